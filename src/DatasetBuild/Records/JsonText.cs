@@ -1,0 +1,142 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+
+namespace DatasetBuild.Records;
+
+/// <summary>The small pieces of JSON text that the record readers need on the hot path.</summary>
+internal static class JsonText
+{
+    /// <summary>Deep enough for every real record, shallow enough that hostile nesting is refused at once.</summary>
+    public static readonly JsonReaderOptions Strict = new() { MaxDepth = 128 };
+
+    /// <summary>
+    /// Resolves the escapes of a string's raw bytes into <paramref name="utf8"/>, which is at least as long; <paramref name="at"/> is where
+    /// <paramref name="raw"/> starts in the record, for the error.
+    /// </summary>
+    /// <exception cref="InvalidRecordException">A surrogate escape stands alone.</exception>
+    public static int Unescape(ReadOnlySpan<byte> raw, Span<byte> utf8, int at)
+    {
+        int read = 0, written = 0;
+        while (true)
+        {
+            var plain = raw[read..].IndexOf((byte)'\\');
+            if (plain < 0)
+            {
+                raw[read..].CopyTo(utf8[written..]);
+                return written + raw.Length - read;
+            }
+
+            raw.Slice(read, plain).CopyTo(utf8[written..]);
+            read += plain;
+            written += plain;
+            var escape = raw[read + 1];
+            if (escape == 'u')
+            {
+                var rune = UnescapeRune(raw[read..], at + read, out var consumed);
+                written += rune.EncodeToUtf8(utf8[written..]);
+                read += consumed;
+                continue;
+            }
+
+            utf8[written++] = escape switch
+            {
+                (byte)'n' => (byte)'\n',
+                (byte)'t' => (byte)'\t',
+                (byte)'r' => (byte)'\r',
+                (byte)'b' => (byte)'\b',
+                (byte)'f' => (byte)'\f',
+                _ => escape,
+            };
+            read += 2;
+        }
+    }
+
+    /// <summary>Copies JSON without the white space between its tokens. <paramref name="compact"/> is at least as long.</summary>
+    public static int Minify(ReadOnlySpan<byte> json, Span<byte> compact)
+    {
+        int read = 0, written = 0;
+        while (read < json.Length)
+        {
+            var c = json[read];
+            if (c == '"')
+            {
+                var end = read + 1;
+                while (json[end] != '"')
+                {
+                    end += json[end] == '\\' ? 2 : 1;
+                }
+
+                json[read..(end + 1)].CopyTo(compact[written..]);
+                written += end + 1 - read;
+                read = end + 1;
+                continue;
+            }
+
+            if (c is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
+            {
+                compact[written++] = c;
+            }
+
+            read++;
+        }
+
+        return written;
+    }
+
+    /// <summary>Whether <paramref name="json"/> is one complete JSON value.</summary>
+    public static bool IsValid(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, Strict);
+        try
+        {
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The offset of the first byte that is not part of valid UTF-8.</summary>
+    public static int FirstInvalidByte(ReadOnlySpan<byte> bytes)
+    {
+        var at = 0;
+        while (Rune.DecodeFromUtf8(bytes[at..], out _, out var consumed) == System.Buffers.OperationStatus.Done)
+        {
+            at += consumed;
+        }
+
+        return at;
+    }
+
+    private static Rune UnescapeRune(ReadOnlySpan<byte> raw, int at, out int consumed)
+    {
+        var first = CodeUnit(raw);
+        consumed = 6;
+        if (!char.IsSurrogate(first))
+        {
+            return new Rune(first);
+        }
+
+        if (char.IsHighSurrogate(first) && raw.Length >= 12 && raw[6] == '\\' && raw[7] == 'u')
+        {
+            var second = CodeUnit(raw[6..]);
+            if (char.IsLowSurrogate(second))
+            {
+                consumed = 12;
+                return new Rune(first, second);
+            }
+        }
+
+        throw new InvalidRecordException(
+            DataCodes.LoneSurrogate, at, $"the escape \\u{(int)first:x4} is half of a surrogate pair: it stands for no character. Write the whole pair, or the character itself.");
+    }
+
+    private static char CodeUnit(ReadOnlySpan<byte> escape) =>
+        Utf8Parser.TryParse(escape.Slice(2, 4), out ushort unit, out var used, 'x') && used == 4 ? (char)unit : throw new FormatException();
+}

@@ -1,0 +1,383 @@
+using System.Text;
+using System.Text.Json;
+
+namespace DatasetBuild.Records;
+
+/// <summary>Reads one JSON object into a <see cref="RecordDraft"/>: one pass, no string, every refusal with its place.</summary>
+internal sealed class RecordDraftReader(FieldNames names)
+{
+    public void Read(ReadOnlySpan<byte> json, RecordDraft draft)
+    {
+        draft.Clear();
+        var reader = new Utf8JsonReader(json, JsonText.Strict);
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw new InvalidRecordException(
+                    DataCodes.WrongType, 0, $"a record is a JSON object, but this is {Describe(reader.TokenType)}.");
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var at = (int)reader.TokenStartIndex;
+                var field = reader.ValueIsEscaped ? names.Find(Encoding.UTF8.GetBytes(reader.GetString()!)) : names.Find(reader.ValueSpan);
+                reader.Read();
+                if (field == Field.None)
+                {
+                    reader.Skip();
+                    continue;
+                }
+
+                ref var slot = ref draft.Fields[(int)field];
+                if (slot.Form != Form.Absent)
+                {
+                    throw Duplicate(json, at);
+                }
+
+                slot = ReadField(ref reader, json, field, draft);
+            }
+
+            // Anything behind the object's end is an error that the reader finds here.
+            while (reader.Read())
+            {
+            }
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidRecordException(DataCodes.InvalidJson, OffsetOf(json, error), $"this is not valid JSON: {Plain(error)}");
+        }
+    }
+
+    private static Slice ReadField(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Field field, RecordDraft draft)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            return Slice.Read(ref reader);
+        }
+
+        switch (field)
+        {
+            case Field.Messages or Field.Conversations or Field.Prompt or Field.Completion:
+                return ReadTurns(ref reader, json, draft);
+            case Field.History:
+                return ReadHistory(ref reader, draft);
+            case Field.Instances:
+                return ReadInstances(ref reader, json, draft);
+            default:
+                return Slice.Read(ref reader);
+        }
+    }
+
+    private static Slice ReadTurns(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, RecordDraft draft)
+    {
+        var first = draft.Turns.Count;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw new InvalidRecordException(
+                    DataCodes.WrongType, (int)reader.TokenStartIndex, $"a message is a JSON object, but this is {Describe(reader.TokenType)}.");
+            }
+
+            ReadTurn(ref reader, json, draft);
+        }
+
+        return new Slice(first, draft.Turns.Count - first, Form.Turns);
+    }
+
+    private static void ReadTurn(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, RecordDraft draft)
+    {
+        var at = (int)reader.TokenStartIndex;
+        Slice role = default, content = default, name = default, callId = default, reasoning = default, calls = default, weight = default;
+        var firstPart = draft.Parts.Count;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var propertyAt = (int)reader.TokenStartIndex;
+            var property = reader.ValueSpan;
+            reader.Read();
+            if (Is(property, "content"u8, "value"u8))
+            {
+                Once(content, json, propertyAt);
+                content = reader.TokenType == JsonTokenType.StartArray ? ReadParts(ref reader, json, draft) : Slice.Read(ref reader);
+            }
+            else if (Is(property, "role"u8, "from"u8))
+            {
+                Once(role, json, propertyAt);
+                role = Slice.Read(ref reader);
+            }
+            else if (property.SequenceEqual("name"u8))
+            {
+                name = Slice.Read(ref reader);
+            }
+            else if (property.SequenceEqual("tool_call_id"u8))
+            {
+                callId = Slice.Read(ref reader);
+            }
+            else if (Is(property, "tool_calls"u8, "function_call"u8))
+            {
+                calls = Slice.Read(ref reader);
+            }
+            else if (Is(property, "reasoning_content"u8, "reasoning"u8) || property.SequenceEqual("thinking"u8))
+            {
+                reasoning = Slice.Read(ref reader);
+            }
+            else if (Is(property, "loss_weight"u8, "weight"u8))
+            {
+                weight = Slice.Read(ref reader);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        var (speaker, isCall) = ReadRole(json, role, at);
+        if (reasoning.IsPresent)
+        {
+            // The model thinks before it speaks, whatever the order of the fields.
+            draft.Parts.Insert(firstPart, new PartDraft(PartKind.Reasoning, RequireString(reasoning, "reasoning")));
+        }
+
+        if (content.IsString)
+        {
+            draft.Parts.Add(new PartDraft(isCall ? PartKind.ToolCall : PartKind.Text, content));
+        }
+        else if (content.Form is Form.Boolean or Form.OtherJson)
+        {
+            throw new InvalidRecordException(DataCodes.WrongType, content.Start, "the content of a message is a string, a list of typed parts, or null beside tool calls.");
+        }
+        else if (!content.IsPresent && !calls.IsPresent && !reasoning.IsPresent)
+        {
+            throw new InvalidRecordException(DataCodes.WrongType, content.Form == Form.Null ? content.Start : at, "the message has no content: write an empty string if it is meant to say nothing.");
+        }
+
+        if (calls.IsPresent)
+        {
+            draft.Parts.Add(new PartDraft(PartKind.ToolCall, calls));
+        }
+
+        draft.Turns.Add(new TurnDraft(
+            speaker, at, firstPart, draft.Parts.Count - firstPart, OptionalString(name, "name"), OptionalString(callId, "tool_call_id"), ReadWeight(json, weight)));
+    }
+
+    private static Slice ReadParts(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, RecordDraft draft)
+    {
+        var start = (int)reader.TokenStartIndex;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.String)
+            {
+                draft.Parts.Add(new PartDraft(PartKind.Text, Slice.Read(ref reader)));
+                continue;
+            }
+
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw new InvalidRecordException(
+                    DataCodes.WrongType, (int)reader.TokenStartIndex, $"a part of a message is an object with a type, but this is {Describe(reader.TokenType)}.");
+            }
+
+            var at = (int)reader.TokenStartIndex;
+            Slice type = default, text = default;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var property = reader.ValueSpan;
+                reader.Read();
+                if (property.SequenceEqual("type"u8))
+                {
+                    type = Slice.Read(ref reader);
+                }
+                else if (Is(property, "text"u8, "value"u8) || Is(property, "reasoning"u8, "thinking"u8))
+                {
+                    text = Slice.Read(ref reader);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+
+            draft.Parts.Add(new PartDraft(ReadPartKind(json, type, at), RequireString(text.IsPresent ? text : text with { Start = at }, "text of a part")));
+        }
+
+        return new Slice(start, (int)reader.BytesConsumed - start, Form.Turns);
+    }
+
+    private static Slice ReadHistory(ref Utf8JsonReader reader, RecordDraft draft)
+    {
+        var first = draft.Turns.Count;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var at = (int)reader.TokenStartIndex;
+            var says = 0;
+            if (reader.TokenType == JsonTokenType.StartArray)
+            {
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                {
+                    var text = RequireString(Slice.Read(ref reader), "text in the history");
+                    draft.Parts.Add(new PartDraft(PartKind.Text, text));
+                    draft.Turns.Add(new TurnDraft(says++ == 0 ? Role.User : Role.Assistant, at, draft.Parts.Count - 1, 1, default, default, null));
+                }
+            }
+
+            if (says != 2)
+            {
+                throw new InvalidRecordException(DataCodes.WrongType, at, "each entry of the history is a pair: what the user said and what the assistant answered.");
+            }
+        }
+
+        return new Slice(first, draft.Turns.Count - first, Form.Turns);
+    }
+
+    private static Slice ReadInstances(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, RecordDraft draft)
+    {
+        var start = (int)reader.TokenStartIndex;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var at = (int)reader.TokenStartIndex;
+            if (reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw new InvalidRecordException(DataCodes.WrongType, at, $"an instance is an object with input and output, but this is {Describe(reader.TokenType)}.");
+            }
+
+            Slice input = default, output = default;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var propertyAt = (int)reader.TokenStartIndex;
+                var property = reader.ValueSpan;
+                reader.Read();
+                if (property.SequenceEqual("input"u8))
+                {
+                    Once(input, json, propertyAt);
+                    input = Slice.Read(ref reader);
+                }
+                else if (property.SequenceEqual("output"u8))
+                {
+                    Once(output, json, propertyAt);
+                    output = Slice.Read(ref reader);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+
+            draft.Instances.Add(new InstanceDraft(
+                new Slice(at, (int)reader.BytesConsumed - at, Form.OtherJson),
+                OptionalString(input, "input"),
+                RequireString(output.IsPresent ? output : output with { Start = at }, "output of an instance")));
+        }
+
+        draft.InstanceArray = new Slice(start, (int)reader.BytesConsumed - start, Form.OtherJson);
+        return draft.InstanceArray;
+    }
+
+    private static (Role Role, bool IsCall) ReadRole(ReadOnlySpan<byte> json, Slice role, int at)
+    {
+        if (!role.IsString)
+        {
+            throw new InvalidRecordException(DataCodes.WrongType, role.IsPresent ? role.Start : at, "the message does not say who speaks: it needs a role (or from) that is a string.");
+        }
+
+        var name = role.Of(json);
+        return name switch
+        {
+            _ when Is(name, "user"u8, "human"u8) => (Role.User, false),
+            _ when Is(name, "assistant"u8, "gpt"u8) || Is(name, "model"u8, "chatgpt"u8) || Is(name, "bing"u8, "bard"u8) => (Role.Assistant, false),
+            _ when name.SequenceEqual("system"u8) => (Role.System, false),
+            _ when name.SequenceEqual("developer"u8) => (Role.Developer, false),
+            _ when Is(name, "tool"u8, "observation"u8) || Is(name, "function"u8, "ipython"u8) => (Role.Tool, false),
+            _ when Is(name, "function_call"u8, "tool_call"u8) => (Role.Assistant, true),
+            _ => throw new InvalidRecordException(
+                DataCodes.UnknownRole,
+                role.Start,
+                $"the role '{Show(name)}' is not known. Known are system, developer, user, assistant, tool, and their ShareGPT names human, gpt, observation, function_call."),
+        };
+    }
+
+    private static PartKind ReadPartKind(ReadOnlySpan<byte> json, Slice type, int at)
+    {
+        var name = RequireString(type.IsPresent ? type : type with { Start = at }, "type of a part").Of(json);
+        return name switch
+        {
+            _ when Is(name, "text"u8, "output_text"u8) || name.SequenceEqual("input_text"u8) => PartKind.Text,
+            _ when Is(name, "reasoning"u8, "thinking"u8) => PartKind.Reasoning,
+            _ when Is(name, "tool_call"u8, "function_call"u8) => PartKind.ToolCall,
+            _ => throw new InvalidRecordException(
+                DataCodes.UnsupportedContent,
+                type.Start,
+                $"a part of type '{Show(name)}' cannot be read: only text, reasoning and tool_call are. Remove the record or keep its text alone."),
+        };
+    }
+
+    private static double? ReadWeight(ReadOnlySpan<byte> json, Slice weight)
+    {
+        if (!weight.IsPresent)
+        {
+            return null;
+        }
+
+        var reader = new Utf8JsonReader(weight.Of(json));
+        if (weight.Form == Form.OtherJson && reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var value) && double.IsFinite(value))
+        {
+            return value;
+        }
+
+        throw new InvalidRecordException(DataCodes.WrongType, weight.Start, "a loss weight is a finite number.");
+    }
+
+    private static Slice RequireString(Slice value, string what) =>
+        value.IsString ? value : throw new InvalidRecordException(DataCodes.WrongType, value.Start, $"the {what} is missing or is not a string.");
+
+    private static Slice OptionalString(Slice value, string what) => value.IsPresent ? RequireString(value, what) : default;
+
+    private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) => name.SequenceEqual(one) || name.SequenceEqual(other);
+
+    private static void Once(Slice already, ReadOnlySpan<byte> json, int at)
+    {
+        if (already.Form != Form.Absent)
+        {
+            throw Duplicate(json, at);
+        }
+    }
+
+    private static InvalidRecordException Duplicate(ReadOnlySpan<byte> json, int at)
+    {
+        var name = json[(at + 1)..];
+        return new InvalidRecordException(
+            DataCodes.DuplicateField, at, $"the field '{Show(name[..name.IndexOf((byte)'"')])}' (or one that means the same) stands here a second time. Which one counts cannot be known: keep one.");
+    }
+
+    private static int OffsetOf(ReadOnlySpan<byte> json, JsonException error)
+    {
+        var at = 0;
+        for (var line = 0L; line < (error.LineNumber ?? 0); line++)
+        {
+            at += json[at..].IndexOf((byte)'\n') + 1;
+        }
+
+        return Math.Min(json.Length, at + (int)(error.BytePositionInLine ?? 0));
+    }
+
+    /// <summary>The reader's message without the position that it counts from zero.</summary>
+    private static string Plain(JsonException error)
+    {
+        var text = error.Message;
+        var position = text.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return position < 0 ? text : text[..position];
+    }
+
+    private static string Show(ReadOnlySpan<byte> name) => Encoding.UTF8.GetString(name[..Math.Min(name.Length, 80)]);
+
+    private static string Describe(JsonTokenType token) => token switch
+    {
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.String => "a string",
+        JsonTokenType.Number => "a number",
+        JsonTokenType.Null => "null",
+        JsonTokenType.True or JsonTokenType.False => "true or false",
+        _ => "nothing",
+    };
+}

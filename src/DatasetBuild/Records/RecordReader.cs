@@ -1,0 +1,331 @@
+using System.Buffers;
+
+namespace DatasetBuild.Records;
+
+/// <summary>How the records of a shard lie in it.</summary>
+public enum Container
+{
+    /// <summary>One JSON value a line.</summary>
+    Lines,
+
+    /// <summary>One JSON array of all.</summary>
+    Array,
+}
+
+/// <summary>
+/// Cuts a shard into the JSON values of its records: lines of JSONL, or the elements of one JSON array (told apart by the first byte, not by
+/// the suffix). Streaming over one reused buffer; memory is the longest record, and a record above the limit is passed over without being held.
+/// </summary>
+public sealed class RecordReader : IDisposable
+{
+    private static readonly SearchValues<byte> Structure = SearchValues.Create("\"{}[],"u8);
+    private static readonly SearchValues<byte> InString = SearchValues.Create("\"\\"u8);
+
+    private readonly ShardStream stream;
+    private readonly int maxRecordBytes;
+    private byte[] buffer;
+    private int start; // of what is not yet consumed
+    private int end;
+    private long bufferOffset; // of buffer[0] in the (unpacked) shard
+    private bool ended;
+    private bool arrayClosed;
+    private bool afterElement;
+
+    public RecordReader(string path, int maxRecordBytes, bool digest = false)
+    {
+        this.maxRecordBytes = maxRecordBytes;
+        stream = new ShardStream(path, digest);
+        buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
+        bufferOffset = stream.ByteOrderMark;
+        Container = SkipWhiteSpace() == '[' ? Container.Array : Container.Lines;
+        if (Container == Container.Array)
+        {
+            Advance(1);
+        }
+    }
+
+    public Container Container { get; }
+
+    public bool IsGzip => stream.IsGzip;
+
+    /// <summary>The bytes of the current value, without line end and surrounding white space.</summary>
+    public ReadOnlySpan<byte> Json => buffer.AsSpan(ValueStart, Length);
+
+    /// <summary>Where the current value starts in the (unpacked) shard, in bytes.</summary>
+    public long Offset { get; private set; }
+
+    public int Length { get; private set; }
+
+    /// <summary>The line on which the current value starts, from 1.</summary>
+    public int Line { get; private set; } = 1;
+
+    /// <summary>The character of that line at which it starts, from 1.</summary>
+    public int Column { get; private set; } = 1;
+
+    private int ValueStart => (int)(Offset - bufferOffset);
+
+    private int nextLine = 1;
+    private int nextColumn = 1;
+
+    /// <summary>Moves to the next value; false at the end.</summary>
+    /// <exception cref="InvalidRecordException">The value is too large, or the array is not well formed; at <see cref="Line"/> and <see cref="Column"/>.</exception>
+    /// <exception cref="InvalidDataException">The gzip data are damaged.</exception>
+    public bool Read() => Container == Container.Array ? ReadElement() : ReadLine();
+
+    /// <summary>SHA-256 of the whole file; reads what is left of it.</summary>
+    public byte[] FinishDigest() => stream.FinishDigest();
+
+    public void Dispose()
+    {
+        stream.Dispose();
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = [];
+    }
+
+    private bool ReadLine()
+    {
+        while (true)
+        {
+            Line = nextLine;
+            Column = 1;
+            var searched = 0;
+            int length;
+            while ((length = buffer.AsSpan(start + searched, end - start - searched).IndexOf((byte)'\n')) < 0)
+            {
+                searched = end - start;
+                if (searched > maxRecordBytes)
+                {
+                    SkipLine();
+                    throw TooLarge();
+                }
+
+                if (!Fill())
+                {
+                    break;
+                }
+            }
+
+            var isLast = length < 0;
+            length = isLast ? end - start : length + searched;
+            var line = buffer.AsSpan(start, length);
+            Offset = bufferOffset + start;
+            start = Math.Min(end, start + length + 1);
+            nextLine++;
+            var leading = line.Length - line.TrimStart(" \t\r"u8).Length;
+            var value = line.Trim(" \t\r"u8);
+            if (!value.IsEmpty)
+            {
+                Offset += leading;
+                Column = 1 + leading;
+                Length = value.Length;
+                return Length <= maxRecordBytes ? true : throw TooLarge();
+            }
+
+            if (isLast)
+            {
+                return false;
+            }
+        }
+    }
+
+    private void SkipLine()
+    {
+        while (true)
+        {
+            var newline = buffer.AsSpan(start, end - start).IndexOf((byte)'\n');
+            if (newline >= 0)
+            {
+                start += newline + 1;
+                nextLine++;
+                return;
+            }
+
+            start = end;
+            if (!Fill())
+            {
+                return;
+            }
+        }
+    }
+
+    private bool ReadElement()
+    {
+        if (arrayClosed)
+        {
+            return false;
+        }
+
+        var c = SkipWhiteSpace();
+        if (afterElement && c == ',')
+        {
+            Advance(1);
+            c = SkipWhiteSpace();
+            if (c == ']')
+            {
+                throw Malformed("the array has a comma behind its last element.");
+            }
+        }
+        else if (afterElement && c != ']')
+        {
+            throw Malformed(c < 0 ? "the array is not closed: the file ends without ']'. It may have been cut off." : "the elements of an array are separated by commas.");
+        }
+
+        if (c < 0)
+        {
+            throw Malformed("the array is not closed: the file ends without ']'. It may have been cut off.");
+        }
+
+        if (c == ']')
+        {
+            Advance(1);
+            arrayClosed = true;
+            return SkipWhiteSpace() < 0 ? false : throw Malformed("something stands behind the end of the array.");
+        }
+
+        Line = nextLine;
+        Column = nextColumn;
+        Length = ScanElement();
+        Offset = bufferOffset + start;
+        Advance(Length);
+        afterElement = true;
+        return true;
+    }
+
+    /// <summary>The length of the value at <see cref="start"/>; strings hide structure, depth decides where it ends.</summary>
+    private int ScanElement()
+    {
+        int at = 0, depth = 0;
+        var inString = false;
+        while (true)
+        {
+            var rest = buffer.AsSpan(start + at, end - start - at);
+            var next = rest.IndexOfAny(inString ? InString : Structure);
+            if (next < 0 || (inString && rest[next] == '\\' && next + 1 == rest.Length))
+            {
+                at += next < 0 ? rest.Length : next;
+                if (at > maxRecordBytes)
+                {
+                    arrayClosed = true;
+                    throw TooLarge();
+                }
+
+                if (!Fill())
+                {
+                    arrayClosed = true;
+                    throw Malformed("the array is not closed: the file ends inside an element. It may have been cut off.");
+                }
+
+                continue;
+            }
+
+            at += next;
+            switch (rest[next])
+            {
+                case (byte)'\\':
+                    at += 2;
+                    break;
+                case (byte)'"':
+                    inString = !inString;
+                    at++;
+                    break;
+                case (byte)'{' or (byte)'[':
+                    depth++;
+                    at++;
+                    break;
+                case (byte)',' when depth == 0:
+                    return Trimmed(at);
+                case (byte)',':
+                    at++;
+                    break;
+                default:
+                    if (depth == 0)
+                    {
+                        return Trimmed(at);
+                    }
+
+                    at++;
+                    if (--depth == 0)
+                    {
+                        return at <= maxRecordBytes ? at : throw TooLarge();
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    private int Trimmed(int length) => buffer.AsSpan(start, length).TrimEnd(" \t\r\n"u8).Length;
+
+    /// <summary>The next byte that is not white space, or -1 at the end.</summary>
+    private int SkipWhiteSpace()
+    {
+        while (true)
+        {
+            var rest = buffer.AsSpan(start, end - start);
+            var skipped = rest.IndexOfAnyExcept(" \t\r\n"u8);
+            if (skipped >= 0)
+            {
+                Advance(skipped);
+                return buffer[start];
+            }
+
+            Advance(rest.Length);
+            if (!Fill())
+            {
+                Line = nextLine;
+                Column = nextColumn;
+                return -1;
+            }
+        }
+    }
+
+    private void Advance(int length)
+    {
+        var passed = buffer.AsSpan(start, length);
+        var newlines = passed.Count((byte)'\n');
+        nextLine += newlines;
+        nextColumn = (newlines > 0 ? 1 : nextColumn) + TextPosition.CountCharacters(passed[(passed.LastIndexOf((byte)'\n') + 1)..]);
+        start += length;
+    }
+
+    /// <summary>Reads more bytes behind those that are not consumed; false at the end.</summary>
+    private bool Fill()
+    {
+        if (ended)
+        {
+            return false;
+        }
+
+        if (start > 0)
+        {
+            buffer.AsSpan(start, end - start).CopyTo(buffer);
+            bufferOffset += start;
+            end -= start;
+            start = 0;
+        }
+
+        if (end == buffer.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+            buffer.AsSpan(0, end).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = larger;
+        }
+
+        var some = stream.Read(buffer.AsSpan(end));
+        end += some;
+        ended = some == 0;
+        return !ended;
+    }
+
+    private InvalidRecordException TooLarge() => new(
+        DataCodes.RecordTooLarge, 0, $"the record is larger than DatasetMaxRecordBytes ({maxRecordBytes} bytes). Raise that property if the record is meant.");
+
+    private InvalidRecordException Malformed(string message)
+    {
+        Line = nextLine;
+        Column = nextColumn;
+        arrayClosed = true;
+        return new InvalidRecordException(DataCodes.InvalidJson, 0, message);
+    }
+}
