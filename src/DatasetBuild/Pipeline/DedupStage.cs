@@ -1,0 +1,46 @@
+using DatasetBuild.Records;
+using DatasetBuild.Scoring;
+using DatasetBuild.Selection;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>Keeps one of all records with equal content. Without a scorer the content is the whole record, and its key is the hash.</summary>
+internal sealed class DedupStage(string name, string kind, IScorer? hash, MissingPolicy missing) : Stage(name, kind)
+{
+    public override IReadOnlyList<string> Identities => hash is null ? [] : [hash.Identity.Text];
+
+    public override StageOutcome Run(StageContext context)
+    {
+        if (hash is null)
+        {
+            DuplicateSelector.Apply(context.Number, context.Pool.ByKey, context.Pool.Keys, context.Pool.PriorityOf, context.Fates);
+            return new StageOutcome(default, null, []);
+        }
+
+        var hashOf = new RecordKey[context.Pool.Count];
+        var state = new byte[context.Pool.Count];
+        var facts = StoredScores.Read(context, hash, (record, value, found) =>
+        {
+            state[record] = found;
+            hashOf[record] = found == Scores.HasValue ? RecordKey.Read(value) : default;
+        });
+
+        var hashed = new List<int>(context.Entered.Length);
+        foreach (var record in context.Entered)
+        {
+            if (state[record] == Scores.HasValue)
+            {
+                hashed.Add(record);
+            }
+            else
+            {
+                MissingValues.Handle(context, record, state[record], missing);
+            }
+        }
+
+        var hashes = hashed.ConvertAll(record => hashOf[record]).ToArray();
+        var byHash = Array.ConvertAll(KeyOrder.Of(hashes), place => hashed[place]);
+        DuplicateSelector.Apply(context.Number, byHash, hashOf, context.Pool.PriorityOf, context.Fates);
+        return new StageOutcome(facts, null, []) { States = state };
+    }
+}

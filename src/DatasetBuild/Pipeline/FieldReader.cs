@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+using System.Text;
+using DatasetBuild.Caching;
+using DatasetBuild.Records;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>Brings the values of a field of the raw records: from what was derived of each shard, or by reading the shard once.</summary>
+internal static class FieldReader
+{
+    private const string Kind = "field-column";
+
+    /// <summary>Calls <paramref name="take"/> for each of <paramref name="records"/> (ascending), one thread at a time a shard.</summary>
+    public static void Read(StageContext context, string field, int[] records, Action<int, RawValue> take)
+    {
+        var raw = new RawField(field);
+        var wanted = records.GroupBy(context.Pool.ShardNumberOf).Select(group => (Shard: context.Pool.Shards[group.Key], Records: group.ToArray()));
+        context.Session.Parallel(wanted, item =>
+        {
+            var column = Load(context, raw, item.Shard);
+            foreach (var record in item.Records)
+            {
+                take(record, column[record - item.Shard.First]);
+            }
+        });
+    }
+
+    private static FieldColumn Load(StageContext context, RawField field, PoolShard shard)
+    {
+        var hash = SHA256.HashData([.. shard.IndexHash, .. Encoding.UTF8.GetBytes(field.Name)]);
+        if (context.Session.Derived.TryRead(Kind, FieldColumn.Version, hash, out var payload))
+        {
+            using (payload)
+            {
+                if (FieldColumn.FromBytes(payload.Span, shard.Count) is { } kept)
+                {
+                    return kept;
+                }
+            }
+        }
+
+        var column = new FieldColumn(shard.Count);
+        var all = Enumerable.Range(shard.First, shard.Count).ToArray();
+        new RecordScan(context.Session, context.Pool).Raw(shard, all, (record, _, json) => column[record - shard.First] = field.Read(json));
+        context.Session.Derived.Write(Kind, FieldColumn.Version, hash, column.ToBytes());
+        return column;
+    }
+}

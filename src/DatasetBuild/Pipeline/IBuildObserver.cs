@@ -1,0 +1,18 @@
+using DatasetBuild.Reporting;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>Hears what a build does. Calls may come from any thread, one at a time.</summary>
+public interface IBuildObserver
+{
+    void Report(Diagnostic diagnostic);
+
+    /// <summary>Some of a long step is done.</summary>
+    /// <param name="step">Index, a stage's name, or Write.</param>
+    /// <param name="done">Records done so far.</param>
+    /// <param name="total">Records in all, or 0 where that is not known yet.</param>
+    /// <param name="cached">How many of the done ones came from the cache.</param>
+    void Progress(string step, long done, long total, long cached);
+
+    void StageDone(StageSummary stage);
+}

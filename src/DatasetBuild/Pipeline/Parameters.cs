@@ -1,0 +1,135 @@
+using System.Globalization;
+using DatasetBuild.Selection;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>
+/// The metadata of one item, read by type. Every mistake is an error that names the item, what is wrong, what would be right, and where the
+/// item stands. MSBuild passes empty text for a property that does not exist, so an empty value is a mistake and never "not given".
+/// </summary>
+public sealed class Parameters(string owner, IReadOnlyDictionary<string, string> values, ItemLocation location)
+{
+    public bool Has(string name) => values.ContainsKey(name);
+
+    /// <summary>Refuses names outside <paramref name="known"/>, unless other tools may have put them there and no known name is near.</summary>
+    public void RefuseUnknown(IReadOnlyCollection<string> known, bool foreignAllowed = false)
+    {
+        foreach (var (name, value) in values.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            if (known.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                if (string.IsNullOrWhiteSpace(value))
+                {
+                    throw Fail(ProjectCodes.EmptyValue, $"{owner}: {name} is empty. A property in it may be misspelt; leave the parameter out to have its default.");
+                }
+
+                continue;
+            }
+
+            var nearest = Spelling.Nearest(name, known);
+            if (foreignAllowed && nearest is null)
+            {
+                continue;
+            }
+
+            var hint = nearest is null ? $"It takes {string.Join(", ", known)}." : $"Did you mean {nearest}?";
+            throw Fail(ProjectCodes.UnknownParameter, $"{owner} has no parameter {name}. {hint}");
+        }
+    }
+
+    public string Text(string name) => OptionalText(name) ?? throw Fail(ProjectCodes.MissingParameter, $"{owner} needs {name}.");
+
+    public string? OptionalText(string name)
+    {
+        if (!values.TryGetValue(name, out var value))
+        {
+            return null;
+        }
+
+        return string.IsNullOrWhiteSpace(value)
+            ? throw Fail(ProjectCodes.EmptyValue, $"{owner}: {name} is empty. A property in it may be misspelt; leave the parameter out to have its default.")
+            : value.Trim();
+    }
+
+    /// <summary>A list, separated by ';' or ','; empty entries are passed over.</summary>
+    public string[]? List(string name) =>
+        OptionalText(name)?.Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    public T Enum<T>(string name, T fallback)
+        where T : struct, Enum
+    {
+        if (OptionalText(name) is not { } text)
+        {
+            return fallback;
+        }
+
+        var names = System.Enum.GetNames<T>();
+        var match = Array.Find(names, candidate => candidate.Equals(text, StringComparison.OrdinalIgnoreCase));
+        if (match is null)
+        {
+            var nearest = Spelling.Nearest(text, names);
+            throw Invalid(name, text, nearest is null ? $"It is one of {string.Join(", ", names)}." : $"Did you mean {nearest}?");
+        }
+
+        return System.Enum.Parse<T>(match);
+    }
+
+    public double? Number(string name)
+    {
+        if (OptionalText(name) is not { } text)
+        {
+            return null;
+        }
+
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+            ? value
+            : throw Invalid(name, text, "It is a number with a point, such as 8 or 0.25.");
+    }
+
+    public int Integer(string name, int fallback, int least, int most)
+    {
+        if (OptionalText(name) is not { } text)
+        {
+            return fallback;
+        }
+
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+            ? value
+            : throw Invalid(name, text, $"It is a whole number{(least == int.MinValue ? "" : $" from {least}{(most == int.MaxValue ? "" : $" to {most}")}")}.");
+    }
+
+    public Keep? Keep()
+    {
+        if (OptionalText("Keep") is not { } text)
+        {
+            return null;
+        }
+
+        return Selection.Keep.TryParse(text, out var keep)
+            ? keep
+            : throw Invalid("Keep", text, "It is a count (1000), a share (6%) or a budget (5000000 tokens).");
+    }
+
+    public (Share Low, Share High)? Band()
+    {
+        if (OptionalText("Band") is not { } text)
+        {
+            return null;
+        }
+
+        return text.Split("..") is [var low, var high] && Share.TryParse(low, out var from) && Share.TryParse(high, out var to) && from.Fraction < to.Fraction
+            ? (from, to)
+            : throw Invalid("Band", text, "It is two shares of the ranked records, the lower first, such as 25%..75%.");
+    }
+
+    public DatasetException Invalid(string name, string text, string remedy) =>
+        Fail(ProjectCodes.InvalidValue, $"{owner}: {name}=\"{text}\" cannot be used. {remedy}");
+
+    public DatasetException Contradiction(string message) => Fail(ProjectCodes.Contradiction, $"{owner}: {message}");
+
+    public DatasetException Fail(string code, string message)
+    {
+        var (file, line) = location.Find();
+        return new DatasetException(code, message, file, line, line > 0 ? 1 : 0);
+    }
+}

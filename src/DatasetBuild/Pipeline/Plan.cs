@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using DatasetBuild.Records;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>A stage as the project declares it: its unique name, its item's metadata, and the file that the item stands in.</summary>
+public sealed record StageDeclaration(string Name, IReadOnlyDictionary<string, string> Metadata, string DefinedIn);
+
+/// <summary>
+/// One input file. <paramref name="Name"/> is its path relative to the project, with '/': the name that decides canonical order and stands in
+/// manifests and diagnostics.
+/// </summary>
+public sealed record PlanShard(string Name, string FullPath, ShapeOptions Shape, int Priority);
+
+/// <summary>The evaluated project: all that the engine knows. See PLAN.md for its JSON.</summary>
+public sealed class Plan
+{
+    private Plan(JsonElement root, byte[] digest)
+    {
+        Digest = digest;
+        Project = Text(root, "project");
+        ProjectDirectory = Path.GetDirectoryName(Project)!;
+        OutputPath = Text(root, "outputPath");
+        ReportPath = Text(root, "reportPath");
+        StatePath = Text(root, "statePath");
+        CachePath = Text(root, "cachePath") is { Length: > 0 } path ? path : UserFolders.Cache;
+        Properties = Texts(root.GetProperty("properties"));
+        Stages = [.. root.GetProperty("stages").EnumerateArray().Select(stage =>
+            new StageDeclaration(Text(stage, "name"), Texts(stage.GetProperty("metadata")), Text(stage, "definedIn")))];
+        Shards = [.. root.GetProperty("shards").EnumerateArray()
+            .Select(ReadShard)
+            .DistinctBy(shard => shard.FullPath)
+            .OrderBy(shard => shard.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>SHA-256 of the plan's bytes.</summary>
+    public byte[] Digest { get; }
+
+    public string Project { get; }
+
+    public string ProjectDirectory { get; }
+
+    public string ProjectName => Path.GetFileNameWithoutExtension(Project);
+
+    public string OutputPath { get; }
+
+    public string ReportPath { get; }
+
+    public string StatePath { get; }
+
+    public string CachePath { get; }
+
+    public IReadOnlyDictionary<string, string> Properties { get; }
+
+    /// <summary>In canonical order: by name, ordinal.</summary>
+    public IReadOnlyList<PlanShard> Shards { get; }
+
+    public IReadOnlyList<StageDeclaration> Stages { get; }
+
+    public static Plan Load(string path)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DatasetException(ProjectCodes.InvalidPlan, $"the plan cannot be read ({error.Message}). Build the project: that writes it.", path, inner: error);
+        }
+
+        return Parse(bytes, path);
+    }
+
+    public static Plan Parse(byte[] json, string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            var version = document.RootElement.GetProperty("version").GetInt32();
+            return version == 1
+                ? new Plan(document.RootElement, SHA256.HashData(json))
+                : throw new DatasetException(ProjectCodes.InvalidPlan, $"the plan has version {version}, this engine reads version 1. Build the project again.", path);
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new DatasetException(ProjectCodes.InvalidPlan, $"the plan is damaged ({error.Message}). Build the project again.", path, inner: error);
+        }
+    }
+
+    /// <summary>The full path of a file that the user named relative to the project.</summary>
+    public string Resolve(string path) => Path.GetFullPath(path.Replace('\\', '/'), ProjectDirectory);
+
+    /// <summary>A path as manifests and diagnostics show it: relative to the project, with '/'.</summary>
+    public string Display(string fullPath) => Path.GetRelativePath(ProjectDirectory, fullPath).Replace('\\', '/');
+
+    private PlanShard ReadShard(JsonElement shard)
+    {
+        var fullPath = Path.GetFullPath(Text(shard, "path"), ProjectDirectory);
+        var name = Display(fullPath);
+        var metadata = new Parameters($"DatasetShard '{name}'", Texts(shard.GetProperty("metadata")), ItemLocation.None(Text(shard, "definedIn")));
+        metadata.RefuseUnknown(["Dialect", "PromptField", "ResponseField", "SystemField", "MessagesField", "TextField", "Priority"], foreignAllowed: true);
+        var shape = new ShapeOptions(
+            metadata.Has("Dialect") ? metadata.Enum<Dialect>("Dialect", default) : null,
+            metadata.OptionalText("PromptField"),
+            metadata.OptionalText("ResponseField"),
+            metadata.OptionalText("SystemField"),
+            metadata.OptionalText("MessagesField"),
+            metadata.OptionalText("TextField"));
+        return new PlanShard(name, fullPath, shape, metadata.Integer("Priority", 0, int.MinValue, int.MaxValue));
+    }
+
+    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? "";
+
+    private static Dictionary<string, string> Texts(JsonElement element) =>
+        element.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString() ?? "", StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,65 @@
+using DatasetBuild.Caching;
+using DatasetBuild.Records;
+using DatasetBuild.Selection;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>One shard of the pool, as it was found to be in this build.</summary>
+/// <param name="Declared">What the project says of it.</param>
+/// <param name="First">The number of its first record.</param>
+/// <param name="Count">How many records it holds.</param>
+/// <param name="Stamp">The file's stamp when it was read.</param>
+/// <param name="Digest">SHA-256 of its bytes.</param>
+/// <param name="IndexHash">Names its index among the derived data.</param>
+public sealed record PoolShard(PlanShard Declared, int First, int Count, FileStamp Stamp, ContentDigest Digest, byte[] IndexHash)
+{
+    public string Name => Declared.Name;
+
+    public IReadOnlyList<InvalidRecord> Invalid { get; init; } = [];
+
+    /// <summary>One bit for each dialect that occurs in it.</summary>
+    public required byte DialectSet { get; init; }
+}
+
+/// <summary>
+/// All records of all shards. A record is named by its number in canonical order: shards by name, then position. 16 bytes a record, and the order
+/// by key once somebody asks for it.
+/// </summary>
+public sealed class Pool(IReadOnlyList<PoolShard> shards, RecordKey[] keys)
+{
+    private readonly Lazy<int[]> byKey = new(() => KeyOrder.Of(keys));
+
+    public IReadOnlyList<PoolShard> Shards { get; } = shards;
+
+    public RecordKey[] Keys { get; } = keys;
+
+    public int Count => Keys.Length;
+
+    /// <summary>Record numbers ordered by key, equal keys in canonical order.</summary>
+    public int[] ByKey => byKey.Value;
+
+    /// <summary>The place in <see cref="Shards"/> of the shard that holds a record.</summary>
+    public int ShardNumberOf(int record)
+    {
+        int low = 0, high = Shards.Count - 1;
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (Shards[middle].First <= record)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        // Empty shards share a first number with the one behind them; the last of those holds the record.
+        return low;
+    }
+
+    public PoolShard ShardOf(int record) => Shards[ShardNumberOf(record)];
+
+    public int PriorityOf(int record) => ShardOf(record).Declared.Priority;
+}

@@ -1,0 +1,191 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using DatasetBuild.Caching;
+using DatasetBuild.Records;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>
+/// Finds out which records the shards hold. A shard whose stamp is known is not opened; one whose content is known is not parsed; only new
+/// content is read.
+/// </summary>
+internal sealed class PoolIndexer(BuildSession session, StatTable stats)
+{
+    private const string Kind = "shard-index";
+
+    /// <summary>How many records were read from shards, rather than taken from a kept index.</summary>
+    public int Parsed { get; private set; }
+
+    public Pool Index()
+    {
+        var shards = session.Plan.Shards;
+        if (shards.Count == 0)
+        {
+            throw new DatasetException(
+                ProjectCodes.NoShards,
+                "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.",
+                session.Plan.Project);
+        }
+
+        var found = new Found[shards.Count];
+        long records = 0;
+        session.Parallel(Enumerable.Range(0, shards.Count), i => found[i] = IndexShard(shards[i], done => session.Progress("Index", Interlocked.Add(ref records, done), 0)));
+        return Assemble(found);
+    }
+
+    /// <summary>The whole index of a shard of the pool.</summary>
+    public static ShardIndex Load(BuildSession session, PoolShard shard)
+    {
+        lock (session.UnkeptIndexes)
+        {
+            if (session.UnkeptIndexes.TryGetValue(shard.Declared.FullPath, out var held))
+            {
+                return held;
+            }
+        }
+
+        if (session.Derived.TryRead(Kind, ShardIndex.Version, shard.IndexHash, out var payload))
+        {
+            using (payload)
+            {
+                if (ShardIndex.FromBytes(payload.Span) is { } index && index.Count == shard.Count)
+                {
+                    return index;
+                }
+            }
+        }
+
+        // The cache lost it in the meantime: read the shard again, and insist that it is the same.
+        var again = Read(session, shard.Declared, null);
+        return again.Digest == shard.Digest ? again.Index : throw Changed(shard.Declared);
+    }
+
+    public static DatasetException Changed(PlanShard shard) => new(
+        DataCodes.ShardChanged, "the shard changed while the build was reading it. Build again when whatever writes it is done.", shard.FullPath);
+
+    private Found IndexShard(PlanShard shard, Action<int> progress)
+    {
+        if (!FileStamp.TryOf(shard.FullPath, out var stamp))
+        {
+            throw new DatasetException(DataCodes.UnreadableShard, "the shard does not exist or is not a file.", shard.FullPath);
+        }
+
+        if (!session.Settings.VerifyInputs && stats.TryGet(shard.FullPath, stamp, out var digest))
+        {
+            var hash = IndexHash(session, shard, digest);
+            if (TryOpen(shard, hash, stamp, digest) is { } kept)
+            {
+                return kept;
+            }
+        }
+
+        var now = FileStamp.NowNs();
+        var read = Read(session, shard, progress);
+        stats.Set(shard.FullPath, read.Stamp, read.Digest, read.Stamp.IsRacy(now));
+        Parsed += read.Index.Count;
+        var indexHash = IndexHash(session, shard, read.Digest);
+        if (!session.Derived.Write(Kind, ShardIndex.Version, indexHash, read.Index.ToBytes()))
+        {
+            lock (session.UnkeptIndexes)
+            {
+                session.UnkeptIndexes[shard.FullPath] = read.Index;
+            }
+        }
+
+        return new Found(new PoolShard(shard, 0, read.Index.Count, read.Stamp, read.Digest, indexHash) { Invalid = read.Index.Invalid, DialectSet = read.Index.DialectSet }, read.Index.Keys);
+    }
+
+    /// <summary>Takes only the keys of a kept index: the places are not needed until something of the shard is.</summary>
+    private Found? TryOpen(PlanShard shard, byte[] hash, FileStamp stamp, ContentDigest digest)
+    {
+        if (!session.Derived.TryOpen(Kind, ShardIndex.Version, hash, out var reader))
+        {
+            return null;
+        }
+
+        using (reader)
+        {
+            Span<byte> header = stackalloc byte[ShardIndex.HeaderSize];
+            if (!reader.TryRead(0, header))
+            {
+                return null;
+            }
+
+            var count = ShardIndex.ReadCount(header);
+            if (count < 0 || ShardIndex.KeysEnd(count) > reader.Length)
+            {
+                return null;
+            }
+
+            var keys = new RecordKey[count];
+            var words = MemoryMarshal.Cast<RecordKey, ulong>(keys);
+            if (!reader.TryRead(ShardIndex.HeaderSize, MemoryMarshal.AsBytes(words)))
+            {
+                return null;
+            }
+
+            if (BitConverter.IsLittleEndian)
+            {
+                BinaryPrimitives.ReverseEndianness(words, words);
+            }
+
+            var found = new PoolShard(shard, 0, count, stamp, digest, hash) { DialectSet = ShardIndex.ReadDialectSet(header) };
+            return new Found(ShardIndex.ReadInvalidCount(header) > 0 ? found with { Invalid = Load(session, found).Invalid } : found, keys);
+        }
+    }
+
+    private static ReadShard Read(BuildSession session, PlanShard shard, Action<int>? progress)
+    {
+        try
+        {
+            if (!FileStamp.TryOf(shard.FullPath, out var before))
+            {
+                throw new FileNotFoundException("the file does not exist");
+            }
+
+            var (index, digest) = ShardIndexer.Read(shard.FullPath, shard.Shape, session.Settings.MaxRecordBytes, progress, session.Cancel);
+            return FileStamp.TryOf(shard.FullPath, out var after) && before == after
+                ? new ReadShard(index, ContentDigest.Read(digest), after)
+                : throw Changed(shard);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new DatasetException(
+                DataCodes.UnreadableShard, $"the gzip data are damaged or cut off ({error.Message}). Get the file again.", shard.FullPath, inner: error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DatasetException(DataCodes.UnreadableShard, $"the shard cannot be read: {error.Message}", shard.FullPath, inner: error);
+        }
+    }
+
+    private static byte[] IndexHash(BuildSession session, PlanShard shard, ContentDigest digest) => SHA256.HashData(Encoding.UTF8.GetBytes(
+        $"content={digest}\n{shard.Shape.Identity}max={session.Settings.MaxRecordBytes}\n"));
+
+    private static Pool Assemble(Found[] found)
+    {
+        var total = found.Sum(shard => (long)shard.Shard.Count);
+        if (total > Array.MaxLength)
+        {
+            throw new DatasetException(DataCodes.UnreadableShard, $"the pool has {total} records; a build takes at most {Array.MaxLength}. Split it into several projects.");
+        }
+
+        var keys = new RecordKey[total];
+        var shards = new List<PoolShard>(found.Length);
+        var first = 0;
+        foreach (var (shard, shardKeys) in found)
+        {
+            shards.Add(shard with { First = first });
+            shardKeys.CopyTo(keys, first);
+            first += shard.Count;
+        }
+
+        return new Pool(shards, keys);
+    }
+
+    private sealed record Found(PoolShard Shard, RecordKey[] Keys);
+
+    private sealed record ReadShard(ShardIndex Index, ContentDigest Digest, FileStamp Stamp);
+}

@@ -1,0 +1,19 @@
+namespace DatasetBuild.Pipeline;
+
+/// <summary>The codes of mistakes in a project and of failures of the engine itself; see the README's table.</summary>
+public static class ProjectCodes
+{
+    public const string InvalidPlan = "DSB2001";
+    public const string UnknownKind = "DSB2002";
+    public const string UnknownParameter = "DSB2003";
+    public const string EmptyValue = "DSB2004";
+    public const string InvalidValue = "DSB2005";
+    public const string Contradiction = "DSB2006";
+    public const string MissingParameter = "DSB2007";
+    public const string DuplicateStage = "DSB2008";
+    public const string NoShards = "DSB2009";
+    public const string MissingFile = "DSB2010";
+    public const string InvalidProperty = "DSB2011";
+    public const string CannotWrite = "DSB5001";
+    public const string Internal = "DSB9002";
+}

@@ -1,0 +1,115 @@
+using DatasetBuild.Caching;
+using DatasetBuild.Records;
+using DatasetBuild.Scoring;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>
+/// Reads chosen records of the pool again, shard by shard, on all threads. After each stretch the shard's stamp is compared with the one of its
+/// index: what was read is what was indexed, or the build stops.
+/// </summary>
+internal sealed class RecordScan(BuildSession session, Pool pool)
+{
+    private const int RecordsPerUnit = 8192;
+    private const int RecordsPerBatch = 512;
+    private const int BytesPerBatch = 1 << 20;
+
+    /// <summary>Hands over the chosen records' conversations in batches; several threads call at the same time.</summary>
+    /// <param name="records">Ascending.</param>
+    /// <param name="onBatch">The numbers of a batch's records, and the batch; both reused afterwards.</param>
+    public void Conversations(int[] records, Action<List<int>, ConversationBatch> onBatch) => session.Parallel(Units(records), unit =>
+    {
+        using var parser = new ConversationParser(unit.Shard.Declared.Shape);
+        using var batch = new ConversationBatch();
+        var numbers = new List<int>(RecordsPerBatch);
+        Raw(unit, (record, instance, json) =>
+        {
+            try
+            {
+                parser.Parse(json);
+                batch.Add(parser.Canonical(json, instance));
+            }
+            catch (InvalidRecordException)
+            {
+                // It was a record when the index was made.
+                throw PoolIndexer.Changed(unit.Shard.Declared);
+            }
+
+            numbers.Add(record);
+            if (numbers.Count == RecordsPerBatch || batch.Bytes >= BytesPerBatch)
+            {
+                Flush();
+            }
+        });
+        Flush();
+
+        void Flush()
+        {
+            if (numbers.Count > 0)
+            {
+                session.Cancel.ThrowIfCancellationRequested();
+                onBatch(numbers, batch);
+                numbers.Clear();
+                batch.Clear();
+            }
+        }
+    });
+
+    /// <summary>Reads the given records of one shard in order.</summary>
+    public void Raw(PoolShard shard, int[] records, RawHandler handle) =>
+        Raw(new Unit(shard, new Lazy<ShardIndex>(() => PoolIndexer.Load(session, shard)), records), handle);
+
+    public delegate void RawHandler(int record, int instance, ReadOnlySpan<byte> json);
+
+    private static void Raw(Unit unit, RawHandler handle)
+    {
+        var (shard, lazyIndex, records) = unit;
+        var index = lazyIndex.Value;
+        try
+        {
+            using var fetcher = new RecordFetcher(shard.Declared.FullPath, index.IsGzip);
+            foreach (var record in records)
+            {
+                var i = record - shard.First;
+                handle(record, index.Instances[i], fetcher.Fetch(index.Offsets[i], index.Lengths[i]));
+            }
+        }
+        catch (EndOfStreamException)
+        {
+            throw PoolIndexer.Changed(shard.Declared);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new DatasetException(DataCodes.UnreadableShard, $"the shard cannot be read: {error.Message}", shard.Declared.FullPath, inner: error);
+        }
+
+        if (!FileStamp.TryOf(shard.Declared.FullPath, out var after) || after != shard.Stamp)
+        {
+            throw PoolIndexer.Changed(shard.Declared);
+        }
+    }
+
+    /// <summary>Cuts the chosen records into stretches of one shard each; a packed shard stays whole, since it is unpacked from the front.</summary>
+    private IEnumerable<Unit> Units(int[] records)
+    {
+        var from = 0;
+        while (from < records.Length)
+        {
+            var shard = pool.ShardOf(records[from]);
+            var to = from;
+            while (to < records.Length && records[to] < shard.First + shard.Count)
+            {
+                to++;
+            }
+
+            var index = new Lazy<ShardIndex>(() => PoolIndexer.Load(session, shard));
+            var size = to - from > RecordsPerUnit && index.Value.IsGzip ? to - from : RecordsPerUnit;
+            for (; from < to; from += Math.Min(size, to - from))
+            {
+                yield return new Unit(shard, index, records[from..Math.Min(to, from + size)]);
+            }
+        }
+    }
+
+    private sealed record Unit(PoolShard Shard, Lazy<ShardIndex> Index, int[] Records);
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text;
+using DatasetBuild.Records;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>Reads a score file: JSON Lines (or an array) of objects, or CSV with a header, told apart by the first character.</summary>
+internal sealed class ScoreFile(string fullPath, string idField, string scoreField)
+{
+    private const int MaxRowBytes = 64 << 20;
+    private readonly Dictionary<string, ScoreRow> rows = new(StringComparer.Ordinal);
+
+    /// <summary>The rows by id.</summary>
+    /// <exception cref="DatasetException">A row cannot be read, or one id has two scores.</exception>
+    public Dictionary<string, ScoreRow> Read()
+    {
+        try
+        {
+            using var reader = new RecordReader(fullPath, MaxRowBytes);
+            var isJson = reader.Container == Container.Array || (reader.Read() && reader.Json[0] == '{');
+            if (isJson)
+            {
+                ReadJson();
+            }
+            else
+            {
+                ReadCsv();
+            }
+
+            return rows;
+        }
+        catch (InvalidRecordException error)
+        {
+            throw Fail(fullPath, 0, error.Message);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new DatasetException(DataCodes.InvalidScoreFile, $"the score file cannot be read: {error.Message}", fullPath, inner: error);
+        }
+    }
+
+    public static DatasetException Fail(string fullPath, int line, string message) =>
+        new(DataCodes.InvalidScoreFile, message, fullPath, line, line > 0 ? 1 : 0);
+
+    private void ReadJson()
+    {
+        var id = new RawField(idField);
+        var score = new RawField(scoreField);
+        using var reader = new RecordReader(fullPath, MaxRowBytes);
+        while (reader.Read())
+        {
+            var json = reader.Json;
+            if (!JsonText.IsValid(json) || json[0] != '{')
+            {
+                throw Fail(fullPath, reader.Line, "this row is not a JSON object.");
+            }
+
+            var name = id.Read(json).Label ?? throw Fail(fullPath, reader.Line, $"this row has no '{idField}' to join by. Name the field with {(idField == "key" ? "KeyField or IdField" : "IdField")}.");
+            var value = score.Read(json);
+            Add(name, value.Kind == RawKind.Text ? ParseNumber(value.Text!, reader.Line) : value.Kind == RawKind.Number ? value.Number : null, reader.Line);
+        }
+    }
+
+    private void ReadCsv()
+    {
+        using var text = new StreamReader(fullPath, new UTF8Encoding(false, throwOnInvalidBytes: true));
+        var csv = new CsvReader(text);
+        var header = csv.ReadRow() ?? throw Fail(fullPath, 1, "the score file is empty: it needs a header line.");
+        var id = Array.IndexOf(header, idField);
+        var score = Array.IndexOf(header, scoreField);
+        if (id < 0 || score < 0)
+        {
+            throw Fail(fullPath, 1, $"the header has no column '{(id < 0 ? idField : scoreField)}'. It has: {string.Join(", ", header)}.");
+        }
+
+        while (csv.ReadRow() is { } row)
+        {
+            if (row.Length != header.Length)
+            {
+                throw Fail(fullPath, csv.Line, $"this row has {row.Length} columns, the header has {header.Length}.");
+            }
+
+            Add(row[id], row[score].Length == 0 ? null : ParseNumber(row[score], csv.Line), csv.Line);
+        }
+    }
+
+    private double ParseNumber(string text, int line) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+            ? value
+            : throw Fail(fullPath, line, $"the score '{text}' is not a finite number. Leave it empty (CSV) or null (JSON) where there is none.");
+
+    private void Add(string id, double? score, int line)
+    {
+        if (rows.TryGetValue(id, out var earlier) && earlier.Score != score)
+        {
+            throw Fail(fullPath, line, $"'{id}' has another score on line {earlier.Line}. Which one counts cannot be known: keep one.");
+        }
+
+        rows[id] = new ScoreRow(score, line);
+    }
+}

@@ -1,0 +1,82 @@
+using DatasetBuild.Selection;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>What to do with a record that cannot be read.</summary>
+public enum OnInvalidRecord
+{
+    Error,
+    Quarantine,
+}
+
+/// <summary>How records are written.</summary>
+public enum OutputSchema
+{
+    Source,
+    Messages,
+    PromptCompletion,
+}
+
+/// <summary>How records are spread over output files.</summary>
+public enum OutputOrder
+{
+    /// <summary>By a hash of their keys, so that one changed record changes one file.</summary>
+    Hash,
+
+    /// <summary>Contiguous runs in canonical order.</summary>
+    Source,
+}
+
+/// <summary>The project's properties, read by type. Every one has its default here.</summary>
+public sealed class Settings
+{
+    public Settings(Plan plan)
+    {
+        var properties = new Parameters("The project", plan.Properties, ItemLocation.None(plan.Project));
+        OnInvalidRecord = properties.Enum("DatasetOnInvalidRecord", OnInvalidRecord.Error);
+        Schema = properties.Has("DatasetOutputSchema") ? properties.Enum("DatasetOutputSchema", OutputSchema.Source) : null;
+        Order = properties.Enum("DatasetOutputOrder", OutputOrder.Hash);
+        OutputShards = properties.Has("DatasetOutputShards") ? properties.Integer("DatasetOutputShards", 1, 1, 99_999) : null;
+        MaxRecordBytes = properties.Integer("DatasetMaxRecordBytes", 64 << 20, 1, 1 << 30);
+        Threads = properties.Integer("DatasetThreads", Environment.ProcessorCount, 1, 1024);
+        Tokenizer = properties.OptionalText("DatasetTokenizer");
+        VerifyInputs = properties.OptionalText("DatasetVerifyInputs") is { } verify && ReadBoolean(properties, verify);
+        Name = properties.OptionalText("DatasetName") ?? plan.ProjectName;
+        License = properties.OptionalText("DatasetLicense") ?? "other";
+        if (properties.OptionalText("DatasetValidationSplit") is { } split)
+        {
+            ValidationSplit = Share.TryParse(split, out var share) && share.Fraction < 1
+                ? share
+                : throw properties.Invalid("DatasetValidationSplit", split, "It is a share below 100%, such as 5%.");
+        }
+    }
+
+    public OnInvalidRecord OnInvalidRecord { get; }
+
+    /// <summary>Null where it follows from the data.</summary>
+    public OutputSchema? Schema { get; }
+
+    public OutputOrder Order { get; }
+
+    /// <summary>Null where it follows from the selected bytes.</summary>
+    public int? OutputShards { get; }
+
+    public int MaxRecordBytes { get; }
+
+    public int Threads { get; }
+
+    public string? Tokenizer { get; }
+
+    /// <summary>Read all inputs again, whatever their stamps say.</summary>
+    public bool VerifyInputs { get; }
+
+    public string Name { get; }
+
+    public string License { get; }
+
+    /// <summary>The share of keys that go to the validation split, or null for none.</summary>
+    public Share? ValidationSplit { get; }
+
+    private static bool ReadBoolean(Parameters properties, string text) =>
+        bool.TryParse(text, out var value) ? value : throw properties.Invalid("DatasetVerifyInputs", text, "It is true or false.");
+}

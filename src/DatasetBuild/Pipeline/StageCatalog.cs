@@ -1,0 +1,99 @@
+using DatasetBuild.Records;
+using DatasetBuild.Scoring;
+using DatasetBuild.Selection;
+using DatasetBuild.Tokenization;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>Whether a parameter can change a score, and so is part of its identity, or only what is selected by it.</summary>
+public enum Effect
+{
+    Score,
+    Select,
+}
+
+/// <summary>A parameter of a kind of stage.</summary>
+public sealed record ParameterSpec(string Name, Effect Effect, string Summary);
+
+/// <summary>A kind of stage: its name, its parameters, and how one is made.</summary>
+internal sealed record StageKind(string Name, string Summary, IReadOnlyList<ParameterSpec> Parameters, Func<StageRequest, Stage> Make);
+
+/// <summary>What a stage is made from.</summary>
+internal sealed record StageRequest(string Name, string Kind, Parameters Parameters, Plan Plan, Settings Settings, TokenizerCache Tokenizers)
+{
+    public required IReadOnlyList<(string Name, string Value)> Declared { get; init; }
+}
+
+/// <summary>All kinds of stages. A new method is one line here, one scorer or selector, and one row of the README.</summary>
+public static class StageCatalog
+{
+    private static readonly ParameterSpec PartOf = new("Part", Effect.Score, "Record, Prompt, Response or LastResponse");
+    private static readonly ParameterSpec Missing = new("Missing", Effect.Select, "what becomes of a record without a value: Drop, Keep or Fail");
+
+    private static readonly ParameterSpec[] ByValue =
+    [
+        new("Min", Effect.Select, "least value that stays, inclusive"),
+        new("Max", Effect.Select, "greatest value that stays, inclusive"),
+        new("Keep", Effect.Select, "how many of the ranked records stay: 1000, 6% or 5000000 tokens"),
+        new("Prefer", Effect.Select, "which end ranks first: Highest or Lowest"),
+        new("Band", Effect.Select, "which ranks stay: 25%..75%"),
+        new("Ties", Effect.Select, "how equal values rank: Key, or Position as the papers do"),
+        Missing,
+        new("GroupBy", Effect.Select, "a field of the raw record: Keep and Band hold for each of its values"),
+    ];
+
+    internal static IReadOnlyList<StageKind> Kinds { get; } =
+    [
+        new("ExactDedup", "keeps one of all records with equal content", [PartOf, new("Normalize", Effect.Score, "Trim;NFC;NFKC;Lower;CollapseWhitespace;StripPunctuation"), Missing], StageFactory.ExactDedup),
+        new("TokenLength", "length in tokens, words, characters or bytes", [PartOf, new("Counter", Effect.Score, "Bytes, Characters, Words or Treebank"), new("Tokenizer", Effect.Score, "a tokenizer file; DatasetTokenizer where not given"), .. ByValue], StageFactory.TokenLength),
+        new("Random", "ranked by a hash of seed and key", [new("Seed", Effect.Score, "a whole number"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Random),
+        new("Column", "a field of the raw record", [new("Field", Effect.Score, "its name"), new("In", Effect.Select, "the texts that stay"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Column),
+        new("ScoreFile", "scores made elsewhere", [new("File", Effect.Score, "JSON Lines or CSV"), new("KeyField", Effect.Score, "the field with the record key; key where not given"), new("IdField", Effect.Score, "a field of both the record and the file to join by"), new("ScoreField", Effect.Score, "the field with the number; score where not given"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.ScoreFile),
+    ];
+
+    /// <summary>The parameters of each kind, for documentation and for the test that flips every one.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<ParameterSpec>> Parameters { get; } =
+        Kinds.ToDictionary(kind => kind.Name, kind => kind.Parameters, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Makes the plan's stages; every mistake in them is an error with its place.</summary>
+    internal static IReadOnlyList<Stage> Make(Plan plan, Settings settings)
+    {
+        var tokenizers = new TokenizerCache(plan);
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var stages = new List<Stage>();
+        foreach (var declared in plan.Stages)
+        {
+            var location = new ItemLocation(declared.DefinedIn, "SelectorStage", declared.Name);
+            var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, location);
+            if (!names.Add(declared.Name))
+            {
+                throw parameters.Fail(
+                    ProjectCodes.DuplicateStage,
+                    $"two stages have the name '{declared.Name}'. Names are unique: give one another name and its kind, as in <SelectorStage Include=\"{declared.Name}2\" Kind=\"{parameters.OptionalText("Kind") ?? declared.Name}\" />.");
+            }
+
+            var kind = FindKind(declared, parameters);
+            parameters.RefuseUnknown(["Kind", .. kind.Parameters.Select(parameter => parameter.Name)]);
+            stages.Add(kind.Make(new StageRequest(declared.Name, kind.Name, parameters, plan, settings, tokenizers)
+            {
+                Declared = [.. kind.Parameters.Where(spec => parameters.Has(spec.Name)).Select(spec => (spec.Name, parameters.Text(spec.Name)))],
+            }));
+        }
+
+        return stages;
+    }
+
+    private static StageKind FindKind(StageDeclaration declared, Parameters parameters)
+    {
+        var name = parameters.OptionalText("Kind") ?? declared.Name;
+        var kind = Kinds.FirstOrDefault(candidate => candidate.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        if (kind is not null)
+        {
+            return kind;
+        }
+
+        var nearest = Spelling.Nearest(name, Kinds.Select(candidate => candidate.Name));
+        var hint = nearest is not null ? $"Did you mean {nearest}?" : $"Known kinds: {string.Join(", ", Kinds.Select(candidate => candidate.Name))}.";
+        throw parameters.Fail(ProjectCodes.UnknownKind, $"stage '{declared.Name}' is of the unknown kind '{name}'. {hint}");
+    }
+}

@@ -1,0 +1,203 @@
+using DatasetBuild.Records;
+using DatasetBuild.Scoring;
+using DatasetBuild.Selection;
+using DatasetBuild.Tokenization;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>How each kind of stage is made from its parameters.</summary>
+internal static class StageFactory
+{
+    private enum Prefer
+    {
+        Highest,
+        Lowest,
+    }
+
+    private enum Ties
+    {
+        Key,
+        Position,
+    }
+
+    private enum Counter
+    {
+        Bytes,
+        Characters,
+        Words,
+        Treebank,
+    }
+
+    public static Stage ExactDedup(StageRequest request)
+    {
+        var parameters = request.Parameters;
+        var part = parameters.Enum("Part", Part.Record);
+        var steps = parameters.OptionalText("Normalize");
+        IScorer? hash = null;
+        if (part != Part.Record || steps is not null)
+        {
+            hash = new ContentHashScorer(part, Normalizer(parameters, steps));
+        }
+
+        return new DedupStage(request.Name, request.Kind, hash, parameters.Enum("Missing", MissingPolicy.Drop)) { Parameters = request.Declared };
+    }
+
+    public static Stage TokenLength(StageRequest request)
+    {
+        var parameters = request.Parameters;
+        if (parameters.Has("Counter") && parameters.Has("Tokenizer"))
+        {
+            throw parameters.Contradiction("Counter and Tokenizer both say what is counted. Keep one.");
+        }
+
+        ITextCounter counter;
+        if (parameters.Has("Counter"))
+        {
+            counter = parameters.Enum("Counter", Counter.Bytes) switch
+            {
+                Counter.Bytes => new ByteCounter(),
+                Counter.Characters => new CharacterCounter(),
+                Counter.Words => new WordCounter(),
+                _ => new TreebankCounter(),
+            };
+        }
+        else
+        {
+            counter = request.Tokenizers.Find(request)
+                ?? throw parameters.Fail(
+                    ProjectCodes.MissingParameter,
+                    $"stage '{request.Name}' does not know what to count. Set the property DatasetTokenizer (or Tokenizer on the stage) to a tokenizer file, or Counter to Bytes, Characters, Words or Treebank.");
+        }
+
+        return ByValue(request, new ScorerSource(new LengthScorer(counter, parameters.Enum("Part", Part.Record))));
+    }
+
+    public static Stage Random(StageRequest request) =>
+        ByValue(request, new KeyHashSource(request.Parameters.Integer("Seed", 0, int.MinValue, int.MaxValue)), Prefer.Lowest);
+
+    public static Stage Column(StageRequest request)
+    {
+        var parameters = request.Parameters;
+        var field = parameters.Text("Field");
+        if (parameters.List("In") is not { } values)
+        {
+            return ByValue(request, new FieldSource(field));
+        }
+
+        foreach (var other in (string[])["Min", "Max", "Keep", "Band", "Prefer", "Ties", "GroupBy", "Tokenizer"])
+        {
+            if (parameters.Has(other))
+            {
+                throw parameters.Contradiction($"In selects by text, {other} by number. Make two stages of it.");
+            }
+        }
+
+        return new MembershipStage(request.Name, request.Kind, field, values, parameters.Enum("Missing", MissingPolicy.Drop)) { Parameters = request.Declared };
+    }
+
+    public static Stage ScoreFile(StageRequest request)
+    {
+        var parameters = request.Parameters;
+        if (parameters.Has("KeyField") && parameters.Has("IdField"))
+        {
+            throw parameters.Contradiction("KeyField and IdField both say how rows find their records. Keep one.");
+        }
+
+        var file = request.Plan.Resolve(parameters.Text("File"));
+        return File.Exists(file)
+            ? ByValue(request, new ScoreFileSource(file, parameters.OptionalText("KeyField") ?? "key", parameters.OptionalText("IdField"), parameters.OptionalText("ScoreField") ?? "score"))
+            : throw parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the score file '{parameters.Text("File")}' does not exist.");
+    }
+
+    private static ValueStage ByValue(StageRequest request, IValueSource source, Prefer prefer = Prefer.Highest)
+    {
+        var parameters = request.Parameters;
+        var rule = new ValueRule
+        {
+            Min = parameters.Number("Min"),
+            Max = parameters.Number("Max"),
+            Keep = parameters.Keep(),
+            Band = parameters.Band(),
+            PreferHighest = parameters.Enum("Prefer", prefer) == Prefer.Highest,
+            TiesByPosition = parameters.Enum("Ties", Ties.Key) == Ties.Position,
+            Missing = parameters.Enum("Missing", MissingPolicy.Drop),
+        };
+        if (rule.Min > rule.Max)
+        {
+            throw parameters.Contradiction($"Min {parameters.Text("Min")} is above Max {parameters.Text("Max")}: nothing could stay.");
+        }
+
+        if (rule.Keep is not null && rule.Band is not null)
+        {
+            throw parameters.Contradiction("Keep and Band both choose ranks. Keep one.");
+        }
+
+        if (rule is { Min: null, Max: null, Keep: null, Band: null })
+        {
+            throw parameters.Fail(ProjectCodes.MissingParameter, $"stage '{request.Name}' selects nothing: give it Min, Max, Keep or Band.");
+        }
+
+        if (parameters.Has("GroupBy") && rule.Keep is null && rule.Band is null)
+        {
+            throw parameters.Contradiction("GroupBy needs Keep or Band, which then hold for each group.");
+        }
+
+        return new ValueStage(request.Name, request.Kind, source, rule, parameters.OptionalText("GroupBy"), TokenCost(request, rule)) { Parameters = request.Declared };
+    }
+
+    /// <summary>A budget counts the tokens of the whole record: that is what training pays for.</summary>
+    private static LengthScorer? TokenCost(StageRequest request, ValueRule rule)
+    {
+        if (rule.Keep is not Keep.Tokens)
+        {
+            return null;
+        }
+
+        var counter = request.Tokenizers.Find(request)
+            ?? throw request.Parameters.Fail(
+                ProjectCodes.MissingParameter,
+                $"stage '{request.Name}' has a budget of tokens, but no tokenizer to count them. Set DatasetTokenizer, or Tokenizer on the stage.");
+        return new LengthScorer(counter, Part.Record);
+    }
+
+    private static TextNormalizer Normalizer(Parameters parameters, string? steps)
+    {
+        try
+        {
+            return TextNormalizer.Parse(steps ?? "");
+        }
+        catch (FormatException error)
+        {
+            throw parameters.Invalid("Normalize", steps!, error.Message);
+        }
+    }
+}
+
+/// <summary>The tokenizers of a project, each loaded once.</summary>
+internal sealed class TokenizerCache(Plan plan)
+{
+    private readonly Dictionary<string, ITokenizer> loaded = new(StringComparer.Ordinal);
+
+    /// <summary>The stage's tokenizer, else the project's, else null.</summary>
+    public ITokenizer? Find(StageRequest request)
+    {
+        var path = request.Parameters.OptionalText("Tokenizer") ?? request.Settings.Tokenizer;
+        if (path is null)
+        {
+            return null;
+        }
+
+        var fullPath = plan.Resolve(path);
+        if (Directory.Exists(fullPath))
+        {
+            fullPath = Path.Combine(fullPath, "tokenizer.json");
+        }
+
+        if (!loaded.TryGetValue(fullPath, out var tokenizer))
+        {
+            tokenizer = loaded[fullPath] = Tokenizers.Load(fullPath, path);
+        }
+
+        return tokenizer;
+    }
+}

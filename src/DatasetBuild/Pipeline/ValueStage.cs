@@ -1,0 +1,90 @@
+using DatasetBuild.Records;
+using DatasetBuild.Scoring;
+using DatasetBuild.Selection;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>Selects by a number: limits, a band, the best ranked; for all records or for each group.</summary>
+internal sealed class ValueStage(string name, string kind, IValueSource source, ValueRule rule, string? groupBy, IScorer? tokenCost)
+    : Stage(name, kind)
+{
+    public override IReadOnlyList<string> Identities => tokenCost is null ? [source.Identity] : [source.Identity, tokenCost.Identity.Text];
+
+    public override StageOutcome Run(StageContext context)
+    {
+        var scores = new Scores(context.Pool.Count);
+        var facts = source.Fill(context, scores);
+        int[]? groupOf = null;
+        var groupNames = new List<string>();
+        if (groupBy is not null)
+        {
+            groupOf = ReadGroups(context, scores, groupNames);
+        }
+
+        if (rule.Missing == MissingPolicy.Fail)
+        {
+            foreach (var record in context.Entered)
+            {
+                if (scores.State[record] != Scores.HasValue)
+                {
+                    MissingValues.Handle(context, record, scores.State[record], MissingPolicy.Fail);
+                }
+            }
+        }
+
+        Scores? tokens = null;
+        if (tokenCost is not null)
+        {
+            tokens = new Scores(context.Pool.Count);
+            facts += new ScorerSource(tokenCost).Fill(context, tokens);
+        }
+
+        var cuts = ValueSelector.Apply(rule, context.Number, context.Entered, scores, groupOf, groupNames, tokens, context.Pool.Keys, context.Fates);
+        WarnOfShortGroups(context, cuts);
+        return new StageOutcome(facts, scores, cuts);
+    }
+
+    private int[] ReadGroups(StageContext context, Scores scores, List<string> names)
+    {
+        var groupOf = new int[context.Pool.Count];
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        FieldReader.Read(context, groupBy!, context.Entered, (record, value) =>
+        {
+            if (value.Label is not { } label)
+            {
+                scores.State[record] = (byte)MissingReason.NoGroup;
+                return;
+            }
+
+            lock (numbers)
+            {
+                if (!numbers.TryGetValue(label, out var number))
+                {
+                    number = numbers[label] = names.Count;
+                    names.Add(label);
+                }
+
+                groupOf[record] = number;
+            }
+        });
+        return groupOf;
+    }
+
+    private void WarnOfShortGroups(StageContext context, List<GroupCut> cuts)
+    {
+        if (rule.Keep is not Keep.Records(var count))
+        {
+            return;
+        }
+
+        foreach (var cut in cuts.Where(cut => cut.Kept < count))
+        {
+            var where = cut.Group is null ? "" : $" of the group '{cut.Group}'";
+            context.Session.Report(new Diagnostic(
+                Severity.Warning,
+                DataCodes.KeepAboveEntered,
+                $"the stage '{Name}' is to keep {count} records{where}, but only {cut.Kept} entered with a value inside the limits: all of them stay.",
+                context.Session.Plan.Project));
+        }
+    }
+}

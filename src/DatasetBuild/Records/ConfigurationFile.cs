@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace DatasetBuild.Records;
+
+/// <summary>
+/// Recognises a file that is one JSON object over many lines: a configuration that a wide glob has caught, such as LLaMA-Factory's
+/// dataset_info.json. Looked at only after the first line turned out to be no record.
+/// </summary>
+internal static class ConfigurationFile
+{
+    /// <summary>The refusal, or null where the file is something else.</summary>
+    public static string? Refusal(string path, int maxBytes)
+    {
+        using var stream = new ShardStream(path, digest: false);
+        using var content = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        for (var some = stream.Read(buffer); some > 0; some = stream.Read(buffer))
+        {
+            content.Write(buffer, 0, some);
+            if (content.Length > maxBytes)
+            {
+                return null;
+            }
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(content.GetBuffer().AsMemory(0, (int)content.Length), new JsonDocumentOptions { MaxDepth = 128 });
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                return null;
+            }
+
+            var isRegistry = document.RootElement.EnumerateObject().Any(entry =>
+                entry.Value.ValueKind == JsonValueKind.Object
+                && (entry.Value.TryGetProperty("file_name", out _) || entry.Value.TryGetProperty("hf_hub_url", out _) || entry.Value.TryGetProperty("script_url", out _)));
+            var what = isRegistry ? "a registry of data sets (dataset_info.json, as LLaMA-Factory has it)" : "one JSON object over several lines, as configuration files are";
+            return $"this is {what}, not a list of records. Take it out of DatasetShard, for instance with Remove=\"{Path.GetFileName(path)}\"; records are one JSON object a line or one JSON array.";
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
+namespace DatasetBuild.Records;
+
+/// <summary>
+/// Fetches records of one shard again by their places, in ascending order: near ones in one read, far ones without what lies between (a packed
+/// shard is unpacked from the front, once).
+/// </summary>
+public sealed class RecordFetcher : IDisposable
+{
+    private const int ReadAhead = 1 << 19;
+
+    private readonly SafeFileHandle? file;
+    private readonly ShardStream? packed;
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
+    private long bufferOffset;
+    private int buffered;
+    private long shardLength;
+
+    public RecordFetcher(string path, bool isGzip)
+    {
+        if (isGzip)
+        {
+            packed = new ShardStream(path, digest: false);
+            bufferOffset = packed.ByteOrderMark;
+            shardLength = long.MaxValue;
+        }
+        else
+        {
+            file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            shardLength = RandomAccess.GetLength(file);
+        }
+    }
+
+    /// <summary>The file, where it is read in place; null for a packed shard.</summary>
+    public SafeFileHandle? Handle => file;
+
+    /// <summary>The bytes at a place; valid until the next call.</summary>
+    /// <exception cref="EndOfStreamException">The shard is shorter than it was.</exception>
+    public ReadOnlySpan<byte> Fetch(long offset, int length)
+    {
+        if (offset < bufferOffset || offset + length > bufferOffset + buffered)
+        {
+            if (packed is null)
+            {
+                ReadAt(offset, length);
+            }
+            else
+            {
+                Unpack(offset, length);
+            }
+        }
+
+        return buffer.AsSpan((int)(offset - bufferOffset), length);
+    }
+
+    public void Dispose()
+    {
+        file?.Dispose();
+        packed?.Dispose();
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = [];
+        buffered = 0;
+        shardLength = 0;
+    }
+
+    private void ReadAt(long offset, int length)
+    {
+        if (offset + length > shardLength)
+        {
+            throw new EndOfStreamException();
+        }
+
+        Grow(length);
+        bufferOffset = offset;
+        buffered = 0;
+        var wanted = (int)Math.Min(Math.Max(length, Math.Min(ReadAhead, buffer.Length)), shardLength - offset);
+        while (buffered < wanted)
+        {
+            var some = RandomAccess.Read(file!, buffer.AsSpan(buffered, wanted - buffered), offset + buffered);
+            if (some == 0)
+            {
+                throw new EndOfStreamException();
+            }
+
+            buffered += some;
+        }
+    }
+
+    private void Unpack(long offset, int length)
+    {
+        // Keep what of the record is there already, and let go of all before it.
+        var have = (int)Math.Clamp(bufferOffset + buffered - offset, 0, buffered);
+        buffer.AsSpan(buffered - have, have).CopyTo(buffer);
+        bufferOffset += buffered - have;
+        buffered = have;
+        while (bufferOffset + buffered < offset + length)
+        {
+            if (bufferOffset < offset)
+            {
+                var passed = (int)Math.Min(buffered, offset - bufferOffset);
+                buffer.AsSpan(passed, buffered - passed).CopyTo(buffer);
+                bufferOffset += passed;
+                buffered -= passed;
+            }
+
+            Grow(Math.Min(length, buffered + 1));
+            var some = packed!.Read(buffer.AsSpan(buffered));
+            if (some == 0)
+            {
+                throw new EndOfStreamException();
+            }
+
+            buffered += some;
+        }
+    }
+
+    private void Grow(int length)
+    {
+        if (buffer.Length >= length && buffered < buffer.Length)
+        {
+            return;
+        }
+
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, buffer.Length * 2));
+        buffer.AsSpan(0, buffered).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
+    }
+}

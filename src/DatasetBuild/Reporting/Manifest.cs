@@ -1,0 +1,143 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace DatasetBuild.Reporting;
+
+/// <summary>An input as the manifest names it: its path relative to the project, SHA-256 of its bytes, and what it holds.</summary>
+public sealed record ManifestInput(string Path, string Sha256, long Bytes, int Records, int Invalid, IReadOnlyList<string> Dialects);
+
+/// <summary>A stage as the manifest names it: what it was, what identified its scores, and what came of it.</summary>
+public sealed record ManifestStage(
+    string Name,
+    string Kind,
+    IReadOnlyList<(string Name, string Value)> Parameters,
+    IReadOnlyList<string> Identities,
+    int Entered,
+    int Kept,
+    int Dropped,
+    int Missing,
+    IReadOnlyList<(string Reason, int Count)> Reasons);
+
+/// <summary>An output file: its path in the subset's folder, SHA-256, size and number of records.</summary>
+public sealed record ManifestOutput(string Path, string Sha256, long Bytes, int Records);
+
+/// <summary>
+/// What a subset is, and what it was made from. Deterministic: the same plan and the same input bytes give the same manifest on every machine;
+/// no time, host, absolute path or cache fact is in it.
+/// </summary>
+public sealed record Manifest(
+    string Name,
+    string Engine,
+    string Schema,
+    int Records,
+    int Kept,
+    IReadOnlyList<ManifestInput> Inputs,
+    IReadOnlyList<ManifestStage> Stages,
+    IReadOnlyList<ManifestOutput> Outputs)
+{
+    public const string RelativePath = ".datasetbuild/manifest.json";
+
+    private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public byte[] ToJson()
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes, Options))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("manifest", 1);
+            json.WriteString("name", Name);
+            json.WriteString("engine", Engine);
+            json.WriteString("schema", Schema);
+            json.WriteNumber("records", Records);
+            json.WriteNumber("kept", Kept);
+            WriteInputs(json);
+            WriteStages(json);
+            WriteOutputs(json);
+            json.WriteEndObject();
+        }
+
+        bytes.Write("\n"u8);
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    private void WriteInputs(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("inputs");
+        foreach (var input in Inputs)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", input.Path);
+            json.WriteString("sha256", input.Sha256);
+            json.WriteNumber("bytes", input.Bytes);
+            json.WriteNumber("records", input.Records);
+            json.WriteNumber("invalid", input.Invalid);
+            json.WriteStartArray("dialects");
+            foreach (var dialect in input.Dialects)
+            {
+                json.WriteStringValue(dialect);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private void WriteStages(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("stages");
+        foreach (var stage in Stages)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", stage.Name);
+            json.WriteString("kind", stage.Kind);
+            json.WriteStartObject("parameters");
+            foreach (var (name, value) in stage.Parameters)
+            {
+                json.WriteString(name, value);
+            }
+
+            json.WriteEndObject();
+            json.WriteStartArray("identities");
+            foreach (var identity in stage.Identities)
+            {
+                json.WriteStringValue(identity);
+            }
+
+            json.WriteEndArray();
+            json.WriteNumber("entered", stage.Entered);
+            json.WriteNumber("kept", stage.Kept);
+            json.WriteNumber("dropped", stage.Dropped);
+            json.WriteNumber("missing", stage.Missing);
+            json.WriteStartObject("reasons");
+            foreach (var (reason, count) in stage.Reasons)
+            {
+                json.WriteNumber(reason, count);
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private void WriteOutputs(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("outputs");
+        foreach (var output in Outputs)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", output.Path);
+            json.WriteString("sha256", output.Sha256);
+            json.WriteNumber("bytes", output.Bytes);
+            json.WriteNumber("records", output.Records);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}

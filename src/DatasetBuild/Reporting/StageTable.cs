@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text;
+
+namespace DatasetBuild.Reporting;
+
+/// <summary>The table at the end of a build, in plain text: what entered each stage, what stayed, and why the rest did not.</summary>
+public static class StageTable
+{
+    public static string Render(IReadOnlyList<StageSummary> stages, int records, int kept)
+    {
+        var rows = new List<string[]> { new[] { "stage", "entered", "kept", "dropped", "missing", "scored", "cached", "why" } };
+        foreach (var stage in stages)
+        {
+            rows.Add([
+                stage.Name,
+                Count(stage.Entered),
+                Count(stage.Kept),
+                Count(stage.Dropped),
+                Count(stage.Missing),
+                Count(stage.Scored),
+                Count(stage.Cached),
+                string.Join(", ", stage.Reasons.Select(reason => $"{Count(reason.Count)} {reason.Reason}")),
+            ]);
+        }
+
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        var text = new StringBuilder();
+        foreach (var row in rows)
+        {
+            for (var column = 0; column < row.Length; column++)
+            {
+                var isText = column == 0 || column == row.Length - 1;
+                text.Append(isText ? row[column].PadRight(column == 0 ? widths[column] : 0) : row[column].PadLeft(widths[column])).Append("  ");
+            }
+
+            text.Length -= 2;
+            while (text[^1] == ' ')
+            {
+                text.Length--;
+            }
+
+            text.Append('\n');
+        }
+
+        return text.Append(CultureInfo.InvariantCulture, $"kept {Count(kept)} of {Count(records)} records").ToString();
+    }
+
+    private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Text;
+
+namespace DatasetBuild.Reporting;
+
+/// <summary>
+/// What has become of one record. <paramref name="Scores"/> has one entry a stage: a number, or text that says why there is none; null where the
+/// record did not reach the stage or the stage has no number. <paramref name="Twin"/> is the <c>shard:line</c> of the record that survives in its place.
+/// </summary>
+public sealed record Verdict(
+    string Shard, int Line, string Key, bool Kept, string? DroppedBy, string? Reason, string? Twin, IReadOnlyList<object?> Scores);
+
+/// <summary>Writes verdicts as CSV: one row a record, a column a stage.</summary>
+public static class VerdictCsv
+{
+    public static string Header(IEnumerable<string> stages) =>
+        string.Join(',', ((string[])["shard", "line", "key", "verdict", "droppedBy", "reason", "twin"]).Concat(stages).Select(Cell));
+
+    public static string Row(Verdict verdict)
+    {
+        var row = new StringBuilder();
+        row.Append(Cell(verdict.Shard)).Append(',')
+            .Append(CultureInfo.InvariantCulture, $"{verdict.Line},{verdict.Key},{(verdict.Kept ? "kept" : "dropped")},")
+            .Append(Cell(verdict.DroppedBy)).Append(',')
+            .Append(Cell(verdict.Reason)).Append(',')
+            .Append(Cell(verdict.Twin));
+        foreach (var score in verdict.Scores)
+        {
+            row.Append(',').Append(score is double number ? number.ToString("R", CultureInfo.InvariantCulture) : Cell(score as string));
+        }
+
+        return row.ToString();
+    }
+
+    private static string Cell(string? text) =>
+        text is null ? "" : text.AsSpan().IndexOfAny("\",\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

@@ -1,0 +1,56 @@
+namespace DatasetBuild.Selection;
+
+/// <summary>Why a stage dropped a record.</summary>
+public enum DropReason : byte
+{
+    None = 0,
+
+    /// <summary>An earlier (or preferred) record has the same content.</summary>
+    Duplicate,
+    BelowMin,
+    AboveMax,
+
+    /// <summary>Ranked behind those that <c>Keep</c> takes.</summary>
+    NotKept,
+    OutsideBand,
+
+    /// <summary>The field's value is not among those of <c>In</c>.</summary>
+    NotIn,
+
+    /// <summary>The record has no score, for a permanent reason, and the stage drops such records.</summary>
+    Missing,
+}
+
+/// <summary>
+/// What has become of each record of the pool so far: 6 bytes a record. Records are named by their number in canonical order.
+/// </summary>
+public sealed class Fates(int count)
+{
+    private readonly byte[] stage = new byte[count];
+    private readonly DropReason[] reason = new DropReason[count];
+    private int[]? twin;
+
+    public int Count { get; } = count;
+
+    public bool IsAlive(int record) => stage[record] == 0;
+
+    /// <summary>The number of the stage that dropped the record, from 0, or -1 where it is kept.</summary>
+    public int DroppedBy(int record) => stage[record] - 1;
+
+    public DropReason Reason(int record) => reason[record];
+
+    /// <summary>The record that survives in the place of this duplicate, or -1.</summary>
+    public int Twin(int record) => reason[record] == DropReason.Duplicate ? twin![record] : -1;
+
+    public void Drop(int record, int stageNumber, DropReason why)
+    {
+        stage[record] = checked((byte)(stageNumber + 1));
+        reason[record] = why;
+    }
+
+    public void DropDuplicate(int record, int stageNumber, int survivor)
+    {
+        Drop(record, stageNumber, DropReason.Duplicate);
+        (twin ??= new int[Count])[record] = survivor;
+    }
+}
