@@ -1,0 +1,75 @@
+using System.Text;
+
+namespace DatasetBuild.Caching;
+
+/// <summary>
+/// All scores under one cache folder: (scorer identity, record key) to a value of fixed width, or to a permanent reason for having none.
+/// Any number of processes may use one folder at the same time, and any file in it may vanish or be damaged at any moment: the price is a score.
+/// </summary>
+public sealed class ScoreStore(string cacheRoot, Action<Diagnostic> warn, TimeProvider? time = null)
+{
+    internal const string FolderName = "scores";
+    internal const string IdentityFile = "identity.txt";
+    internal const string ForgottenSuffix = ".forgotten";
+    private static readonly TimeSpan StampEvery = TimeSpan.FromMinutes(30);
+    private readonly TimeProvider time = time ?? TimeProvider.System;
+
+    /// <summary>Opens the scores of one scorer, taking over what dead processes left. Never fails because of what lies in the cache or because the cache cannot be written.</summary>
+    /// <param name="identity">The scorer's identity.</param>
+    /// <param name="width">Bytes of a value, 1 to 256.</param>
+    public ScoreTable Open(ScorerIdentity identity, int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, 256);
+        var folder = FolderOf(identity);
+        Stamp(folder, identity);
+        return new ScoreTable(folder, identity, width, warn, time);
+    }
+
+    /// <summary>Drops all stored scores of one scorer; false when there were none. Tables that are open on it must be opened again.</summary>
+    public bool Forget(ScorerIdentity identity) => Forget(FolderOf(identity));
+
+    internal static bool Forget(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return false;
+        }
+
+        // Renamed first: a kill halfway must not leave some of the old scores.
+        var doomed = $"{folder}.{CacheFiles.RandomName()[..12]}{ForgottenSuffix}";
+        try
+        {
+            Directory.Move(folder, doomed);
+            Directory.Delete(doomed, recursive: true);
+            return true;
+        }
+        catch (Exception error) when (CacheFiles.IsFileError(error))
+        {
+            return !Directory.Exists(folder);
+        }
+    }
+
+    private string FolderOf(ScorerIdentity identity) => Path.Combine(cacheRoot, FolderName, identity.Folder);
+
+    private void Stamp(string folder, ScorerIdentity identity)
+    {
+        var path = Path.Combine(folder, IdentityFile);
+        try
+        {
+            var text = Encoding.UTF8.GetBytes(identity.Text);
+            if (!FileStamp.TryOf(path, out var stamp) || stamp.Size != text.Length || !File.ReadAllBytes(path).AsSpan().SequenceEqual(text))
+            {
+                using var file = new TemporaryFile(path);
+                RandomAccess.Write(file.Handle, text, 0);
+                file.Publish(flushToDisk: false, time.GetUtcNow().UtcDateTime);
+            }
+
+            CacheFiles.Touch(path, time, StampEvery);
+        }
+        catch (Exception error) when (CacheFiles.IsFileError(error))
+        {
+            // Not said here: the first append that cannot be kept says it.
+        }
+    }
+}

@@ -1,0 +1,50 @@
+namespace DatasetBuild.Tokenization;
+
+/// <summary>
+/// The pattern of cl100k_base and of Llama 3:
+/// <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>.
+/// Later spellings put <c>\s++$</c> before the line breaks, which joins blanks at the very end of a text to the line break before them.
+/// No token of the published vocabularies spans that place, so the tokens are the same.
+/// </summary>
+internal sealed class Cl100kPattern : SplitPattern
+{
+    public override string Name => "cl100k";
+
+    public override int PieceEnd(ReadOnlySpan<byte> text, int start)
+    {
+        if (ContractionLength(text, start) is > 0 and var contraction)
+        {
+            return start + contraction;
+        }
+
+        var classes = ClassesAt(text, start, out var length);
+        if ((classes & UnicodeClasses.Letter) != 0)
+        {
+            return RunEnd(text, start, UnicodeClasses.Letter);
+        }
+
+        if ((classes & UnicodeClasses.Number) != 0)
+        {
+            return UpToThreeNumbersEnd(text, start);
+        }
+
+        if (text[start] is not ((byte)'\r' or (byte)'\n') && IsAt(text, start + length, UnicodeClasses.Letter))
+        {
+            return RunEnd(text, start + length, UnicodeClasses.Letter);
+        }
+
+        var body = text[start] == ' ' ? start + 1 : start;
+        if (!IsNotAt(text, body, NotOther))
+        {
+            return WhiteSpaceWithLinesEnd(text, start);
+        }
+
+        var end = RunEndNot(text, body, NotOther);
+        while (end < text.Length && text[end] is (byte)'\r' or (byte)'\n')
+        {
+            end++;
+        }
+
+        return end;
+    }
+}

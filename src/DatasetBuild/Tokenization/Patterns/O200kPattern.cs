@@ -1,0 +1,80 @@
+using System.Globalization;
+
+namespace DatasetBuild.Tokenization;
+
+/// <summary>
+/// The pattern of o200k_base, which also cuts words where lower case turns to upper case, with U = Lu Lt Lm Lo M and L = Ll Lm Lo M:
+/// <c>[^\r\n\p{L}\p{N}]?[U]*[L]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[U]+[L]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}|
+/// ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>.
+/// </summary>
+internal sealed class O200kPattern : SplitPattern
+{
+    private const uint Shared = UnicodeClasses.Mark | (1u << (int)UnicodeCategory.ModifierLetter) | (1u << (int)UnicodeCategory.OtherLetter);
+    private const uint Upper = Shared | (1u << (int)UnicodeCategory.UppercaseLetter) | (1u << (int)UnicodeCategory.TitlecaseLetter);
+    private const uint Lower = Shared | UnicodeClasses.Lowercase;
+
+    public override string Name => "o200k";
+
+    public override int PieceEnd(ReadOnlySpan<byte> text, int start)
+    {
+        var classes = ClassesAt(text, start, out var length);
+        if (WordEnd(text, start, length, classes) is >= 0 and var word)
+        {
+            return word + ContractionLength(text, word);
+        }
+
+        if ((classes & UnicodeClasses.Number) != 0)
+        {
+            return UpToThreeNumbersEnd(text, start);
+        }
+
+        var body = text[start] == ' ' ? start + 1 : start;
+        if (!IsNotAt(text, body, NotOther))
+        {
+            return WhiteSpaceWithLinesEnd(text, start);
+        }
+
+        var end = RunEndNot(text, body, NotOther);
+        while (end < text.Length && text[end] is (byte)'\r' or (byte)'\n' or (byte)'/')
+        {
+            end++;
+        }
+
+        return end;
+    }
+
+    // The optional first character is taken if the rest matches with it, and given back otherwise; a mark can be either.
+    private static int WordEnd(ReadOnlySpan<byte> text, int start, int length, uint classes)
+    {
+        var prefix = (classes & LetterOrNumber) == 0 && text[start] is not ((byte)'\r' or (byte)'\n');
+        var end = prefix ? EndsLowerEnd(text, start + length) : -1;
+        end = end < 0 ? EndsLowerEnd(text, start) : end;
+        end = end < 0 && prefix ? StartsUpperEnd(text, start + length) : end;
+        return end < 0 ? StartsUpperEnd(text, start) : end;
+    }
+
+    /// <summary>
+    /// <c>[U]*[L]+</c> or -1. Where no lower-case letter follows the run of U, the greedy run gives characters back until the last
+    /// one that is in both sets, so the match ends behind that one.
+    /// </summary>
+    private static int EndsLowerEnd(ReadOnlySpan<byte> text, int start)
+    {
+        var end = start;
+        var afterShared = -1;
+        uint classes = 0;
+        while (end < text.Length && ((classes = ClassesAt(text, end, out var length)) & Upper) != 0)
+        {
+            end += length;
+            afterShared = (classes & Shared) != 0 ? end : afterShared;
+        }
+
+        return end < text.Length && (classes & Lower) != 0 ? RunEnd(text, end, Lower) : afterShared;
+    }
+
+    /// <summary><c>[U]+[L]*</c> or -1.</summary>
+    private static int StartsUpperEnd(ReadOnlySpan<byte> text, int start)
+    {
+        var end = RunEnd(text, start, Upper);
+        return end == start ? -1 : RunEnd(text, end, Lower);
+    }
+}

@@ -1,0 +1,44 @@
+namespace DatasetBuild.Tokenization;
+
+/// <summary>Codes of what can be wrong with a tokenizer file. A code is never reused.</summary>
+internal static class TokenizerErrors
+{
+    /// <summary>The file is missing or cannot be read.</summary>
+    public const string Unreadable = "DSB3001";
+
+    /// <summary>The content is of no known kind.</summary>
+    public const string NotRecognised = "DSB3002";
+
+    /// <summary>Invalid JSON, or text that is not valid Unicode.</summary>
+    public const string InvalidJson = "DSB3003";
+
+    /// <summary>A line of a rank file is not base64 and a rank.</summary>
+    public const string InvalidRankLine = "DSB3004";
+
+    /// <summary>A token or an id is given twice.</summary>
+    public const string Duplicate = "DSB3005";
+
+    /// <summary>Some of the 256 single bytes are no tokens, so some texts would have no encoding.</summary>
+    public const string MissingBytes = "DSB3006";
+
+    /// <summary>The pattern that belongs to a rank file cannot be told.</summary>
+    public const string UnknownRanks = "DSB3007";
+
+    /// <summary>A part of a tokenizer.json is missing or has the wrong form.</summary>
+    public const string InvalidPart = "DSB3008";
+
+    /// <summary>A merge is malformed or names a token that is not in the vocabulary.</summary>
+    public const string InvalidMerge = "DSB3009";
+
+    /// <summary>The model is of another type, or has an option that is not supported.</summary>
+    public const string UnsupportedModel = "DSB3010";
+
+    /// <summary>The pre-tokenizer, its pattern or one of its options is not supported.</summary>
+    public const string UnsupportedPreTokenizer = "DSB3011";
+
+    /// <summary>The tokenizer changes the text by a normalizer before it cuts it.</summary>
+    public const string UnsupportedNormalizer = "DSB3012";
+
+    /// <summary>A file bears the name of a published vocabulary and has other content.</summary>
+    public const string ChangedRanks = "DSB3013";
+}

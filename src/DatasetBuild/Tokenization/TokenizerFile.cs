@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace DatasetBuild.Tokenization;
+
+/// <summary>The bytes of a tokenizer file, and the errors that point into it.</summary>
+internal sealed class TokenizerFile
+{
+    private TokenizerFile(byte[] bytes, string displayPath)
+    {
+        Bytes = bytes;
+        DisplayPath = displayPath;
+        Digest = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        ContentStart = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+    }
+
+    public byte[] Bytes { get; }
+
+    /// <summary>The path as the user wrote it.</summary>
+    public string DisplayPath { get; }
+
+    /// <summary>SHA-256 of the whole file, in lower-case hexadecimal.</summary>
+    public string Digest { get; }
+
+    /// <summary>Where the content starts: behind a byte order mark, if there is one.</summary>
+    public int ContentStart { get; }
+
+    /// <summary>The first byte that is not white space, or -1.</summary>
+    public int FirstVisibleByte
+    {
+        get
+        {
+            var index = Bytes.AsSpan(ContentStart).IndexOfAnyExcept(" \t\r\n"u8);
+            return index < 0 ? -1 : Bytes[ContentStart + index];
+        }
+    }
+
+    public static TokenizerFile Read(string fullPath, string displayPath)
+    {
+        try
+        {
+            if (Directory.Exists(fullPath))
+            {
+                throw new DatasetException(
+                    TokenizerErrors.Unreadable, "The tokenizer is a folder; name the file in it, such as tokenizer.json.", displayPath);
+            }
+
+            return new TokenizerFile(File.ReadAllBytes(fullPath), displayPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The system's text would repeat the full path, which is another one on each machine.
+            var reason = e is FileNotFoundException or DirectoryNotFoundException ? "it does not exist"
+                : e is UnauthorizedAccessException ? "access is denied"
+                : "an error occurred while reading it";
+            throw new DatasetException(TokenizerErrors.Unreadable, $"The tokenizer file cannot be read: {reason}.", displayPath, inner: e);
+        }
+    }
+
+    /// <summary>An error about the whole file.</summary>
+    public DatasetException Error(string code, string message) => new(code, message, DisplayPath);
+
+    /// <summary>An error at a byte of the file; line and column count from 1, columns in characters.</summary>
+    public DatasetException ErrorAt(int offset, string code, string message, Exception? inner = null)
+    {
+        var before = Bytes.AsSpan(0, Math.Min(offset, Bytes.Length));
+        var lineStart = Math.Max(before.LastIndexOf((byte)'\n') + 1, ContentStart);
+        var column = 1;
+        foreach (var b in before.Length > lineStart ? before[lineStart..] : [])
+        {
+            column += (b & 0xC0) != 0x80 ? 1 : 0;
+        }
+
+        return new DatasetException(code, message, DisplayPath, before.Count((byte)'\n') + 1, column, inner);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace DatasetBuild.Tokenization;
+
+/// <summary>
+/// General categories and White_Space of all code points, asked by code point. The data is the runtime's own, which does not depend
+/// on the machine or its ICU; it is copied once into a two-stage table (blocks of 128 code points, equal blocks kept once, about 60 KB).
+/// </summary>
+internal static class UnicodeClasses
+{
+    public const uint Letter = (1u << (int)UnicodeCategory.UppercaseLetter) | (1u << (int)UnicodeCategory.LowercaseLetter)
+        | (1u << (int)UnicodeCategory.TitlecaseLetter) | (1u << (int)UnicodeCategory.ModifierLetter) | (1u << (int)UnicodeCategory.OtherLetter);
+
+    public const uint Number = (1u << (int)UnicodeCategory.DecimalDigitNumber) | (1u << (int)UnicodeCategory.LetterNumber)
+        | (1u << (int)UnicodeCategory.OtherNumber);
+
+    public const uint Mark = (1u << (int)UnicodeCategory.NonSpacingMark) | (1u << (int)UnicodeCategory.SpacingCombiningMark)
+        | (1u << (int)UnicodeCategory.EnclosingMark);
+
+    public const uint Punctuation = (1u << (int)UnicodeCategory.ConnectorPunctuation) | (1u << (int)UnicodeCategory.DashPunctuation)
+        | (1u << (int)UnicodeCategory.OpenPunctuation) | (1u << (int)UnicodeCategory.ClosePunctuation)
+        | (1u << (int)UnicodeCategory.InitialQuotePunctuation) | (1u << (int)UnicodeCategory.FinalQuotePunctuation)
+        | (1u << (int)UnicodeCategory.OtherPunctuation);
+
+    public const uint Digit = 1u << (int)UnicodeCategory.DecimalDigitNumber;
+    public const uint Lowercase = 1u << (int)UnicodeCategory.LowercaseLetter;
+
+    /// <summary>White_Space is a property beside the 30 categories, so it takes the place of a 31st.</summary>
+    public const uint WhiteSpace = 1u << WhiteSpaceBit;
+
+    private const int WhiteSpaceBit = 30;
+    private const int BlockBits = 7;
+    private const int BlockMask = (1 << BlockBits) - 1;
+    private const int CodePoints = 0x110000;
+
+    private static readonly (ushort[] Blocks, uint[] Classes, string Digest) Table = Build();
+
+    /// <summary>Changes whenever a class of any code point changes: what an identity needs to say about the Unicode data.</summary>
+    public static string Digest => Table.Digest;
+
+    /// <summary>The classes of a code point: one bit for its category, and <see cref="WhiteSpace"/> where it has that property.</summary>
+    public static uint Of(int codePoint) =>
+        Table.Classes[(Table.Blocks[codePoint >> BlockBits] << BlockBits) | (codePoint & BlockMask)];
+
+    public static bool Is(int codePoint, uint classes) => (Of(codePoint) & classes) != 0;
+
+    private static (ushort[] Blocks, uint[] Classes, string Digest) Build()
+    {
+        var blocks = new ushort[CodePoints >> BlockBits];
+        var classes = new List<uint>();
+        var known = new Dictionary<string, ushort>(StringComparer.Ordinal);
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var block = new uint[1 << BlockBits];
+        for (var index = 0; index < blocks.Length; index++)
+        {
+            for (var i = 0; i < block.Length; i++)
+            {
+                block[i] = Classify((index << BlockBits) | i);
+            }
+
+            var bytes = MemoryMarshal.AsBytes<uint>(block);
+            digest.AppendData(bytes);
+            var content = Encoding.Latin1.GetString(bytes);
+            if (!known.TryGetValue(content, out var place))
+            {
+                place = (ushort)known.Count;
+                known.Add(content, place);
+                classes.AddRange(block);
+            }
+
+            blocks[index] = place;
+        }
+
+        return (blocks, classes.ToArray(), Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 8)));
+    }
+
+    private static uint Classify(int codePoint)
+    {
+        var bits = 1u << (int)CharUnicodeInfo.GetUnicodeCategory(codePoint);
+        return Rune.IsValid(codePoint) && Rune.IsWhiteSpace(new Rune(codePoint)) ? bits | WhiteSpace : bits;
+    }
+}

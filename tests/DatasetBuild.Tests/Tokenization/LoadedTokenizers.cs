@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+using DatasetBuild.Tokenization;
+
+namespace DatasetBuild.Tests.Tokenization;
+
+/// <summary>The published vocabularies, loaded once for all tests.</summary>
+internal static class LoadedTokenizers
+{
+    private static readonly ConcurrentDictionary<string, Lazy<ITokenizer>> Loaded = new();
+
+    public static ITokenizer Get(string file)
+    {
+        var path = SharedData.Path("tokenizers", file);
+        return Loaded.GetOrAdd(path, p => new Lazy<ITokenizer>(() => Tokenizers.Load(p, file))).Value;
+    }
+
+    public static int[] Ids(this ITokenizer tokenizer, ReadOnlySpan<byte> text)
+    {
+        var tokens = new List<Token>();
+        tokenizer.Encode(text, tokens);
+        return tokens.Select(token => token.Id).ToArray();
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text;
+using System.Text.Json;
+
+namespace DatasetBuild.Tests.Tokenization;
+
+/// <summary>Counts and ids that the reference implementations made.</summary>
+public sealed class ReferenceTokensTests
+{
+    [Theory]
+    [InlineData("gsm8k.jsonl.gz", "cl100k_base", "cl100k_base.tiktoken")]
+    [InlineData("gsm8k.jsonl.gz", "o200k_base", "o200k_base.tiktoken")]
+    [InlineData("gsm8k.jsonl.gz", "gpt2", "r50k_base.tiktoken")]
+    [InlineData("t0.jsonl.gz", "cl100k_base", "cl100k_base.tiktoken")]
+    [InlineData("t0.jsonl.gz", "o200k_base", "o200k_base.tiktoken")]
+    [InlineData("t0.jsonl.gz", "gpt2", "r50k_base.tiktoken")]
+    [InlineData("multilingual.jsonl.gz", "cl100k_base", "cl100k_base.tiktoken")]
+    [InlineData("multilingual.jsonl.gz", "o200k_base", "o200k_base.tiktoken")]
+    [InlineData("multilingual.jsonl.gz", "gpt2", "r50k_base.tiktoken")]
+    public void Every_line_has_as_many_tokens_as_in_the_reference(string lines, string vocabulary, string file)
+    {
+        var tokenizer = LoadedTokenizers.Get(file);
+        var compared = 0;
+        foreach (var line in SharedData.Lines(SharedData.Path("tokens", lines)).Where(line => line.Length > 0))
+        {
+            using var json = JsonDocument.Parse(line);
+            var texts = json.RootElement.GetProperty("texts").EnumerateArray().Select(text => text.GetString()!);
+            var counts = json.RootElement.GetProperty(vocabulary).EnumerateArray().Select(count => count.GetInt32());
+            foreach (var (text, expected) in texts.Zip(counts))
+            {
+                var utf8 = Encoding.UTF8.GetBytes(text);
+                tokenizer.Count(utf8).ShouldBe(expected, text);
+                tokenizer.Ids(utf8).Length.ShouldBe(expected, text);
+                compared++;
+            }
+        }
+
+        compared.ShouldBeGreaterThan(1000);
+    }
+
+    [Theory]
+    [InlineData("cl100k_base", "cl100k_base.tiktoken")]
+    [InlineData("o200k_base", "o200k_base.tiktoken")]
+    [InlineData("gpt2", "r50k_base.tiktoken")]
+    [InlineData("hf_cl100k_tokenizer.json", "hf_cl100k_tokenizer.json")]
+    [InlineData("hf_gpt2_tokenizer.json", "hf_gpt2_tokenizer.json")]
+    public void Hard_texts_have_the_ids_of_the_reference(string vocabulary, string file)
+    {
+        var tokenizer = LoadedTokenizers.Get(file);
+        using var json = JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("tokens", "hard-ids.json")));
+        foreach (var @case in json.RootElement.GetProperty(vocabulary).EnumerateArray())
+        {
+            var utf8 = Encoding.UTF8.GetBytes(@case.GetProperty("text").GetString()!);
+            var expected = @case.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()).ToArray();
+            tokenizer.Ids(utf8).ShouldBe(expected, @case.GetProperty("text").GetString());
+            tokenizer.Count(utf8).ShouldBe(expected.Length);
+        }
+    }
+}
