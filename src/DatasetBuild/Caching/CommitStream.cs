@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+
+namespace DatasetBuild.Caching;
+
+/// <summary>An output file being written: a forward-only stream that hashes what passes. Closing it puts the bytes on the disk and makes its digest known.</summary>
+public sealed class CommitStream : Stream
+{
+    private readonly FileStream file;
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private ContentDigest? digest;
+    private bool closed;
+    private long length;
+
+    internal CommitStream(string target, string temporary, string temporaryPath)
+    {
+        Target = target;
+        Temporary = temporary;
+        file = new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 128 << 10);
+    }
+
+    /// <summary>The name relative to the output folder, with <c>/</c>.</summary>
+    public string Target { get; }
+
+    /// <summary>SHA-256 of the content; known once the file is closed.</summary>
+    public ContentDigest Digest => digest ?? throw new InvalidOperationException($"'{Target}' is still being written.");
+
+    /// <summary>Bytes written.</summary>
+    public override long Length => length;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => !closed;
+
+    public override long Position
+    {
+        get => length;
+        set => throw new NotSupportedException();
+    }
+
+    internal string Temporary { get; }
+
+    internal bool IsComplete => digest is not null;
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        file.Write(buffer);
+        hash.AppendData(buffer);
+        length += buffer.Length;
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void WriteByte(byte value) => Write([value]);
+
+    public override void Flush() => file.Flush();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !closed)
+        {
+            closed = true;
+            try
+            {
+                file.Flush(flushToDisk: true);
+                digest = ContentDigest.Read(hash.GetHashAndReset());
+            }
+            finally
+            {
+                file.Dispose();
+                hash.Dispose();
+            }
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Closes without a promise about the content.</summary>
+    internal void Abandon()
+    {
+        if (!closed)
+        {
+            closed = true;
+            file.Dispose();
+            hash.Dispose();
+        }
+    }
+}
