@@ -21,7 +21,11 @@ internal sealed record StageKind(string Name, string Summary, IReadOnlyList<Para
 /// <summary>What a stage is made from.</summary>
 internal sealed record StageRequest(string Name, string Kind, Parameters Parameters, Plan Plan, Settings Settings, TokenizerCache Tokenizers)
 {
+    /// <summary>The parameters as they were written, in the catalog's order.</summary>
     public required IReadOnlyList<(string Name, string Value)> Declared { get; init; }
+
+    /// <summary>Receives the full path of each file that the stage reads besides the shards.</summary>
+    public required ICollection<string> InputFiles { get; init; }
 }
 
 /// <summary>All kinds of stages. A new method is one line here, one scorer or selector, and one row of the README.</summary>
@@ -56,7 +60,7 @@ public static class StageCatalog
         Kinds.ToDictionary(kind => kind.Name, kind => kind.Parameters, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes the plan's stages; every mistake in them is an error with its place.</summary>
-    internal static IReadOnlyList<Stage> Make(Plan plan, Settings settings)
+    internal static IReadOnlyList<Stage> Make(Plan plan, Settings settings, ICollection<string> inputFiles)
     {
         var tokenizers = new TokenizerCache(plan);
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -76,6 +80,7 @@ public static class StageCatalog
             parameters.RefuseUnknown(["Kind", .. kind.Parameters.Select(parameter => parameter.Name)]);
             stages.Add(kind.Make(new StageRequest(declared.Name, kind.Name, parameters, plan, settings, tokenizers)
             {
+                InputFiles = inputFiles,
                 Declared = [.. kind.Parameters.Where(spec => parameters.Has(spec.Name)).Select(spec => (spec.Name, parameters.Text(spec.Name)))],
             }));
         }

@@ -104,6 +104,7 @@ internal static class StageFactory
         }
 
         var file = request.Plan.Resolve(parameters.Text("File"));
+        request.InputFiles.Add(file);
         return File.Exists(file)
             ? ByValue(request, new ScoreFileSource(file, parameters.OptionalText("KeyField") ?? "key", parameters.OptionalText("IdField"), parameters.OptionalText("ScoreField") ?? "score"))
             : throw parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the score file '{parameters.Text("File")}' does not exist.");
@@ -195,6 +196,7 @@ internal sealed class TokenizerCache(Plan plan)
 
         if (!loaded.TryGetValue(fullPath, out var tokenizer))
         {
+            request.InputFiles.Add(fullPath);
             tokenizer = loaded[fullPath] = Tokenizers.Load(fullPath, path);
         }
 

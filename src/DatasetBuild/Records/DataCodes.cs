@@ -19,6 +19,7 @@ public static class DataCodes
     public const string ShardChanged = "DSB1014";
     public const string UnsupportedContent = "DSB1015";
     public const string TooManyInvalid = "DSB1016";
+    public const string Quarantined = "DSB1017";
     public const string EmptyResult = "DSB1020";
     public const string KeepAboveEntered = "DSB1021";
     public const string MissingNotAllowed = "DSB1022";

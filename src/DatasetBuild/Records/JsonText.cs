@@ -84,6 +84,18 @@ internal static class JsonText
         return written;
     }
 
+    /// <summary>The same JSON without line breaks between its tokens; the same bytes where there are none.</summary>
+    public static ReadOnlySpan<byte> OnOneLine(ReadOnlySpan<byte> json)
+    {
+        if (json.IndexOfAny((byte)'\n', (byte)'\r') < 0)
+        {
+            return json;
+        }
+
+        var compact = new byte[json.Length];
+        return compact.AsSpan(0, Minify(json, compact));
+    }
+
     /// <summary>Whether <paramref name="json"/> is one complete JSON value.</summary>
     public static bool IsValid(ReadOnlySpan<byte> json)
     {

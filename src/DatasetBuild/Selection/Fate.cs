@@ -21,6 +21,21 @@ public enum DropReason : byte
     Missing,
 }
 
+public static class DropReasons
+{
+    public static string Describe(DropReason reason) => reason switch
+    {
+        DropReason.Duplicate => "duplicate",
+        DropReason.BelowMin => "below Min",
+        DropReason.AboveMax => "above Max",
+        DropReason.NotKept => "behind Keep",
+        DropReason.OutsideBand => "outside Band",
+        DropReason.NotIn => "not in In",
+        DropReason.Missing => "missing",
+        _ => "kept",
+    };
+}
+
 /// <summary>
 /// What has become of each record of the pool so far: 6 bytes a record. Records are named by their number in canonical order.
 /// </summary>
@@ -32,6 +47,9 @@ public sealed class Fates(int count)
 
     public int Count { get; } = count;
 
+    /// <summary>How many records no stage has dropped.</summary>
+    public int Kept => stage.AsSpan().Count((byte)0);
+
     public bool IsAlive(int record) => stage[record] == 0;
 
     /// <summary>The number of the stage that dropped the record, from 0, or -1 where it is kept.</summary>
@@ -41,6 +59,10 @@ public sealed class Fates(int count)
 
     /// <summary>The record that survives in the place of this duplicate, or -1.</summary>
     public int Twin(int record) => reason[record] == DropReason.Duplicate ? twin![record] : -1;
+
+    /// <summary>All that is known of a stretch of records, for comparing it with what was known before.</summary>
+    public (ReadOnlyMemory<byte> Stages, ReadOnlyMemory<DropReason> Reasons) Range(int first, int count) =>
+        (stage.AsMemory(first, count), reason.AsMemory(first, count));
 
     public void Drop(int record, int stageNumber, DropReason why)
     {

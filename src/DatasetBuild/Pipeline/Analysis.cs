@@ -1,0 +1,171 @@
+using DatasetBuild.Caching;
+using DatasetBuild.Records;
+using DatasetBuild.Reporting;
+using DatasetBuild.Selection;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>Errors were reported; there is nothing more to say.</summary>
+public sealed class BuildFailedException : Exception;
+
+/// <summary>
+/// Index and stages of one plan: what becomes of every record, and why. Nothing is written but the cache. A build writes the subset that follows from
+/// it; the tool's questions are answered from it.
+/// </summary>
+public sealed class Analysis
+{
+    private const int MaxReported = 100;
+
+    private Analysis(BuildSession session, Pool pool)
+    {
+        Session = session;
+        Pool = pool;
+        Fates = new Fates(pool.Count);
+    }
+
+    public BuildSession Session { get; }
+
+    public Pool Pool { get; }
+
+    public Fates Fates { get; }
+
+    public IReadOnlyList<StageSummary> Summaries { get; private set; } = [];
+
+    /// <summary>Full paths of the files besides the shards that the stages read.</summary>
+    public IReadOnlyList<string> InputFiles { get; private set; } = [];
+
+    public int InvalidCount => Pool.Shards.Sum(shard => shard.Invalid.Count);
+
+    /// <summary>How many records were parsed in this run, rather than known from before.</summary>
+    public int Parsed { get; private set; }
+
+    internal IReadOnlyList<Stage> Stages { get; private set; } = [];
+
+    internal IReadOnlyList<StageOutcome> Outcomes { get; private set; } = [];
+
+    /// <exception cref="DatasetException">Something in the plan or the data must be mended first.</exception>
+    /// <exception cref="BuildFailedException">The same, already reported.</exception>
+    public static Analysis Run(Plan plan, IBuildObserver observer, CancellationToken cancel)
+    {
+        var session = new BuildSession(plan, observer, cancel);
+        var inputFiles = new List<string>();
+        var stages = StageCatalog.Make(plan, session.Settings, inputFiles);
+
+        var statPath = Path.Combine(plan.StatePath, "stat.blk");
+        var stats = StatTable.Load(statPath, session.Report);
+        var indexer = new PoolIndexer(session, stats);
+        Pool pool;
+        try
+        {
+            pool = indexer.Index();
+        }
+        finally
+        {
+            // What was read is known, even when another shard stopped the build.
+            Directory.CreateDirectory(plan.StatePath);
+            stats.Save(statPath, session.Report);
+        }
+
+        var analysis = new Analysis(session, pool) { InputFiles = inputFiles, Stages = stages, Parsed = indexer.Parsed };
+        analysis.HandleInvalid();
+        analysis.RunStages();
+        return analysis;
+    }
+
+    /// <summary>The records that all stages kept, ascending.</summary>
+    public int[] Selected()
+    {
+        var selected = new int[Fates.Kept];
+        var next = 0;
+        for (var record = 0; record < Pool.Count; record++)
+        {
+            if (Fates.IsAlive(record))
+            {
+                selected[next++] = record;
+            }
+        }
+
+        return selected;
+    }
+
+    private void HandleInvalid()
+    {
+        var count = InvalidCount;
+        if (count == 0)
+        {
+            return;
+        }
+
+        if (Session.Settings.OnInvalidRecord == OnInvalidRecord.Quarantine)
+        {
+            Session.Report(new Diagnostic(
+                Severity.Warning,
+                DataCodes.Quarantined,
+                $"{count} records cannot be read and are set aside in {Path.Combine(Session.Plan.ReportPath, "quarantine.jsonl")}, each with its reason.",
+                Session.Plan.Project));
+            return;
+        }
+
+        var reported = 0;
+        foreach (var shard in Pool.Shards)
+        {
+            foreach (var invalid in shard.Invalid)
+            {
+                if (reported++ == MaxReported)
+                {
+                    Session.Report(new Diagnostic(
+                        Severity.Error, DataCodes.TooManyInvalid, $"{count - MaxReported} more records cannot be read. `dotnet dataset check` lists them all.", Session.Plan.Project));
+                    throw new BuildFailedException();
+                }
+
+                Session.Report(new Diagnostic(Severity.Error, invalid.Code, invalid.Message, shard.Declared.FullPath, invalid.Line, invalid.Column));
+            }
+        }
+
+        throw new BuildFailedException();
+    }
+
+    private void RunStages()
+    {
+        var outcomes = new List<StageOutcome>();
+        var summaries = new List<StageSummary>();
+        foreach (var stage in Stages)
+        {
+            Session.Cancel.ThrowIfCancellationRequested();
+            var entered = Selected();
+            var context = new StageContext(Session, Pool, Fates, outcomes.Count, entered);
+            var outcome = stage.Run(context);
+            outcomes.Add(outcome);
+            summaries.Add(Summarize(stage, context, outcome));
+            Session.StageDone(summaries[^1]);
+        }
+
+        Outcomes = outcomes;
+        Summaries = summaries;
+        if (Pool.Count > 0 && Fates.Kept == 0)
+        {
+            var last = summaries.Last(summary => summary.Entered > 0).Name;
+            Session.Report(new Diagnostic(
+                Severity.Warning, DataCodes.EmptyResult, $"no record is left: the stage '{last}' dropped the last ones. The subset is empty.", Session.Plan.Project));
+        }
+    }
+
+    private StageSummary Summarize(Stage stage, StageContext context, StageOutcome outcome)
+    {
+        var reasons = new int[(int)DropReason.Missing + 1];
+        var kept = 0;
+        var missing = 0;
+        foreach (var record in context.Entered)
+        {
+            var alive = Fates.IsAlive(record);
+            kept += alive ? 1 : 0;
+            reasons[alive ? 0 : (int)Fates.Reason(record)]++;
+            missing += outcome.States is { } states && states[record] > Scores.HasValue ? 1 : 0;
+        }
+
+        return new StageSummary(stage.Name, stage.Kind, context.Entered.Length, kept, context.Entered.Length - kept, missing, outcome.Facts.Scored, outcome.Facts.Cached)
+        {
+            Reasons = [.. Enumerable.Range(1, reasons.Length - 1).Where(reason => reasons[reason] > 0).Select(reason => (DropReasons.Describe((DropReason)reason), reasons[reason]))],
+        };
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text;
+using DatasetBuild.Caching;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>A file as the last build left or found it.</summary>
+public sealed record SeenFile(string Path, FileStamp Stamp, bool Racy);
+
+/// <summary>
+/// What the last build of a project was: plan, engine, and the stamps of all that it read and wrote. While all of that is the same, there is nothing to do.
+/// Kept in the project's intermediate folder; may vanish at any time.
+/// </summary>
+public sealed record LastBuild(
+    string Engine, ContentDigest Plan, string OutputPath, int Records, int Kept, IReadOnlyList<SeenFile> Inputs, IReadOnlyList<SeenFile> Outputs, IReadOnlyList<SeenFile> Reports)
+{
+    private const string Kind = "last-build";
+    private const int Version = 1;
+    private const long MaxBytes = 1 << 30;
+
+    public static string PathIn(string statePath) => Path.Combine(statePath, "last-build.blk");
+
+    public static LastBuild? Load(string statePath)
+    {
+        if (!BlockFile.TryRead(PathIn(statePath), Kind, Version, MaxBytes, out var payload, null))
+        {
+            return null;
+        }
+
+        using (payload)
+        {
+            using var reader = new BinaryReader(new MemoryStream(payload.Span.ToArray()), Encoding.UTF8);
+            try
+            {
+                return new LastBuild(
+                    reader.ReadString(),
+                    ContentDigest.Read(reader.ReadBytes(ContentDigest.Size)),
+                    reader.ReadString(),
+                    reader.ReadInt32(),
+                    reader.ReadInt32(),
+                    ReadFiles(reader),
+                    ReadFiles(reader),
+                    ReadFiles(reader));
+            }
+            catch (Exception error) when (error is IOException or FormatException or ArgumentException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Whether a build of <paramref name="plan"/> would find everything as this one left it. The first difference is told in words.</summary>
+    public bool IsCurrent(ContentDigest plan, out string difference)
+    {
+        difference = Engine != EngineVersion.Build ? "another version of DatasetBuild built it"
+            : Plan != plan ? "the project changed (its stages, properties or list of shards)"
+            : "";
+        if (difference.Length > 0)
+        {
+            return false;
+        }
+
+        foreach (var file in Inputs)
+        {
+            if (!FileStamp.TryOf(file.Path, out var now))
+            {
+                difference = $"{file.Path} is gone";
+            }
+            else if (file.Racy)
+            {
+                difference = $"{file.Path} was written just before the last build: its time stamp alone cannot say whether it changed since";
+            }
+            else if (now != file.Stamp)
+            {
+                difference = $"{file.Path} changed";
+            }
+
+            if (difference.Length > 0)
+            {
+                return false;
+            }
+        }
+
+        foreach (var file in Outputs.Concat(Reports))
+        {
+            if (!FileStamp.TryOf(file.Path, out var now) || now != file.Stamp)
+            {
+                difference = $"the output {file.Path} is not as it was written";
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public void Save(string statePath)
+    {
+        using var memory = new MemoryStream();
+        using (var writer = new BinaryWriter(memory, Encoding.UTF8, leaveOpen: true))
+        {
+            var digest = new byte[ContentDigest.Size];
+            Plan.Write(digest);
+            writer.Write(Engine);
+            writer.Write(digest);
+            writer.Write(OutputPath);
+            writer.Write(Records);
+            writer.Write(Kept);
+            WriteFiles(writer, Inputs);
+            WriteFiles(writer, Outputs);
+            WriteFiles(writer, Reports);
+        }
+
+        Directory.CreateDirectory(statePath);
+        BlockFile.Write(PathIn(statePath), Kind, Version, memory.GetBuffer().AsSpan(0, (int)memory.Length));
+    }
+
+    private static List<SeenFile> ReadFiles(BinaryReader reader)
+    {
+        var count = reader.ReadInt32();
+        var files = new List<SeenFile>();
+        for (var i = 0; i < count; i++)
+        {
+            files.Add(new SeenFile(
+                reader.ReadString(),
+                new FileStamp(reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64()),
+                reader.ReadBoolean()));
+        }
+
+        return files;
+    }
+
+    private static void WriteFiles(BinaryWriter writer, IReadOnlyList<SeenFile> files)
+    {
+        writer.Write(files.Count);
+        foreach (var (path, stamp, racy) in files)
+        {
+            writer.Write(path);
+            writer.Write(stamp.Device);
+            writer.Write(stamp.Inode);
+            writer.Write(stamp.Size);
+            writer.Write(stamp.MTimeNs);
+            writer.Write(stamp.CTimeNs);
+            writer.Write(racy);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Security.Cryptography;
+using DatasetBuild.Caching;
+using DatasetBuild.Records;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>One output file: its path in the subset's folder, and the recipe that all of its bytes follow from.</summary>
+internal sealed record OutputFile(string Path, string Split, int Records, string Recipe);
+
+/// <summary>
+/// Decides, from the selected records alone, how they are written: the schema, the splits, the number of files, and which record goes where.
+/// </summary>
+internal sealed class OutputPlan
+{
+    /// <summary>Below so many selected bytes there is one file.</summary>
+    private const long BytesPerFile = 512L << 20;
+
+    private readonly Pool pool;
+    private readonly Settings settings;
+    private readonly int[] selected;
+    private readonly ushort[] fileOf;
+
+    public OutputPlan(BuildSession session, Pool pool, int[] selected)
+    {
+        this.pool = pool;
+        this.selected = selected;
+        settings = session.Settings;
+        fileOf = new ushort[selected.Length];
+        Schema = ChooseSchema(session, pool);
+
+        var facts = ReadFacts(session);
+        Traits = facts.Union;
+        AllPlain = facts.Common.HasFlag(RecordTraits.PlainExchange);
+        Files = Assign(facts);
+    }
+
+    public OutputSchema Schema { get; }
+
+    /// <summary>Everything that occurs among the selected records.</summary>
+    public RecordTraits Traits { get; }
+
+    /// <summary>Whether every selected record is one plain exchange.</summary>
+    public bool AllPlain { get; }
+
+    public IReadOnlyList<OutputFile> Files { get; }
+
+    /// <summary>The selected records, ascending.</summary>
+    public ReadOnlySpan<int> Selected => selected;
+
+    /// <summary>The place in <see cref="Files"/> of the i-th selected record.</summary>
+    public int FileOf(int i) => fileOf[i];
+
+    /// <summary>What the format of a line depends on, beyond its record.</summary>
+    public string LineFormat => $"{Schema}/{(Traits.HasFlag(RecordTraits.HasTools) ? "tools" : "")}/{(Traits.HasFlag(RecordTraits.Extended) ? "extended" : "")}/{(AllPlain ? "plain" : "")}/1";
+
+    private OutputSchema ChooseSchema(BuildSession session, Pool pool)
+    {
+        if (settings.Schema is { } declared)
+        {
+            return declared;
+        }
+
+        var dialects = pool.Shards.Aggregate(0, (set, shard) => set | shard.DialectSet);
+        if (BitOperations.PopCount((uint)dialects) <= 1)
+        {
+            return OutputSchema.Source;
+        }
+
+        return (dialects & (1 << (int)Dialect.Text)) == 0
+            ? OutputSchema.Messages
+            : throw new DatasetException(
+                DataCodes.SchemaCannotHold,
+                "the shards hold both raw text and conversations, and no schema holds both. Take one of them out, or set DatasetOutputSchema to Source to have the lines as they are.",
+                session.Plan.Project);
+    }
+
+    private Facts ReadFacts(BuildSession session)
+    {
+        var contents = new ulong[selected.Length];
+        long bytes = 0;
+        var union = RecordTraits.None;
+        var common = (RecordTraits)0xff;
+        var i = 0;
+        while (i < selected.Length)
+        {
+            var shard = pool.ShardOf(selected[i]);
+            var index = PoolIndexer.Load(session, shard);
+            for (; i < selected.Length && selected[i] < shard.First + shard.Count; i++)
+            {
+                var place = selected[i] - shard.First;
+                contents[i] = index.ContentHashes[place] + index.Instances[place];
+                bytes += index.Lengths[place] + 1;
+                union |= index.Traits[place];
+                common &= index.Traits[place];
+                RefuseUnwritable(shard, index, place);
+            }
+        }
+
+        return new Facts(contents, bytes, union, common);
+    }
+
+    private void RefuseUnwritable(PoolShard shard, ShardIndex index, int place)
+    {
+        var traits = index.Traits[place];
+        var problem = Schema switch
+        {
+            OutputSchema.Messages when traits.HasFlag(RecordTraits.RawText) => "raw text has no messages",
+            OutputSchema.PromptCompletion when traits.HasFlag(RecordTraits.RawText) => "raw text has no prompt and completion",
+            OutputSchema.PromptCompletion when !traits.HasFlag(RecordTraits.EndsWithAssistant) => "a conversation that does not end with the assistant has no completion",
+            _ => null,
+        };
+        if (problem is not null)
+        {
+            throw new DatasetException(
+                DataCodes.SchemaCannotHold,
+                $"DatasetOutputSchema {Schema} cannot hold this record: {problem}. Drop such records with a stage (TokenLength Part=\"Response\" drops records without a response), or choose another schema.",
+                shard.Declared.FullPath,
+                index.Lines[place],
+                1);
+        }
+    }
+
+    private List<OutputFile> Assign(Facts facts)
+    {
+        var perSplit = settings.OutputShards ?? (facts.Bytes < BytesPerFile ? 1 : (int)BitOperations.RoundUpToPowerOf2((ulong)(facts.Bytes / BytesPerFile) + 1));
+        var splits = settings.ValidationSplit is null ? 1 : 2;
+        var validation = (ulong)((settings.ValidationSplit?.Fraction ?? 0) * 18446744073709551615m);
+        var counts = new int[splits * perSplit];
+        var splitOf = new byte[selected.Length];
+        var perSplitCount = new int[splits];
+        for (var i = 0; i < selected.Length; i++)
+        {
+            // The low half of a key decides the split, the high half the file: the two are independent.
+            splitOf[i] = (byte)(splits == 2 && pool.Keys[selected[i]].Low < validation ? 1 : 0);
+            perSplitCount[splitOf[i]]++;
+        }
+
+        var seen = new int[splits];
+        for (var i = 0; i < selected.Length; i++)
+        {
+            var split = splitOf[i];
+            var number = settings.Order == OutputOrder.Hash
+                ? (int)Math.BigMul(pool.Keys[selected[i]].High, (ulong)perSplit, out _)
+                : (int)((long)seen[split]++ * perSplit / perSplitCount[split]);
+            fileOf[i] = checked((ushort)((split * perSplit) + number));
+            counts[fileOf[i]]++;
+        }
+
+        return Describe(facts, perSplit, counts);
+    }
+
+    private List<OutputFile> Describe(Facts facts, int perSplit, int[] counts)
+    {
+        var hashes = new IncrementalHash[counts.Length];
+        for (var file = 0; file < hashes.Length; file++)
+        {
+            hashes[file] = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            hashes[file].AppendData(System.Text.Encoding.UTF8.GetBytes(LineFormat));
+        }
+
+        Span<byte> row = stackalloc byte[RecordKey.Size + 8];
+        for (var i = 0; i < selected.Length; i++)
+        {
+            pool.Keys[selected[i]].Write(row);
+            BinaryPrimitives.WriteUInt64LittleEndian(row[RecordKey.Size..], facts.Contents[i]);
+            hashes[fileOf[i]].AppendData(row);
+        }
+
+        var files = new List<OutputFile>(counts.Length);
+        for (var file = 0; file < counts.Length; file++)
+        {
+            var split = file < perSplit ? "train" : "validation";
+            files.Add(new OutputFile(
+                $"{split}/{split}-{file % perSplit:00000}-of-{perSplit:00000}.jsonl", split, counts[file], Convert.ToHexStringLower(hashes[file].GetHashAndReset())));
+            hashes[file].Dispose();
+        }
+
+        return files;
+    }
+
+    private sealed record Facts(ulong[] Contents, long Bytes, RecordTraits Union, RecordTraits Common);
+}

@@ -1,0 +1,185 @@
+using System.Buffers;
+using DatasetBuild.Caching;
+using DatasetBuild.Records;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>
+/// Copies the selected records into their output files, shard by shard in canonical order, each file once. Lines keep their bytes (schema
+/// Source) wherever they can; neighbours are copied as one stretch.
+/// </summary>
+internal sealed class SubsetWriter(BuildSession session, Pool pool, OutputPlan plan)
+{
+    /// <summary>Writes lines to those files that have a stream; a null stands for a file that is up to date.</summary>
+    public void Write(Stream?[] files)
+    {
+        var bufferSize = Math.Clamp((64 << 20) / Math.Max(1, files.Count(file => file is not null)), 4096, 1 << 18);
+        var targets = Array.ConvertAll(files, file => file is null ? null : new BufferedLines(file, bufferSize));
+        CopyAll(targets);
+        foreach (var target in targets)
+        {
+            target?.Flush();
+        }
+    }
+
+    private void CopyAll(BufferedLines?[] targets)
+    {
+        var selected = plan.Selected;
+        var i = 0;
+        while (i < selected.Length)
+        {
+            var shard = pool.ShardOf(selected[i]);
+            var to = i;
+            var isNeeded = false;
+            for (; to < selected.Length && selected[to] < shard.First + shard.Count; to++)
+            {
+                isNeeded |= targets[plan.FileOf(to)] is not null;
+            }
+
+            if (isNeeded)
+            {
+                session.Cancel.ThrowIfCancellationRequested();
+                CopyShard(shard, i, to, targets);
+                session.Progress("Write", to, selected.Length);
+            }
+
+            i = to;
+        }
+    }
+
+    private void CopyShard(PoolShard shard, int from, int to, BufferedLines?[] targets)
+    {
+        var index = PoolIndexer.Load(session, shard);
+        try
+        {
+            using var lines = new LineFormatter(plan, shard, index);
+            using var fetcher = new RecordFetcher(shard.Declared.FullPath, index.IsGzip);
+            for (var i = from; i < to;)
+            {
+                i += targets[plan.FileOf(i)] is { } target ? CopyOne(i, to, shard, index, fetcher, lines, target) : 1;
+            }
+        }
+        catch (Exception error) when (error is EndOfStreamException or InvalidRecordException)
+        {
+            throw PoolIndexer.Changed(shard.Declared);
+        }
+
+        if (!FileStamp.TryOf(shard.Declared.FullPath, out var after) || after != shard.Stamp)
+        {
+            throw PoolIndexer.Changed(shard.Declared);
+        }
+    }
+
+    /// <summary>Copies one record, or a stretch of neighbours; returns how many.</summary>
+    private int CopyOne(int i, int to, PoolShard shard, ShardIndex index, RecordFetcher fetcher, LineFormatter lines, BufferedLines target)
+    {
+        var place = plan.Selected[i] - shard.First;
+        var count = Stretch(i, to, place, index);
+        var last = place + count - 1;
+        var bytes = fetcher.Fetch(index.Offsets[place], (int)(index.Offsets[last] + index.Lengths[last] - index.Offsets[place]));
+        if (count > 1 && bytes.Contains((byte)'\r'))
+        {
+            // A carriage return between tokens is white space to JSON and a line end to some readers: such lines are mended one by one.
+            count = 1;
+            bytes = bytes[..index.Lengths[place]];
+        }
+
+        target.Write(count > 1 ? bytes : lines.Format(bytes, place));
+        target.Write("\n"u8);
+        return count;
+    }
+
+    /// <summary>How many selected records from <paramref name="i"/> on are neighbours in the shard, with one line feed between, and go to one file as they are.</summary>
+    private int Stretch(int i, int to, int place, ShardIndex index)
+    {
+        const int MaxStretchBytes = 1 << 18;
+        var count = 1;
+        if (plan.Schema != OutputSchema.Source || index.Container != Container.Lines || index.Traits[place].HasFlag(RecordTraits.SharesLine))
+        {
+            return count;
+        }
+
+        while (i + count < to
+            && plan.Selected[i + count] - plan.Selected[i] == count
+            && plan.FileOf(i + count) == plan.FileOf(i)
+            && index.Offsets[place + count] == index.Offsets[place + count - 1] + index.Lengths[place + count - 1] + 1
+            && !index.Traits[place + count].HasFlag(RecordTraits.SharesLine)
+            && index.Offsets[place + count] + index.Lengths[place + count] - index.Offsets[place] <= MaxStretchBytes)
+        {
+            count++;
+        }
+
+        return count;
+    }
+}
+
+/// <summary>Makes the output line of a record in the plan's schema.</summary>
+internal sealed class LineFormatter(OutputPlan plan, PoolShard shard, ShardIndex index) : IDisposable
+{
+    private readonly ArrayBufferWriter<byte> line = new();
+    private readonly ConversationParser parser = new(shard.Declared.Shape);
+    private readonly MessageWriter messages = new(plan.Traits.HasFlag(RecordTraits.HasTools), plan.Traits.HasFlag(RecordTraits.Extended));
+
+    /// <summary>The line without its line feed; valid until the next call.</summary>
+    public ReadOnlySpan<byte> Format(ReadOnlySpan<byte> json, int place)
+    {
+        if (plan.Schema == OutputSchema.Source)
+        {
+            return AsItIs(json, place);
+        }
+
+        parser.Parse(json);
+        var conversation = new Conversation(parser.Canonical(json, index.Instances[place]));
+        return plan.Schema == OutputSchema.Messages ? messages.Messages(conversation)
+            : plan.AllPlain ? messages.PlainExchange(conversation)
+            : messages.Exchange(conversation);
+    }
+
+    public void Dispose()
+    {
+        parser.Dispose();
+        messages.Dispose();
+    }
+
+    private ReadOnlySpan<byte> AsItIs(ReadOnlySpan<byte> json, int place)
+    {
+        if (index.Traits[place].HasFlag(RecordTraits.SharesLine))
+        {
+            parser.Parse(json);
+            line.ResetWrittenCount();
+            parser.WriteInstance(json, index.Instances[place], line);
+            json = line.WrittenSpan;
+        }
+
+        return JsonText.OnOneLine(json);
+    }
+}
+
+/// <summary>Gathers lines into few large writes.</summary>
+internal sealed class BufferedLines(Stream file, int size)
+{
+    private readonly byte[] buffer = new byte[size];
+    private int used;
+
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > buffer.Length - used)
+        {
+            Flush();
+            if (bytes.Length > buffer.Length)
+            {
+                file.Write(bytes);
+                return;
+            }
+        }
+
+        bytes.CopyTo(buffer.AsSpan(used));
+        used += bytes.Length;
+    }
+
+    public void Flush()
+    {
+        file.Write(buffer.AsSpan(0, used));
+        used = 0;
+    }
+}
