@@ -19,8 +19,11 @@ public sealed record ManifestStage(
     int Missing,
     IReadOnlyList<(string Reason, int Count)> Reasons);
 
-/// <summary>An output file: its path in the subset's folder, SHA-256, size and number of records.</summary>
-public sealed record ManifestOutput(string Path, string Sha256, long Bytes, int Records);
+/// <summary>
+/// An output file: its path in the subset's folder, SHA-256, size and number of records; and the digest of its recipe, which names the records in
+/// it and the form of its lines: two files of one recipe have the same bytes.
+/// </summary>
+public sealed record ManifestOutput(string Path, string Sha256, long Bytes, int Records, string Recipe);
 
 /// <summary>
 /// What a subset is, and what it was made from. Deterministic: the same plan and the same input bytes give the same manifest on every machine;
@@ -39,6 +42,21 @@ public sealed record Manifest(
     public const string RelativePath = ".datasetbuild/manifest.json";
 
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The outputs that a manifest names.</summary>
+    /// <exception cref="KeyNotFoundException">It is no manifest of this form (or <see cref="InvalidOperationException"/>, <see cref="FormatException"/>).</exception>
+    public static IEnumerable<ManifestOutput> ReadOutputs(JsonElement manifest)
+    {
+        foreach (var output in manifest.GetProperty("outputs").EnumerateArray())
+        {
+            yield return new ManifestOutput(
+                output.GetProperty("path").GetString()!,
+                output.GetProperty("sha256").GetString()!,
+                output.GetProperty("bytes").GetInt64(),
+                output.GetProperty("records").GetInt32(),
+                output.GetProperty("recipe").GetString()!);
+        }
+    }
 
     public byte[] ToJson()
     {
@@ -135,6 +153,7 @@ public sealed record Manifest(
             json.WriteString("sha256", output.Sha256);
             json.WriteNumber("bytes", output.Bytes);
             json.WriteNumber("records", output.Records);
+            json.WriteString("recipe", output.Recipe);
             json.WriteEndObject();
         }
 

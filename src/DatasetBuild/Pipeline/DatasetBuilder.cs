@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using DatasetBuild.Caching;
+using DatasetBuild.Records;
+using DatasetBuild.Reporting;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>What a build did.</summary>
+public sealed record BuildResult(
+    bool UpToDate, int Records, int Kept, IReadOnlyList<string> Outputs, IReadOnlyList<string> Reports, string Manifest, IReadOnlyList<StageSummary> Stages);
+
+/// <summary>
+/// One build of one plan: nothing if nothing changed, else index, stages, write, commit. The subset changes as a whole or not at all.
+/// </summary>
+public static class DatasetBuilder
+{
+    /// <summary>The result of the last build, if everything is as it left it; reads no plan and opens no shard.</summary>
+    public static BuildResult? TryUpToDate(string planPath, string statePath, out string difference)
+    {
+        difference = "it was not built before";
+        if (LastBuild.Load(statePath) is not { } last || !File.Exists(planPath))
+        {
+            return null;
+        }
+
+        var plan = ContentDigest.Of(File.ReadAllBytes(planPath));
+        if (!last.IsCurrent(plan, out difference) || CommitJournal.Recover(last.OutputPath) != RecoveryOutcome.Clean)
+        {
+            return null;
+        }
+
+        return new BuildResult(
+            true, last.Records, last.Kept, [.. last.Outputs.Select(file => file.Path)], [.. last.Reports.Select(file => file.Path)], ManifestPath(last.OutputPath), []);
+    }
+
+    /// <exception cref="DatasetException">Something in the plan, the data or the disk must be mended first.</exception>
+    /// <exception cref="BuildFailedException">The same, already reported.</exception>
+    /// <exception cref="OperationCanceledException">The build was stopped; the scores that are done are kept.</exception>
+    public static BuildResult Build(Plan plan, IBuildObserver observer, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        try
+        {
+            CommitJournal.Recover(plan.OutputPath, observer.Report);
+            var analysis = Analysis.Run(plan, observer, cancel);
+            var output = new OutputPlan(analysis.Session, analysis.Pool, analysis.Selected());
+            var outputs = Commit(analysis, output);
+            var reports = new ReportWriter(analysis).Write(clock.Elapsed);
+            Remember(analysis, outputs, reports);
+            return new BuildResult(
+                false,
+                analysis.Pool.Count,
+                analysis.Fates.Kept,
+                outputs,
+                reports,
+                ManifestPath(plan.OutputPath),
+                analysis.Summaries);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DatasetException(
+                ProjectCodes.CannotWrite, $"a file cannot be written: {error.Message} The previous subset is as it was, or the next build finishes this one.", plan.Project, inner: error);
+        }
+    }
+
+    private static string ManifestPath(string outputPath) => Path.Combine(outputPath, Manifest.RelativePath);
+
+    /// <summary>Puts the subset in place; returns the full paths of all its files.</summary>
+    private static List<string> Commit(Analysis analysis, OutputPlan output)
+    {
+        var session = analysis.Session;
+        var folder = session.Plan.OutputPath;
+        var previous = PreviousOutputs.Load(session.Plan);
+        using var journal = CommitJournal.Begin(folder, session.Report);
+        var streams = new CommitStream?[output.Files.Count];
+        var entries = new ManifestOutput[output.Files.Count];
+        for (var i = 0; i < streams.Length; i++)
+        {
+            var file = output.Files[i];
+            if (previous.Current(file) is { } kept)
+            {
+                entries[i] = kept;
+            }
+            else
+            {
+                streams[i] = journal.Create(file.Path);
+            }
+        }
+
+        new SubsetWriter(session, analysis.Pool, output).Write(streams);
+        for (var i = 0; i < streams.Length; i++)
+        {
+            if (streams[i] is { } stream)
+            {
+                stream.Dispose();
+                entries[i] = new ManifestOutput(stream.Target, stream.Digest.ToString(), stream.Length, output.Files[i].Records, output.Files[i].Recipe);
+            }
+        }
+
+        var card = new SubsetCard(analysis, output);
+        var written = streams.Any(stream => stream is not null);
+        written |= CreateIfDifferent(journal, folder, "README.md", card.Readme());
+        written |= CreateIfDifferent(journal, folder, "dataset_info.json", card.Registry());
+        written |= CreateIfDifferent(journal, folder, Manifest.RelativePath, card.Manifest(entries).ToJson(), always: written);
+        var files = output.Files.Select(file => file.Path).Concat(["README.md", "dataset_info.json", Manifest.RelativePath]).ToList();
+        foreach (var stale in previous.Paths.Except(files, StringComparer.Ordinal))
+        {
+            journal.Delete(stale);
+            written = true;
+        }
+
+        if (written)
+        {
+            session.Cancel.ThrowIfCancellationRequested();
+            journal.Commit(Manifest.RelativePath);
+        }
+
+        return [.. files.Select(file => Path.Combine(folder, file))];
+    }
+
+    private static bool CreateIfDifferent(CommitJournal journal, string folder, string target, byte[] content, bool always = false)
+    {
+        var path = Path.Combine(folder, target);
+        if (!always && File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
+        {
+            return false;
+        }
+
+        using var stream = journal.Create(target);
+        stream.Write(content);
+        return true;
+    }
+
+    private static void Remember(Analysis analysis, IReadOnlyList<string> outputs, IReadOnlyList<string> reports)
+    {
+        var plan = analysis.Session.Plan;
+        var inputs = analysis.Pool.Shards.Select(shard => new SeenFile(shard.Declared.FullPath, shard.Stamp, shard.Stamp.IsRacy(FileStamp.NowNs())))
+            .Concat(analysis.InputFiles.Distinct().Select(See));
+        new LastBuild(
+            EngineVersion.Build,
+            ContentDigest.Read(plan.Digest),
+            plan.OutputPath,
+            analysis.Pool.Count,
+            analysis.Fates.Kept,
+            [.. inputs],
+            [.. outputs.Select(See)],
+            [.. reports.Select(See)]).Save(plan.StatePath);
+
+        static SeenFile See(string path) =>
+            new(path, FileStamp.TryOf(path, out var stamp) ? stamp : default, Racy: false);
+    }
+}

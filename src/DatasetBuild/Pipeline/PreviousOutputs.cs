@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using DatasetBuild.Caching;
+using DatasetBuild.Reporting;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>
+/// What the subset's folder holds from an earlier build, as its manifest says. A file counts only while it is what the manifest says: by its stamp
+/// where the last build noted one, else by its bytes.
+/// </summary>
+internal sealed class PreviousOutputs
+{
+    private readonly string folder;
+    private readonly Dictionary<string, ManifestOutput> outputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FileStamp> stamps = new(StringComparer.Ordinal);
+
+    private PreviousOutputs(string folder) => this.folder = folder;
+
+    /// <summary>Paths of the data files, relative to the folder.</summary>
+    public IEnumerable<string> Paths => outputs.Keys;
+
+    public static PreviousOutputs Load(Plan plan)
+    {
+        var previous = new PreviousOutputs(plan.OutputPath);
+        var manifest = Path.Combine(plan.OutputPath, Manifest.RelativePath);
+        if (!File.Exists(manifest))
+        {
+            return previous;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(manifest));
+            foreach (var output in Manifest.ReadOutputs(document.RootElement))
+            {
+                previous.outputs[output.Path] = output;
+            }
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            // A manifest that cannot be read says nothing: everything is written again.
+            previous.outputs.Clear();
+        }
+
+        if (LastBuild.Load(plan.StatePath) is { } last && last.OutputPath == plan.OutputPath)
+        {
+            foreach (var file in last.Outputs)
+            {
+                previous.stamps[file.Path] = file.Stamp;
+            }
+
+            // The stamps are those of the files that this manifest names only while the manifest itself is the one of that build.
+            if (!previous.HasStamp(Path.GetFullPath(manifest)))
+            {
+                previous.stamps.Clear();
+            }
+        }
+
+        return previous;
+    }
+
+    /// <summary>The manifest's entry of a file that need not be written again, or null.</summary>
+    public ManifestOutput? Current(OutputFile file)
+    {
+        if (!outputs.TryGetValue(file.Path, out var previous) || previous.Recipe != file.Recipe)
+        {
+            return null;
+        }
+
+        var path = Path.Combine(folder, file.Path);
+        return HasStamp(path) || HasBytes(path, previous) ? previous : null;
+    }
+
+    private bool HasStamp(string path) => stamps.TryGetValue(path, out var stamp) && FileStamp.TryOf(path, out var now) && now == stamp;
+
+    private static bool HasBytes(string path, ManifestOutput output)
+    {
+        if (!FileStamp.TryOf(path, out var stamp) || stamp.Size != output.Bytes)
+        {
+            return false;
+        }
+
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file)) == output.Sha256;
+    }
+}

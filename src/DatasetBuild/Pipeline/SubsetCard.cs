@@ -1,0 +1,61 @@
+using System.Numerics;
+using DatasetBuild.Caching;
+using DatasetBuild.Records;
+using DatasetBuild.Reporting;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>Gathers what the files beside the data say.</summary>
+internal sealed class SubsetCard(Analysis analysis, OutputPlan output)
+{
+    private readonly List<Split> splits = [.. output.Files.GroupBy(file => file.Split).Select(group => new Split(group.Key, group.Sum(file => file.Records)))];
+
+    public byte[] Readme() => DatasetCard.Readme(
+        analysis.Session.Settings.Name, analysis.Session.Settings.License, splits, analysis.Summaries, analysis.Pool.Count);
+
+    public byte[] Registry()
+    {
+        var (formatting, columns, tags) = Columns();
+        return DatasetCard.Registry(analysis.Session.Settings.Name, formatting, columns, tags, splits);
+    }
+
+    public Manifest Manifest(IReadOnlyList<ManifestOutput> outputs) => new(
+        analysis.Session.Settings.Name,
+        EngineVersion.Text,
+        output.Schema.ToString(),
+        analysis.Pool.Count,
+        analysis.Fates.Kept,
+        [.. analysis.Pool.Shards.Select(shard => new ManifestInput(
+            shard.Name, shard.Digest.ToString(), shard.Stamp.Size, shard.Count, shard.Invalid.Count, [.. DialectsOf(shard).Select(dialect => dialect.ToString())]))],
+        [.. analysis.Stages.Zip(analysis.Summaries, (stage, summary) => new ManifestStage(
+            stage.Name, stage.Kind, stage.Parameters, stage.Identities, summary.Entered, summary.Kept, summary.Dropped, summary.Missing, summary.Reasons))],
+        outputs);
+
+    private static IEnumerable<Dialect> DialectsOf(PoolShard shard) => Enum.GetValues<Dialect>().Where(dialect => (shard.DialectSet & (1 << (int)dialect)) != 0);
+
+    private (string? Formatting, IReadOnlyList<(string Name, string Field)> Columns, IReadOnlyList<(string Name, string Value)> Tags) Columns()
+    {
+        (string, string)[] openAi = [("role_tag", "role"), ("content_tag", "content"), ("user_tag", "user"), ("assistant_tag", "assistant"), ("system_tag", "system")];
+        var tools = output.Traits.HasFlag(RecordTraits.HasTools) ? new[] { ("tools", "tools") } : [];
+        switch (output.Schema)
+        {
+            case OutputSchema.Messages:
+                return ("sharegpt", [("messages", "messages"), .. tools], openAi);
+            case OutputSchema.PromptCompletion:
+                return (null, [("prompt", "prompt"), ("response", "completion")], []);
+        }
+
+        var shape = analysis.Pool.Shards.FirstOrDefault(shard => shard.Count > 0)?.Declared.Shape ?? ShapeOptions.Detect;
+        var set = analysis.Pool.Shards.Aggregate(0, (all, shard) => all | shard.DialectSet);
+        var dialect = set == 0 ? Dialect.Messages : (Dialect)BitOperations.TrailingZeroCount(set);
+        return dialect switch
+        {
+            Dialect.Messages => ("sharegpt", [("messages", shape.MessagesField ?? "messages"), .. tools], openAi),
+            Dialect.ShareGpt => ("sharegpt", [("messages", shape.MessagesField ?? "conversations"), .. tools], []),
+            Dialect.PromptCompletion => (null, [("prompt", shape.PromptField ?? "prompt"), ("response", shape.ResponseField ?? "completion")], []),
+            Dialect.QuestionAnswer => (null, [("prompt", shape.PromptField ?? "question"), ("response", shape.ResponseField ?? "answer")], []),
+            Dialect.Text => (null, [("prompt", shape.TextField ?? "text")], []),
+            _ => (null, [("prompt", shape.PromptField ?? "instruction"), ("query", "input"), ("response", shape.ResponseField ?? "output")], []),
+        };
+    }
+}

@@ -1,0 +1,77 @@
+using DatasetBuild.Caching;
+using DatasetBuild.Reporting;
+using DatasetBuild.Scoring;
+using DatasetBuild.Selection;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>Tells what has become of single records: lines, scores, reasons and twins, by record number.</summary>
+public sealed class VerdictReader(Analysis analysis)
+{
+    private readonly Dictionary<int, ShardIndex> indexes = [];
+
+    public Verdict Read(int record)
+    {
+        var shard = analysis.Pool.ShardOf(record);
+        var fates = analysis.Fates;
+        var droppedBy = fates.DroppedBy(record);
+        var twin = fates.Twin(record);
+        return new Verdict(
+            shard.Name,
+            LineOf(record),
+            analysis.Pool.Keys[record].ToString(),
+            droppedBy < 0,
+            droppedBy < 0 ? null : analysis.Stages[droppedBy].Name,
+            droppedBy < 0 ? null : ReasonOf(record, droppedBy),
+            twin < 0 ? null : $"{analysis.Pool.ShardOf(twin).Name}:{LineOf(twin)}",
+            [.. analysis.Outcomes.Select(outcome => ScoreOf(outcome, record))]);
+    }
+
+    /// <summary>The line that a record starts on, from 1.</summary>
+    public int LineOf(int record)
+    {
+        var number = analysis.Pool.ShardNumberOf(record);
+        return IndexOf(number).Lines[record - analysis.Pool.Shards[number].First];
+    }
+
+    /// <summary>A record's JSON as it stands in its shard.</summary>
+    public byte[] JsonOf(int record)
+    {
+        var shard = analysis.Pool.ShardOf(record);
+        byte[] json = [];
+        new RecordScan(analysis.Session, analysis.Pool).Raw(shard, [record], (_, _, bytes) => json = bytes.ToArray());
+        return json;
+    }
+
+    /// <summary>The index of a shard, by its place in the pool.</summary>
+    public ShardIndex IndexOf(int shardNumber)
+    {
+        lock (indexes)
+        {
+            if (!indexes.TryGetValue(shardNumber, out var index))
+            {
+                index = indexes[shardNumber] = PoolIndexer.Load(analysis.Session, analysis.Pool.Shards[shardNumber]);
+            }
+
+            return index;
+        }
+    }
+
+    private string ReasonOf(int record, int stage)
+    {
+        var reason = analysis.Fates.Reason(record);
+        return reason == DropReason.Missing && analysis.Outcomes[stage].States is { } states
+            ? MissingReasons.Describe((MissingReason)states[record])
+            : DropReasons.Describe(reason);
+    }
+
+    private static object? ScoreOf(StageOutcome outcome, int record)
+    {
+        if (outcome.States is not { } states || states[record] == Scores.NotEntered)
+        {
+            return null;
+        }
+
+        return states[record] != Scores.HasValue ? MissingReasons.Describe((MissingReason)states[record]) : outcome.Scores?.Value[record];
+    }
+}
