@@ -79,7 +79,7 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
                     $"missing {Count(json, "missing")}, scored {Count(json, "scored")}, cached {Count(json, "cached")}");
                 break;
             case "table":
-                table = json.Text("text").TrimEnd();
+                table = Indent(json.Text("text"));
                 break;
             case "result":
                 Result = EngineResult.From(json);
@@ -139,6 +139,8 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
             : "It left no message; it may have been killed, for example for want of memory.";
         log.LogError(null, "DSB9001", null, project, 0, 0, 0, 0, "{0}", $"{what} {details}");
     }
+
+    private static string Indent(string text) => string.Join('\n', text.TrimEnd().Split('\n').Select(line => "  " + line.TrimEnd('\r')));
 
     private static string Count(JsonElement json, string name) => Count(json.Number(name));
 

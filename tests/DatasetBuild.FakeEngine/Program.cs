@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
@@ -36,6 +37,13 @@ foreach (var line in script)
             }
 
             File.AppendAllLines(log, ["input ended"]);
+            break;
+        case "leave-child":
+            // It inherits standard output and outlives the engine.
+            using (Process.Start(new ProcessStartInfo("sleep", rest) { UseShellExecute = false }))
+            {
+            }
+
             break;
         case "crash":
             Environment.FailFast(rest);
