@@ -124,7 +124,7 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
         }
         catch (EngineStartException failure)
         {
-            Log.LogError(null, "DSB9002", null, ProjectFile, 0, 0, 0, 0, failure.Message);
+            Log.LogError(null, "DSB9003", null, ProjectFile, 0, 0, 0, 0, failure.Message);
             return null;
         }
         finally

@@ -48,7 +48,7 @@ internal static class ShardList
             }
 
             consistent = false;
-            log.LogError(null, "DSB2101", null, definedIn, 0, 0, 0, 0,
+            log.LogError(null, "DSB2006", null, definedIn, 0, 0, 0, 0,
                 $"The shard '{item.ItemSpec}' is included twice, with {name}=\"{shard.Metadata[name]}\" and with {name}=\"{value}\". " +
                 "Give it one value, for example with <DatasetShard Update=\"…\">.");
         }

@@ -9,7 +9,7 @@ var log = args[1] + ".log";
 // A terminal's Ctrl-C reaches the whole process group; the engine waits for the end of its input instead.
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
 
-File.WriteAllLines(log, [$"directory {Environment.CurrentDirectory}", $"pid {Environment.ProcessId}"]);
+File.WriteAllLines(log, [$"directory {Environment.CurrentDirectory}", $"pid {Environment.ProcessId}", "ready"]);
 foreach (var line in script)
 {
     var (command, rest) = line.Split(' ', 2) switch { [var first, var second] => (first, second), var one => (one[0], "") };

@@ -45,7 +45,7 @@ public sealed class CrashTests
         run.Task.DotNetHost = Path.Combine(run.Folder, "no-such-dotnet");
         run.Execute().ShouldBeFalse();
         var error = run.Build.Errors.ShouldHaveSingleItem();
-        error.Code.ShouldBe("DSB9002");
+        error.Code.ShouldBe("DSB9003");
         error.Message!.ShouldContain("no-such-dotnet");
     }
 

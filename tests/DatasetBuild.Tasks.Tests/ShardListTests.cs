@@ -29,7 +29,7 @@ public sealed class ShardListTests
         run.Task.Shards = [TaskRun.Item("a.jsonl", ("Dialect", "ShareGpt")), TaskRun.Item("a.jsonl", ("Dialect", "Alpaca"))];
         run.Execute().ShouldBeFalse();
         var error = run.Build.Errors.ShouldHaveSingleItem();
-        error.Code.ShouldBe("DSB2101");
+        error.Code.ShouldBe("DSB2006");
         error.Message!.ShouldContain("Alpaca");
         error.Message!.ShouldContain("ShareGpt");
     }
