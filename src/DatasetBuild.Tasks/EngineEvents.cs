@@ -6,12 +6,12 @@ using Microsoft.Build.Utilities;
 namespace DatasetBuild.Tasks;
 
 /// <summary>Turns the engine's lines into log messages, at the importance that a reader of build logs expects.</summary>
-internal sealed class EngineEvents(TaskLoggingHelper log, string project, string outputPath, string helpPage)
+internal sealed class EngineEvents(TaskLoggingHelper log, string project, string outputPath, string helpPage, TimeProvider clock)
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
 
     private readonly string helpAddress = helpPage.Length > 0 ? new Uri(helpPage).AbsoluteUri : "";
-    private long lastSign = Environment.TickCount64;
+    private long lastSign = clock.GetTimestamp();
     private string table = "";
 
     public EngineResult? Result { get; private set; }
@@ -118,25 +118,29 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
 
     private void ReportProgress(JsonElement json)
     {
-        var now = Environment.TickCount64;
-        var silentForLong = now - lastSign >= Heartbeat.TotalMilliseconds;
+        // A log without a terminal must not be silent for hours, and must not be filled with ticks either.
+        var silentForLong = clock.GetElapsedTime(lastSign) >= Heartbeat;
         if (silentForLong)
         {
-            lastSign = now;
+            lastSign = clock.GetTimestamp();
         }
 
         var left = TimeSpan.FromSeconds(Math.Clamp(json.Real("secondsLeft"), 0, int.MaxValue));
         log.LogMessage(silentForLong ? MessageImportance.Normal : MessageImportance.Low, "{0}",
             $"{json.Text("stage")}: {Count(json, "done")} of {Count(json, "total")} records, {Count(json, "cached")} from the cache, " +
-            string.Create(CultureInfo.InvariantCulture, $"{json.Real("rate"):N0} a second, {left:c} left"));
+            string.Create(CultureInfo.InvariantCulture, $"{json.Real("rate"):N0} a second, {TimeSpan.FromSeconds(Math.Round(left.TotalSeconds)):c} left"));
     }
 
     private void Crash(string what, EngineExit exit)
     {
         HasErrors = true;
-        var details = exit.LastErrorLines.Count > 0
-            ? "Its last words:\n" + string.Join('\n', exit.LastErrorLines)
-            : "It left no message; it may have been killed, for example for want of memory.";
+        var details = exit switch
+        {
+            { LastErrorLines.Count: > 0 } => "Its last words:\n" + string.Join('\n', exit.LastErrorLines),
+            { Code: EngineExit.Killed } => "It was killed: often the system does that when memory runs out. What was scored until then is kept.",
+            { Code: EngineExit.Interrupted } => "It was interrupted from outside this build. What was scored until then is kept.",
+            _ => "It left no message on standard error.",
+        };
         log.LogError(null, "DSB9001", null, project, 0, 0, 0, 0, "{0}", $"{what} {details}");
     }
 

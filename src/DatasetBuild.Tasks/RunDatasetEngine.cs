@@ -79,7 +79,7 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
         var plan = new Plan(ProjectFile, OutputPath, ReportPath, StatePath, CachePath, Settings, shards, Stages);
         PlanWriter.WriteIfDifferent(PlanFile, plan);
 
-        var events = new EngineEvents(Log, ProjectFile, OutputPath, HelpPage);
+        var events = new EngineEvents(Log, ProjectFile, OutputPath, HelpPage, TimeProvider.System);
         if (Run(projectDirectory, events) is not { } exit)
         {
             return false;

@@ -1,4 +1,5 @@
 using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
 
 namespace DatasetBuild.Tasks.Tests;
 
@@ -53,6 +54,26 @@ public sealed class RelayingTests
     }
 
     [Fact]
+    public void Long_work_gives_a_sign_of_life_every_half_minute()
+    {
+        var build = new RecordingBuildEngine();
+        var clock = new SteppingClock();
+        var events = new EngineEvents(new TaskLoggingHelper(build, "test"), "/p/sample.csproj", "/out/", "", clock);
+        for (var second = 0; second < 100; second++)
+        {
+            clock.Seconds = second;
+            events.Relay($$"""{"event":"progress","stage":"Index","done":{{second}},"total":100,"cached":0,"rate":1,"secondsLeft":{{100 - second}}}""");
+        }
+
+        build.TextOf(MessageImportance.Normal).ShouldBe(
+        [
+            "Index: 30 of 100 records, 0 from the cache, 1 a second, 00:01:10 left",
+            "Index: 60 of 100 records, 0 from the cache, 1 a second, 00:00:40 left",
+            "Index: 90 of 100 records, 0 from the cache, 1 a second, 00:00:10 left",
+        ]);
+    }
+
+    [Fact]
     public void An_error_keeps_its_code_its_place_and_a_link_to_its_explanation()
     {
         using var run = new TaskRun(
@@ -104,5 +125,14 @@ public sealed class RelayingTests
         run.Execute();
         run.Build.HasYielded.ShouldBeTrue();
         run.Build.IsYielding.ShouldBeFalse();
+    }
+
+    private sealed class SteppingClock : TimeProvider
+    {
+        public long Seconds { get; set; }
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Seconds;
     }
 }
