@@ -31,6 +31,28 @@ public sealed class InterruptionTests
         text.ShouldNotContain("MSB4181");
     }
 
+    [Fact]
+    public async Task Engines_in_several_nodes_see_it_too()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals");
+        string[] script = ["wait-for-end-of-input", "sleep 200", "exit 130"];
+        using var project = new SampleProject(engine: Built.FakeEngine);
+        using var other = new SampleProject(engine: Built.FakeEngine, name: "other");
+        project.Script(script).Write("both.slnx", $"""<Solution><Project Path="sample.csproj" /><Project Path="{other.PathOf("other.csproj")}" /></Solution>""");
+        other.Script(script);
+        using var build = DotNet.Start(project.Folder, project.Arguments("build", ["both.slnx", "-m:2"]), ownProcessGroup: true);
+        var output = Task.Run(() => DotNet.Finish(build));
+
+        int[] engines = [await EngineOf(project, output), await EngineOf(other, output)];
+        Signal("INT", -build.Id);
+
+        var text = (await output).Text;
+        await Task.WhenAll(engines.Select(Gone));
+        LogOf(project).ShouldContain("input ended", text);
+        LogOf(other).ShouldContain("input ended", text);
+        text.ShouldNotContain("DSB9001");
+    }
+
     private static string[] LogOf(SampleProject project) => File.ReadAllLines(Path.Combine(project.StatePath, "plan.json.log"));
 
     private static async Task<int> EngineOf(SampleProject project, Task<BuildOutput> build)
@@ -38,7 +60,7 @@ public sealed class InterruptionTests
         var log = Path.Combine(project.StatePath, "plan.json.log");
         while (!File.Exists(log) || !File.ReadAllText(log).Contains("ready"))
         {
-            build.IsCompleted.ShouldBeFalse();
+            build.IsCompleted.ShouldBeFalse(build.IsCompleted ? (await build).Text : null);
             await Task.Delay(50);
         }
 

@@ -82,6 +82,7 @@ internal static class DotNet
         environment["DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE"] = "true";
         environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         environment["MSBUILDTERMINALLOGGER"] = "off";
+        environment["UseSharedCompilation"] = "false"; // a compiler server would outlive the tests
         if (nodeReuse)
         {
             // Nodes of their own, which nobody else can use or miss, and which go away soon.
