@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+
+namespace DatasetBuild.Tasks;
+
+/// <summary>Turns the engine's lines into log messages, at the importance that a reader of build logs expects.</summary>
+internal sealed class EngineEvents(TaskLoggingHelper log, string project, string outputPath, string helpPage, TimeProvider clock)
+{
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
+
+    private readonly string helpAddress = helpPage.Length > 0 ? new Uri(helpPage).AbsoluteUri : "";
+    private long lastSign = clock.GetTimestamp();
+    private string table = "";
+
+    public EngineResult? Result { get; private set; }
+
+    public bool HasErrors { get; private set; }
+
+    public void Relay(string line)
+    {
+        if (line.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            using var json = JsonDocument.Parse(line);
+            Relay(json.RootElement, line);
+        }
+        catch (JsonException)
+        {
+            // A library may print where it should not: worth a look in a detailed log, never worth a build.
+            log.LogMessage(MessageImportance.Normal, "{0}", line);
+        }
+    }
+
+    /// <summary>Ends the relay: says what is left to say, and makes sure that a failure never goes without an error.</summary>
+    public void Finish(EngineExit exit)
+    {
+        if (exit.Code != 0 && !HasErrors)
+        {
+            Crash($"The dataset engine ended with exit code {exit.Code} and did not say why.", exit);
+        }
+        else if (exit.Code == 0 && Result is null && !HasErrors)
+        {
+            Crash("The dataset engine ended without a result.", exit);
+        }
+
+        if (Result is null && table.Length > 0)
+        {
+            log.LogMessage(MessageImportance.High, "{0}", table);
+        }
+        else if (Result is not null)
+        {
+            // The table hangs on the line that names the output, because the terminal logger shows no other message of importance High.
+            var name = Path.GetFileNameWithoutExtension(project);
+            var state = Result.UpToDate ? ", up to date" : "";
+            var summary = $"{name} -> {outputPath} (kept {Count(Result.Kept)} of {Count(Result.Records)}{state})";
+            log.LogMessage(MessageImportance.High, "{0}", table.Length > 0 ? $"{summary}\n{table}" : summary);
+        }
+    }
+
+    private void Relay(JsonElement json, string line)
+    {
+        switch (json.ValueKind == JsonValueKind.Object ? json.Text("event") : "")
+        {
+            case "diagnostic":
+                Diagnose(json);
+                break;
+            case "progress":
+                ReportProgress(json);
+                break;
+            case "stage":
+                log.LogMessage(MessageImportance.Normal, "{0}",
+                    $"{json.Text("name")}: entered {Count(json, "entered")}, kept {Count(json, "kept")}, dropped {Count(json, "dropped")}, " +
+                    $"missing {Count(json, "missing")}, scored {Count(json, "scored")}, cached {Count(json, "cached")}");
+                break;
+            case "table":
+                table = Indent(json.Text("text"));
+                break;
+            case "result":
+                Result = EngineResult.From(json);
+                break;
+            default:
+                log.LogMessage(MessageImportance.Low, "{0}", line);
+                break;
+        }
+    }
+
+    private void Diagnose(JsonElement json)
+    {
+        var code = json.Text("code");
+        var message = json.Text("message");
+        var (file, line, column) = (json.Text("file"), (int)json.Number("line"), (int)json.Number("column"));
+        if (file.Length == 0)
+        {
+            file = project; // otherwise MSBuild would name our target file, which the user did not write
+        }
+
+        var help = helpAddress.Length > 0 ? $"{helpAddress}#{code.ToLowerInvariant()}" : null;
+        switch (json.Text("severity"))
+        {
+            case "error":
+                HasErrors = true;
+                log.LogError(null, code, null, help, file, line, column, 0, 0, "{0}", message);
+                break;
+            case "warning":
+                log.LogWarning(null, code, null, help, file, line, column, 0, 0, "{0}", message);
+                break;
+            default:
+                log.LogMessage(null, code, null, file, line, column, 0, 0, MessageImportance.Normal, "{0}", message);
+                break;
+        }
+    }
+
+    private void ReportProgress(JsonElement json)
+    {
+        // A log without a terminal must not be silent for hours, and must not be filled with ticks either.
+        var silentForLong = clock.GetElapsedTime(lastSign) >= Heartbeat;
+        if (silentForLong)
+        {
+            lastSign = clock.GetTimestamp();
+        }
+
+        var left = TimeSpan.FromSeconds(Math.Clamp(json.Real("secondsLeft"), 0, int.MaxValue));
+        log.LogMessage(silentForLong ? MessageImportance.Normal : MessageImportance.Low, "{0}",
+            $"{json.Text("stage")}: {Count(json, "done")} of {Count(json, "total")} records, {Count(json, "cached")} from the cache, " +
+            string.Create(CultureInfo.InvariantCulture, $"{json.Real("rate"):N0} a second, {TimeSpan.FromSeconds(Math.Round(left.TotalSeconds)):c} left"));
+    }
+
+    private void Crash(string what, EngineExit exit)
+    {
+        HasErrors = true;
+        var details = exit switch
+        {
+            { LastErrorLines.Count: > 0 } => "Its last words:\n" + string.Join('\n', exit.LastErrorLines),
+            { Code: EngineExit.Killed } => "It was killed: often the system does that when memory runs out. What was scored until then is kept.",
+            { Code: EngineExit.Interrupted } => "It was interrupted from outside this build. What was scored until then is kept.",
+            _ => "It left no message on standard error.",
+        };
+        log.LogError(null, "DSB9001", null, project, 0, 0, 0, 0, "{0}", $"{what} {details}");
+    }
+
+    private static string Indent(string text) => string.Join('\n', text.TrimEnd().Split('\n').Select(line => "  " + line.TrimEnd('\r')));
+
+    private static string Count(JsonElement json, string name) => Count(json.Number(name));
+
+    private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,13 @@
+namespace DatasetBuild.Tasks;
+
+/// <summary>How the engine ended, and the last lines of its standard error, which it uses for crashes only.</summary>
+internal sealed record EngineExit(int Code, IReadOnlyList<string> LastErrorLines)
+{
+    /// <summary>The engine stopped on request, after it saved the scores that were done.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>What Unix makes of signal 9.</summary>
+    public const int Killed = 137;
+}
+
+internal sealed class EngineStartException(string message, Exception inner) : Exception(message, inner);

@@ -1,0 +1,135 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+
+namespace DatasetBuild.Tasks;
+
+/// <summary>
+/// Hands the evaluated project to the engine and relays what the engine says. All that happens to data happens in that process:
+/// a task shares its process with the rest of the build and may outlive it, so it must carry no natives and no state.
+/// </summary>
+[MSBuildMultiThreadableTask]
+public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelableTask
+{
+    // On Ctrl-C the terminal signals the engine and MSBuild alike, and the engine may well be done first.
+    private static readonly TimeSpan CancellationMayFollow = TimeSpan.FromSeconds(2);
+
+    private readonly StopSignal stop = new();
+
+    /// <summary>The engine's assembly, `dotnet-dataset.dll`.</summary>
+    [Required]
+    public string EngineAssembly { get; set; } = "";
+
+    /// <summary>The `dotnet` that runs this build; empty means the one on the path.</summary>
+    public string DotNetHost { get; set; } = "";
+
+    [Required]
+    public string ProjectFile { get; set; } = "";
+
+    /// <summary>Where to write the plan. It is left alone when it already says the same.</summary>
+    [Required]
+    public string PlanFile { get; set; } = "";
+
+    [Required]
+    public string OutputPath { get; set; } = "";
+
+    [Required]
+    public string ReportPath { get; set; } = "";
+
+    [Required]
+    public string StatePath { get; set; } = "";
+
+    /// <summary>The score cache; empty means the user's.</summary>
+    public string CachePath { get; set; } = "";
+
+    /// <summary>The project's settings: the item is a property's name, its metadata `Value` the value. Empty ones are left out.</summary>
+    [SuppressMessage("Performance", "CA1819:Properties should not return arrays", Justification = "MSBuild sets item lists as arrays.")]
+    public ITaskItem[] Settings { get; set; } = [];
+
+    public ITaskItem[] Shards { get; set; } = [];
+
+    public ITaskItem[] Stages { get; set; } = [];
+
+    /// <summary>The page that explains the diagnostics, one heading a code; empty means no links.</summary>
+    public string HelpPage { get; set; } = "";
+
+    /// <summary>How long the engine may take to save its scores after a cancellation before it is killed.</summary>
+    public int SecondsToStop { get; set; } = 10;
+
+    [Output]
+    public ITaskItem[] Outputs { get; private set; } = [];
+
+    [Output]
+    public ITaskItem[] Reports { get; private set; } = [];
+
+    [Output]
+    public ITaskItem? Manifest { get; private set; }
+
+    [Output]
+    public bool UpToDate { get; private set; }
+
+    public override bool Execute()
+    {
+        var projectDirectory = Path.GetDirectoryName(ProjectFile)!;
+        if (!ShardList.TryMakeDistinct(Shards, projectDirectory, Log, ProjectFile, out var shards))
+        {
+            return false;
+        }
+
+        var plan = new Plan(ProjectFile, OutputPath, ReportPath, StatePath, CachePath, Settings, shards, Stages);
+        PlanWriter.WriteIfDifferent(PlanFile, plan);
+
+        var events = new EngineEvents(Log, ProjectFile, OutputPath, HelpPage, TimeProvider.System);
+        if (Run(projectDirectory, events) is not { } exit)
+        {
+            return false;
+        }
+
+        if (exit.Code == EngineExit.Interrupted && stop.Wait(CancellationMayFollow))
+        {
+            return false; // MSBuild says itself that the build was cancelled
+        }
+
+        if (exit.Code != 0 && stop.IsRaised)
+        {
+            return false;
+        }
+
+        events.Finish(exit);
+        if (events.Result is { } result)
+        {
+            Outputs = [.. result.Outputs.Select(path => new TaskItem(path))];
+            Reports = [.. result.Reports.Select(path => new TaskItem(path))];
+            Manifest = result.Manifest.Length > 0 ? new TaskItem(result.Manifest) : null;
+            UpToDate = result.UpToDate;
+        }
+
+        return !events.HasErrors;
+    }
+
+    /// <summary>Called from any thread, and by a task host over and over until <see cref="Execute"/> returns.</summary>
+    public void Cancel() => stop.Raise();
+
+    private EngineExit? Run(string projectDirectory, EngineEvents events)
+    {
+        var host = DotNetHost.Length > 0 ? DotNetHost : "dotnet";
+        var engine = new EngineProcess(host, ["exec", EngineAssembly, "engine", PlanFile], projectDirectory, stop, TimeSpan.FromSeconds(SecondsToStop));
+
+        // The wait may take hours: let this node build other projects meanwhile.
+        var node = BuildEngine as IBuildEngine3;
+        node?.Yield();
+        try
+        {
+            return engine.Run(events.Relay);
+        }
+        catch (EngineStartException failure)
+        {
+            Log.LogError(null, "DSB9003", null, ProjectFile, 0, 0, 0, 0, failure.Message);
+            return null;
+        }
+        finally
+        {
+            node?.Reacquire();
+        }
+    }
+}

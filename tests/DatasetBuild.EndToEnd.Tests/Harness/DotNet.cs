@@ -1,0 +1,97 @@
+using System.Collections;
+using System.Diagnostics;
+using System.Text;
+
+namespace DatasetBuild.EndToEnd.Tests.Harness;
+
+/// <summary>Runs `dotnet` as a user would: with nothing in the environment that a test runner, a CI system or a machine's owner put there.</summary>
+internal static class DotNet
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    // What a process needs to run at all, and what a restore needs to find its packages.
+    private static readonly string[] Kept =
+    [
+        "PATH", "HOME", "USER", "TMPDIR", "TMP", "TEMP", "SystemRoot", "ProgramFiles", "LOCALAPPDATA", "APPDATA", "USERPROFILE", "DOTNET_ROOT",
+        "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    ];
+
+    public static Process Start(string folder, IEnumerable<string> arguments, bool nodeReuse = false, bool ownProcessGroup = false)
+    {
+        var start = new ProcessStartInfo(ownProcessGroup ? "setsid" : "dotnet")
+        {
+            WorkingDirectory = folder,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        if (ownProcessGroup)
+        {
+            start.ArgumentList.Add("dotnet");
+        }
+
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        Neutralise(start.Environment, nodeReuse);
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return process;
+    }
+
+    public static BuildOutput Run(string folder, IEnumerable<string> arguments, bool nodeReuse = false)
+    {
+        using var process = Start(folder, arguments, nodeReuse);
+        return Finish(process);
+    }
+
+    public static BuildOutput Finish(Process process)
+    {
+        var error = process.StandardError.ReadToEndAsync();
+        var text = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException("`dotnet` did not come to an end.");
+        }
+
+        return new BuildOutput(process.ExitCode, text.Result + error.Result);
+    }
+
+    private static void Neutralise(IDictionary<string, string?> environment, bool nodeReuse)
+    {
+        environment.Clear();
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            var name = (string)variable.Key;
+            if (Kept.Contains(name, StringComparer.OrdinalIgnoreCase) || name.StartsWith("NUGET_", StringComparison.OrdinalIgnoreCase))
+            {
+                environment[name] = (string?)variable.Value;
+            }
+        }
+
+        environment["DOTNET_NOLOGO"] = "1";
+        environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        environment["DOTNET_SKIP_FIRST_TIME_EXPERIENCE"] = "1";
+        environment["DOTNET_GENERATE_ASPNET_CERTIFICATE"] = "false";
+        environment["DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE"] = "true";
+        environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        environment["MSBUILDTERMINALLOGGER"] = "off";
+        environment["UseSharedCompilation"] = "false"; // a compiler server would outlive the tests
+        if (nodeReuse)
+        {
+            // Nodes of their own, which nobody else can use or miss, and which go away soon.
+            environment["MSBUILDNODEHANDSHAKESALT"] = Environment.ProcessId.ToString("x", null);
+            environment["MSBUILDNODECONNECTIONTIMEOUT"] = "20000";
+        }
+        else
+        {
+            environment["MSBUILDDISABLENODEREUSE"] = "1";
+        }
+    }
+}

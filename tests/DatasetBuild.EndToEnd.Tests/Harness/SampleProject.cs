@@ -1,0 +1,124 @@
+namespace DatasetBuild.EndToEnd.Tests.Harness;
+
+/// <summary>
+/// A project in a temporary folder, as a user would have it. Files beside it swap the package that it names for what this repository
+/// has built, and give it a cache of its own.
+/// </summary>
+internal sealed class SampleProject : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("dataset-build-").FullName;
+    private bool restored;
+
+    public SampleProject(string items = "", string properties = "<DatasetOnly>true</DatasetOnly>", string? engine = null, string name = "sample")
+    {
+        Name = name;
+        Directory.CreateDirectory(Folder);
+        Write("../Directory.Packages.props", "<Project />");
+        Write("../Directory.Build.props", $"""
+            <Project>
+              <PropertyGroup>
+                <_DatasetTaskAssembly>{Built.Task}</_DatasetTaskAssembly>
+                <_DatasetEngineAssembly>{engine ?? Built.Engine}</_DatasetEngineAssembly>
+                <DatasetCachePath>{CachePath}</DatasetCachePath>
+              </PropertyGroup>
+              <Import Project="{Built.Repository}targets/DatasetBuild.props" />
+            </Project>
+            """);
+        Write("../Directory.Build.targets", $"""
+            <Project>
+              <ItemGroup>
+                <PackageReference Remove="DatasetBuild" />
+              </ItemGroup>
+              <Import Project="{Built.Repository}targets/DatasetBuild.targets" />
+            </Project>
+            """);
+        WriteProject(items, properties);
+    }
+
+    public string Name { get; }
+
+    /// <summary>The project's folder.</summary>
+    public string Folder => Path.Combine(root, Name);
+
+    public string CachePath => Path.Combine(root, "cache");
+
+    public string OutputPath => PathOf("bin/Debug/net10.0/dataset");
+
+    public string StatePath => PathOf("obj/Debug/net10.0/dataset");
+
+    public string ManifestFile => Path.Combine(OutputPath, ".datasetbuild", "manifest.json");
+
+    public string PathOf(string file) => Path.Combine(Folder, file);
+
+    public void WriteProject(string items, string properties = "<DatasetOnly>true</DatasetOnly>") => Write(Name + ".csproj", $"""
+        <Project Sdk="Microsoft.NET.Sdk">
+          <PropertyGroup>
+            <TargetFramework>net10.0</TargetFramework>
+            {properties}
+          </PropertyGroup>
+          <ItemGroup>
+            <PackageReference Include="DatasetBuild" Version="0.1.0" PrivateAssets="all" />
+            {items}
+          </ItemGroup>
+        </Project>
+        """);
+
+    public SampleProject Write(string file, string text)
+    {
+        var path = PathOf(file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return this;
+    }
+
+    public SampleProject WriteLines(string file, IEnumerable<string> lines) => Write(file, string.Concat(lines.Select(line => line + "\n")));
+
+    public void Edit(string file, Func<string, string> change) => Write(file, change(File.ReadAllText(PathOf(file))));
+
+    /// <summary>What a fake engine is to play when it gets this project's plan.</summary>
+    public SampleProject Script(params string[] commands) => WriteLines("obj/Debug/net10.0/dataset/plan.json.script", commands);
+
+    /// <summary>`dotnet build`, at a verbosity that shows each stage. Restores the first time only.</summary>
+    public BuildOutput Build(params string[] arguments) => Run("build", ["-verbosity:normal", .. arguments]);
+
+    public BuildOutput Clean() => Run("clean", []);
+
+    public BuildOutput Run(string command, IEnumerable<string> arguments, bool nodeReuse = false) =>
+        DotNet.Run(Folder, Arguments(command, arguments), nodeReuse);
+
+    public IEnumerable<string> Arguments(string command, IEnumerable<string> arguments)
+    {
+        string[] restore = restored && command == "build" ? ["--no-restore"] : [];
+        restored = true;
+        return [command, .. restore, .. arguments];
+    }
+
+    /// <summary>All records of the subset, in the order of its files.</summary>
+    public string[] Records() => [.. OutputFiles().Where(file => file.EndsWith(".jsonl", StringComparison.Ordinal)).SelectMany(File.ReadAllLines)];
+
+    public string[] OutputFiles() => FilesUnder(OutputPath);
+
+    /// <summary>Every file of the subset with its bytes: what two builds have to agree on.</summary>
+    public Dictionary<string, string> OutputBytes() =>
+        OutputFiles().ToDictionary(file => Path.GetRelativePath(OutputPath, file), file => Convert.ToHexString(File.ReadAllBytes(file)));
+
+    /// <summary>Every file of the subset with what changes when somebody writes to it.</summary>
+    public Dictionary<string, string> OutputStamps() =>
+        OutputFiles().ToDictionary(file => Path.GetRelativePath(OutputPath, file), file => FileStamp.Of(file));
+
+    public static string[] FilesUnder(string folder) => Directory.Exists(folder)
+        ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
+        : [];
+
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(root, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A process that a test killed may still be writing; the system clears its temporary folder.
+        }
+    }
+}
