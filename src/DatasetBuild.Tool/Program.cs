@@ -1,1 +1,4 @@
-return 0;
+using DatasetBuild.Tool.Engine;
+
+// The engine goes first and alone: MSBuild starts it in every build, and nothing of the command line is needed for it.
+return args is ["engine", var plan] ? EngineProcess.Run(plan) : 2;

@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using DatasetBuild.Caching;
-using DatasetBuild.Records;
 using DatasetBuild.Reporting;
 
 namespace DatasetBuild.Pipeline;

@@ -57,13 +57,13 @@ internal sealed class KeyHashSource(long seed) : IValueSource
 }
 
 /// <summary>A numeric field of the raw record.</summary>
-internal sealed class FieldSource(string field) : IValueSource
+internal sealed class FieldSource(string name) : IValueSource
 {
-    public string Identity => $"scorer=Field\nfield={field}\nversion=1\n";
+    public string Identity => $"scorer=Field\nfield={name}\nversion=1\n";
 
     public ScoringFacts Fill(StageContext context, Scores scores)
     {
-        FieldReader.Read(context, field, context.Entered, (record, value) =>
+        FieldReader.Read(context, name, context.Entered, (record, value) =>
         {
             scores.Value[record] = value.Number;
             scores.State[record] = value.Kind switch

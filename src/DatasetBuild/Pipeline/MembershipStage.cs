@@ -5,18 +5,18 @@ using DatasetBuild.Selection;
 namespace DatasetBuild.Pipeline;
 
 /// <summary>Keeps the records whose field has one of the declared values.</summary>
-internal sealed class MembershipStage(string name, string kind, string field, IReadOnlyCollection<string> values, MissingPolicy missing)
+internal sealed class MembershipStage(string name, string kind, string fieldName, IReadOnlyCollection<string> values, MissingPolicy missing)
     : Stage(name, kind)
 {
     private readonly HashSet<string> texts = new(values, StringComparer.Ordinal);
     private readonly HashSet<double> numbers = [.. values.Select(ParseNumber).OfType<double>()];
 
-    public override IReadOnlyList<string> Identities => [$"scorer=Field\nfield={field}\nversion=1\n"];
+    public override IReadOnlyList<string> Identities => [$"scorer=Field\nfield={fieldName}\nversion=1\n"];
 
     public override StageOutcome Run(StageContext context)
     {
         var states = new byte[context.Pool.Count];
-        FieldReader.Read(context, field, context.Entered, (record, value) =>
+        FieldReader.Read(context, fieldName, context.Entered, (record, value) =>
         {
             states[record] = value.Kind == RawKind.None ? (byte)MissingReason.NoField : Scores.HasValue;
             if (value.Kind == RawKind.None)

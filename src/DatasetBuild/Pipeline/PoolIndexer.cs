@@ -120,7 +120,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             }
 
             var keys = new RecordKey[count];
-            var words = MemoryMarshal.Cast<RecordKey, ulong>(keys);
+            var words = MemoryMarshal.Cast<RecordKey, ulong>(keys.AsSpan());
             if (!reader.TryRead(ShardIndex.HeaderSize, MemoryMarshal.AsBytes(words)))
             {
                 return null;

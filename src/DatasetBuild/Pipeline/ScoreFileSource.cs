@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using DatasetBuild.Records;
 using DatasetBuild.Scoring;

@@ -1,8 +1,3 @@
-using DatasetBuild.Records;
-using DatasetBuild.Scoring;
-using DatasetBuild.Selection;
-using DatasetBuild.Tokenization;
-
 namespace DatasetBuild.Pipeline;
 
 /// <summary>Whether a parameter can change a score, and so is part of its identity, or only what is selected by it.</summary>

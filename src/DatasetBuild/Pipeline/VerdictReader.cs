@@ -15,16 +15,22 @@ public sealed class VerdictReader(Analysis analysis)
         var shard = analysis.Pool.ShardOf(record);
         var fates = analysis.Fates;
         var droppedBy = fates.DroppedBy(record);
-        var twin = fates.Twin(record);
         return new Verdict(
             shard.Name,
             LineOf(record),
             analysis.Pool.Keys[record].ToString(),
             droppedBy < 0,
             droppedBy < 0 ? null : analysis.Stages[droppedBy].Name,
-            droppedBy < 0 ? null : ReasonOf(record, droppedBy),
-            twin < 0 ? null : $"{analysis.Pool.ShardOf(twin).Name}:{LineOf(twin)}",
+            droppedBy < 0 ? null : ReasonOf(record),
+            TwinOf(record),
             [.. analysis.Outcomes.Select(outcome => ScoreOf(outcome, record))]);
+    }
+
+    /// <summary>Where the record stands that survives in the place of a duplicate, as <c>shard:line</c>; null for all others.</summary>
+    public string? TwinOf(int record)
+    {
+        var twin = analysis.Fates.Twin(record);
+        return twin < 0 ? null : $"{analysis.Pool.ShardOf(twin).Name}:{LineOf(twin)}";
     }
 
     /// <summary>The line that a record starts on, from 1.</summary>
@@ -57,10 +63,11 @@ public sealed class VerdictReader(Analysis analysis)
         }
     }
 
-    private string ReasonOf(int record, int stage)
+    /// <summary>Why a dropped record was dropped.</summary>
+    public string ReasonOf(int record)
     {
         var reason = analysis.Fates.Reason(record);
-        return reason == DropReason.Missing && analysis.Outcomes[stage].States is { } states
+        return reason == DropReason.Missing && analysis.Outcomes[analysis.Fates.DroppedBy(record)].States is { } states
             ? MissingReasons.Describe((MissingReason)states[record])
             : DropReasons.Describe(reason);
     }

@@ -6,9 +6,11 @@ namespace DatasetBuild.Reporting;
 /// <summary>The table at the end of a build, in plain text: what entered each stage, what stayed, and why the rest did not.</summary>
 public static class StageTable
 {
+    private static readonly string[] Heads = ["stage", "entered", "kept", "dropped", "missing", "scored", "cached", "why"];
+
     public static string Render(IReadOnlyList<StageSummary> stages, int records, int kept)
     {
-        var rows = new List<string[]> { new[] { "stage", "entered", "kept", "dropped", "missing", "scored", "cached", "why" } };
+        List<string[]> rows = [Heads];
         foreach (var stage in stages)
         {
             rows.Add([

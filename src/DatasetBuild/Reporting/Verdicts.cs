@@ -32,6 +32,6 @@ public static class VerdictCsv
         return row.ToString();
     }
 
-    private static string Cell(string? text) =>
+    internal static string Cell(string? text) =>
         text is null ? "" : text.AsSpan().IndexOfAny("\",\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+using DatasetBuild.Pipeline;
+
+namespace DatasetBuild.Tool.Engine;
+
+/// <summary>
+/// The process that MSBuild starts, once a project: builds one plan and says what happens as JSON lines. It lives as long as its standard input: end-of-file
+/// means that whoever started it is gone or wants it to stop.
+/// </summary>
+internal static class EngineProcess
+{
+    private const int Done = 0;
+    private const int Failed = 1;
+    private const int Mistake = 2;
+    private const int Stopped = 130;
+
+    public static int Run(string planPath)
+    {
+        using var events = new EventWriter(Console.OpenStandardOutput());
+        try
+        {
+            planPath = Path.GetFullPath(planPath);
+            if (DatasetBuilder.TryUpToDate(planPath, Path.GetDirectoryName(planPath)!, out _) is { } current)
+            {
+                events.Result(current);
+                return Done;
+            }
+
+            return Build(planPath, events);
+        }
+        catch (DatasetException error)
+        {
+            events.Report(error.Diagnostic);
+            return error.Diagnostic.Code.StartsWith("DSB2", StringComparison.Ordinal) ? Mistake : Failed;
+        }
+        catch (BuildFailedException)
+        {
+            return Failed;
+        }
+        catch (OperationCanceledException)
+        {
+            return Stopped;
+        }
+        catch (Exception error)
+        {
+            events.Report(new Diagnostic(
+                Severity.Error, ProjectCodes.Internal, $"the engine failed in a way that it should not. Please report this, with the text: {error}"));
+            return Failed;
+        }
+    }
+
+    private static int Build(string planPath, EventWriter events)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+        WatchInput(stop);
+
+        var result = DatasetBuilder.Build(Plan.Load(planPath), events, stop.Token);
+        events.Table(result);
+        events.Result(result);
+        return Done;
+
+        // A terminal sends Ctrl-C to everyone at once; MSBuild then closes our input when it is ready.
+        static void Ignore(PosixSignalContext signal) => signal.Cancel = true;
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static void WatchInput(CancellationTokenSource stop)
+    {
+        var watcher = new Thread(() =>
+        {
+            try
+            {
+                using var input = Console.OpenStandardInput();
+                Span<byte> ignored = stackalloc byte[64];
+                while (input.Read(ignored) > 0)
+                {
+                }
+
+                stop.Cancel();
+            }
+            catch (Exception error) when (error is IOException or ObjectDisposedException)
+            {
+            }
+        })
+        {
+            IsBackground = true,
+            Name = "input",
+        };
+        watcher.Start();
+    }
+}

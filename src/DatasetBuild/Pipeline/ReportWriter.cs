@@ -1,0 +1,161 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using DatasetBuild.Caching;
+using DatasetBuild.Records;
+using DatasetBuild.Reporting;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>
+/// Writes what is for people, beside the subset and never in it: a page, every record's verdict, and the records that could not be read. Files that
+/// would not change are left alone.
+/// </summary>
+internal sealed class ReportWriter(Analysis analysis)
+{
+    private readonly string folder = analysis.Session.Plan.ReportPath;
+    private readonly VerdictReader verdicts = new(analysis);
+
+    /// <summary>Returns the full paths of all files of the report.</summary>
+    public List<string> Write(TimeSpan elapsed)
+    {
+        Directory.CreateDirectory(folder);
+        var session = analysis.Session;
+        var page = Path.Combine(folder, "report.html");
+        var inputs = analysis.Pool.Shards.Select(shard => (shard.Name, shard.Count, shard.Invalid.Count)).ToList();
+        PrivateFile.WriteIfDifferent(page, ReportPage.Render(session.Settings.Name, analysis.Summaries, inputs, analysis.Pool.Count, analysis.Fates.Kept));
+        List<string> files = [page, .. WriteQuarantine(), .. WriteVerdicts()];
+        PrivateFile.WriteIfDifferent(
+            Path.Combine(session.Plan.StatePath, "run.json"),
+            RunFacts.ToJson(elapsed, analysis.Parsed, analysis.Pool.Count, analysis.Summaries));
+        return files;
+    }
+
+    private List<string> WriteVerdicts()
+    {
+        var seenPath = Path.Combine(analysis.Session.Plan.StatePath, "verdicts.blk");
+        var seen = VerdictFingerprints.Load(seenPath);
+        var now = new Dictionary<string, ulong>(StringComparer.Ordinal);
+        var shards = analysis.Pool.Shards.Index().ToList();
+        analysis.Session.Parallel(shards, item =>
+        {
+            var (number, shard) = item;
+            var path = PathOf(shard);
+            var fingerprint = Fingerprint(shard);
+            lock (now)
+            {
+                now[path] = fingerprint;
+            }
+
+            if (!seen.TryGetValue(path, out var before) || before != fingerprint || !File.Exists(path))
+            {
+                WriteVerdicts(path, number, shard);
+            }
+        });
+        foreach (var stale in seen.Keys.Where(path => !now.ContainsKey(path)))
+        {
+            File.Delete(stale);
+        }
+
+        VerdictFingerprints.Save(seenPath, now);
+        return [.. now.Keys.Order(StringComparer.Ordinal)];
+    }
+
+    private void WriteVerdicts(string path, int number, PoolShard shard)
+    {
+        var index = verdicts.IndexOf(number);
+        using var csv = new VerdictFile(analysis.Stages.Select(stage => stage.Name));
+        for (var i = 0; i < shard.Count; i++)
+        {
+            var record = shard.First + i;
+            var droppedBy = analysis.Fates.DroppedBy(record);
+            csv.Begin(index.Lines[i]);
+            if (droppedBy < 0)
+            {
+                csv.Kept();
+            }
+            else
+            {
+                csv.Dropped(analysis.Stages[droppedBy].Name, verdicts.ReasonOf(record), verdicts.TwinOf(record));
+            }
+
+            foreach (var outcome in analysis.Outcomes)
+            {
+                csv.Score(outcome.States is { } states && states[record] == Selection.Scores.HasValue ? outcome.Scores?.Value[record] : null);
+            }
+
+            csv.End();
+        }
+
+        PrivateFile.Write(path, csv.Bytes);
+    }
+
+    /// <summary>A hash of all that a shard's verdicts say, without saying it.</summary>
+    private ulong Fingerprint(PoolShard shard)
+    {
+        var (stages, reasons) = analysis.Fates.Range(shard.First, shard.Count);
+        var hash = XxHash64.Hash(shard.IndexHash);
+        Mix(ref hash, stages.Span);
+        Mix(ref hash, MemoryMarshal.AsBytes(reasons.Span));
+        foreach (var stage in analysis.Stages)
+        {
+            Mix(ref hash, Encoding.UTF8.GetBytes(stage.Name));
+        }
+
+        foreach (var outcome in analysis.Outcomes)
+        {
+            if (outcome.States is { } states)
+            {
+                Mix(ref hash, states.AsSpan(shard.First, shard.Count));
+            }
+
+            if (outcome.Scores is { } scores)
+            {
+                Mix(ref hash, MemoryMarshal.AsBytes(scores.Value.AsSpan(shard.First, shard.Count)));
+            }
+        }
+
+        for (var record = shard.First; record < shard.First + shard.Count; record++)
+        {
+            if (analysis.Fates.Twin(record) is >= 0 and var twin)
+            {
+                // A twin's line is a function of its shard's content and its place there.
+                var home = analysis.Pool.ShardOf(twin);
+                Mix(ref hash, Encoding.UTF8.GetBytes(home.Name));
+                hash += MemoryMarshal.Read<ulong>(home.IndexHash) + (ulong)(twin - home.First);
+            }
+        }
+
+        return hash;
+
+        static void Mix(ref ulong hash, ReadOnlySpan<byte> bytes) => hash = (hash * 0x9E3779B185EBCA87) ^ XxHash64.Hash(bytes);
+    }
+
+    private List<string> WriteQuarantine()
+    {
+        var path = Path.Combine(folder, "quarantine.jsonl");
+        if (analysis.InvalidCount == 0)
+        {
+            File.Delete(path);
+            return [];
+        }
+
+        PrivateFile.WriteIfDifferent(path, Quarantine.Render(analysis.Pool.Shards.SelectMany(shard => shard.Invalid.Select(invalid =>
+            new QuarantinedRecord(shard.Name, invalid.Line, invalid.Column, invalid.Code, invalid.Message, BytesOf(shard, invalid))))));
+        return [path];
+    }
+
+    private byte[] BytesOf(PoolShard shard, InvalidRecord invalid)
+    {
+        if (invalid.Length == 0)
+        {
+            return [];
+        }
+
+        using var fetcher = new RecordFetcher(shard.Declared.FullPath, PoolIndexer.Load(analysis.Session, shard).IsGzip);
+        return fetcher.Fetch(invalid.Offset, invalid.Length).ToArray();
+    }
+
+    /// <summary>Beside the page, in the shard's own folders; a step up becomes a name that no shard can have.</summary>
+    private string PathOf(PoolShard shard) => Path.Combine(
+        folder, "verdicts", string.Join('/', shard.Name.Split('/').Select(part => part == ".." ? "%2E%2E" : part.Replace("%", "%25", StringComparison.Ordinal).Replace(":", "%3A", StringComparison.Ordinal))) + ".csv");
+}
