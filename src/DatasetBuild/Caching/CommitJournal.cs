@@ -188,7 +188,9 @@ public sealed class CommitJournal : IDisposable
 
             var entries = files.OrderBy(file => file.Target == manifest).ThenBy(file => file.Target, StringComparer.Ordinal)
                 .Select(file => new CommitEntry(file.Target, file.Temporary, file.Length, file.Digest.ToString())).ToList();
-            var plan = new CommitPlan(entries, [.. deletions]);
+
+            // Only what is there: a recovery takes a missing one for deleted by the commit that it looks at.
+            var plan = new CommitPlan(entries, [.. deletions.Where(name => File.Exists(OutputPaths.Combine(folder, name)))]);
             try
             {
                 step?.Invoke("journal");
