@@ -260,7 +260,7 @@ public sealed class CommitJournal : IDisposable
 
     private void ThrowIfEnded() => ObjectDisposedException.ThrowIf(ended, this);
 
-    private static DatasetException CannotCommit(string path, Exception error) =>
+    internal static DatasetException CannotCommit(string path, Exception error) =>
         new(CacheCodes.CannotCommit, $"The output cannot be written: {error.Message}", path, inner: error);
 
     private static DatasetException Busy(string folder) =>

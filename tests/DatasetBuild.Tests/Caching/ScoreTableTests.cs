@@ -112,6 +112,49 @@ public sealed class ScoreTableTests : IDisposable
     }
 
     [Fact]
+    public void A_log_that_is_taken_from_under_a_live_process_costs_nothing_in_the_end()
+    {
+        // On a file system without locks another build takes every log for a dead one's.
+        var twin = new ScoreStore(temp["twin"], temp.Warn, time).Open(Identity, 8);
+        Append(twin, 1);
+        twin.Abandon();
+        using (var table = Open())
+        {
+            Append(table, 1);
+            var path = Logs[0];
+            File.Delete(path);
+            File.Move(Directory.GetFiles(temp["twin"], "*.log", SearchOption.AllDirectories).Single(), path);
+            Open().Dispose();
+            Append(table, 2);
+        }
+
+        using var next = Open();
+        Read(next, 1, 2).ShouldBe(["1", "2"]);
+        temp.Diagnostics.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_log_seals_itself_before_it_grows_without_bound()
+    {
+        using var table = Open(width: 256);
+        var keys = Enumerable.Range(0, 100_000).Select(Key).ToArray();
+        var values = new byte[256 * keys.Length];
+        var states = Enumerable.Repeat((byte)1, keys.Length).ToArray();
+        for (var batch = 0; batch < 3; batch++)
+        {
+            table.Append([.. keys.Select(key => key with { Low = key.Low + ((ulong)batch << 50) })], values, states);
+        }
+
+        table.SegmentCount.ShouldBe(1);
+        Logs.Length.ShouldBe(0);
+        table.Append(keys.AsSpan(0, 1), values.AsSpan(0, 256), [1]);
+        Logs.Length.ShouldBe(1);
+        var found = new byte[keys.Length];
+        table.Lookup(keys, values, found);
+        found.ShouldAllBe(state => state == 1);
+    }
+
+    [Fact]
     public void Two_values_for_one_key_are_no_value_until_it_is_scored_again()
     {
         using (var first = Open())
