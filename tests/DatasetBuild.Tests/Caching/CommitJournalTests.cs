@@ -34,6 +34,16 @@ public sealed class CommitJournalTests : IDisposable
     }
 
     [Fact]
+    public void The_manifest_comes_after_all_other_changes()
+    {
+        WriteOld();
+        var steps = new List<string>();
+        CommitNew(steps.Add);
+        steps.SkipWhile(step => step != "journal").ShouldBe(
+            ["journal", "rename README.md", "rename more/3.jsonl", "rename train/0.jsonl", "delete gone/2.jsonl", $"rename {CommitJournal.ManifestName}", "remove journal", "done"]);
+    }
+
+    [Fact]
     public void A_file_knows_its_digest_when_it_is_closed()
     {
         using var journal = CommitJournal.Begin(Output);

@@ -185,6 +185,44 @@ public sealed class ScoreTableTests : IDisposable
     }
 
     [Fact]
+    public void What_a_merge_replaced_does_not_come_back_when_the_merge_is_merged_and_deleted()
+    {
+        using (var table = Open())
+        {
+            Append(table, 1);
+            Set(table, 1, 99);
+            Read(table, 1).ShouldBe(["-"]);
+            Set(table, 1, 7);
+            table.Seal();
+        }
+
+        string first;
+        using (var table = Open())
+        {
+            Set(table, 1, 8);
+            first = Segments.Single();
+            table.Seal();
+            Read(table, 1).ShouldBe(["-"]);
+            Set(table, 1, 9);
+            table.Seal();
+            var middle = Segments.Except([first]).ToArray();
+            Set(table, 1, 10);
+            Read(table, 1).ShouldBe(["-"]);
+            Set(table, 1, 11);
+            table.Seal();
+            foreach (var path in middle)
+            {
+                // What the sweep of a build that was killed halfway could leave.
+                File.Delete(path);
+            }
+        }
+
+        File.Exists(first).ShouldBeTrue();
+        using var next = Open();
+        Read(next, 1).ShouldBe(["11"]);
+    }
+
+    [Fact]
     public void The_answer_to_a_conflict_survives_a_kill()
     {
         using (var table = Open())
