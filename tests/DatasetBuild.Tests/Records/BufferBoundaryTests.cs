@@ -17,9 +17,6 @@ public sealed class BufferBoundaryTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
     public void Records_are_the_same_wherever_the_buffer_ends(int seed)
     {
         var random = new Random(seed);
@@ -70,7 +67,7 @@ public sealed class BufferBoundaryTests
         {
             var expected = JsonNode.Parse(records[i])!;
             var own = content.AsSpan((int)index.Offsets[i], index.Lengths[i]);
-            Encoding.UTF8.GetString(own).ShouldBe(records[i]);
+            (Encoding.UTF8.GetString(own) == records[i]).ShouldBeTrue();
 
             var fetched = fetcher.Fetch(index.Offsets[i], index.Lengths[i]);
             fetched.SequenceEqual(own).ShouldBeTrue();
@@ -81,7 +78,8 @@ public sealed class BufferBoundaryTests
                 texts.Add(Encoding.UTF8.GetString(text));
             }
 
-            texts.ShouldBe([(string)expected["prompt"]!, (string)expected["completion"]!]);
+            // Compared without a message: the texts are long, and a message about them takes seconds to make.
+            texts.SequenceEqual([(string)expected["prompt"]!, (string)expected["completion"]!]).ShouldBeTrue();
         }
     }
 
