@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DatasetBuild.Pipeline;
+using DatasetBuild.Tool.Answers;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Progress;
 using DatasetBuild.Tool.Projects;
@@ -53,9 +54,10 @@ internal static class BuildCommand
             return;
         }
 
-        if (result.Stages.Count > 0)
+        var stages = result.UpToDate ? ManifestStages.Read(result.Manifest) : result.Stages;
+        if (stages.Count > 0)
         {
-            screen.Output.Write(StageRows.Table(result.Stages, ofThisRun: true));
+            screen.Output.WriteTable(StageRows.Table(stages, ofThisRun: !result.UpToDate));
         }
 
         var state = result.UpToDate ? "up to date: " : "";
@@ -70,7 +72,7 @@ internal static class BuildCommand
         json.WriteNumber("records", result.Records);
         json.WriteNumber("kept", result.Kept);
         json.WriteStartArray("stages");
-        foreach (var stage in result.Stages)
+        foreach (var stage in result.UpToDate ? ManifestStages.Read(result.Manifest) : result.Stages)
         {
             json.WriteStartObject();
             StageRows.WriteTo(json, stage);

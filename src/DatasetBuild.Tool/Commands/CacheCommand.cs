@@ -47,7 +47,7 @@ internal static class CacheCommand
                 scores.Add(IdentityText.Describe(identity.Text), Numbers.Count(identity.Entries), Numbers.Count(identity.Files), Numbers.Bytes(identity.Bytes), Time(identity.LastUsed));
             }
 
-            output.Write(scores);
+            output.WriteTable(scores);
         }
 
         if (summary.Derived.Count > 0)
@@ -58,7 +58,7 @@ internal static class CacheCommand
                 derived.Add(kind.Kind, Numbers.Count(kind.Files), Numbers.Bytes(kind.Bytes), Time(kind.LastUsed));
             }
 
-            output.Write(derived);
+            output.WriteTable(derived);
         }
     }
 

@@ -5,6 +5,7 @@ using DatasetBuild.Tool.Answers;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Progress;
 using DatasetBuild.Tool.Projects;
+using Spectre.Console;
 
 namespace DatasetBuild.Tool.Commands;
 
@@ -73,15 +74,35 @@ internal static class CheckCommand
                 string.Join("; ", check.Dialects.Select(use => Describe(use, check.Dialects.Count))));
         }
 
-        screen.Output.Write(table);
-        foreach (var error in checks.SelectMany(check => check.Errors))
+        screen.Output.WriteTable(table);
+        foreach (var check in checks)
         {
-            screen.Report(error);
+            ShowErrors(check, screen);
         }
 
         var errors = checks.Sum(check => (long)check.Errors.Count);
         var found = $"{Numbers.Count(checks.Sum(check => (long)check.Records))} records in {Counted(checks.Count, "shard")}";
         screen.Say(errors == 0 ? $"{found}, nothing is wrong." : $"{found}, {Counted(errors, "error")}.");
+    }
+
+    /// <summary>
+    /// All errors of a shard. A file of the wrong kind has one and the same in each record: a person reads it once, with all the lines that have it; in a
+    /// file or a pipe every place has a line of its own.
+    /// </summary>
+    private static void ShowErrors(ShardCheck check, Screen screen)
+    {
+        foreach (var same in check.Errors.GroupBy(error => (error.Code, error.Message)))
+        {
+            var errors = same.ToList();
+            if (!Screen.OutputIsTerminal || screen.Verbosity > Verbosity.Normal || errors.Count < 3)
+            {
+                errors.ForEach(screen.Answer);
+                continue;
+            }
+
+            screen.Answer(errors[0]);
+            screen.Output.WriteLine($"    the same on {Numbers.Count(errors.Count - 1)} more lines: {string.Join(", ", errors.Skip(1).Select(error => error.Line))}");
+        }
     }
 
     private static string Describe(DialectUse use, int dialects) =>

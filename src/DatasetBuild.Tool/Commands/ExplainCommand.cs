@@ -119,7 +119,7 @@ internal static class ExplainCommand
         output.Write(new Text(Visible.Start(explanation.Preview, PreviewLength) + "\n", Style.Parse("dim")));
         if (explanation.Stages.Count > 0)
         {
-            output.Write(TableOf(explanation));
+            output.WriteTable(TableOf(explanation));
         }
 
         output.WriteLine();

@@ -9,10 +9,9 @@ namespace DatasetBuild.Tool.Commands;
 /// <summary>What surrounds every command: the screen, Ctrl-C, and how a failure is told and counted.</summary>
 internal static class Invocation
 {
-    public static readonly Option<Verbosity> VerbosityOption = new("--verbosity", "-v")
+    public static readonly Option<Verbosity?> VerbosityOption = new("--verbosity", "-v")
     {
-        Description = "How much is said besides the answer: quiet, minimal, normal, detailed or diagnostic.",
-        DefaultValueFactory = _ => Verbosity.Normal,
+        Description = "How much is said besides the answer: quiet, minimal, normal (the default), detailed or diagnostic.",
         HelpName = "LEVEL",
         CustomParser = Levels.Parse,
     };
@@ -32,7 +31,7 @@ internal static class Invocation
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var screen = new Screen(parsed.GetValue(VerbosityOption));
+        using var screen = new Screen(parsed.GetValue(VerbosityOption) ?? Verbosity.Normal);
         try
         {
             return body(parsed, screen, stop.Token);

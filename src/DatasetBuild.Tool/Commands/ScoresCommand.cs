@@ -107,7 +107,7 @@ internal static class ScoresCommand
             table.Add([$"{row.Shard}:{row.Line}", row.Kept ? "kept" : "dropped", why, .. row.Scores.Select(score => score is double number ? Numbers.Score(number) : score as string ?? "")]);
         }
 
-        screen.Output.Write(table);
+        screen.Output.WriteTable(table);
         if (count > MostShown)
         {
             screen.Say($"These are the first {MostShown} of {Numbers.Count(count)} records. `--csv` writes them all.", Verbosity.Minimal);

@@ -65,7 +65,7 @@ internal static class StatsCommand
 
     private static void Show(Analysis analysis, List<StageStats> stages, Screen screen)
     {
-        screen.Output.Write(StageRows.Table([.. stages.Select(stage => stage.Summary)], ofThisRun: false));
+        screen.Output.WriteTable(StageRows.Table([.. stages.Select(stage => stage.Summary)], ofThisRun: false));
         var scored = stages.Where(stage => stage.Entered is not null).ToList();
         if (scored.Count > 0)
         {
@@ -76,7 +76,7 @@ internal static class StatsCommand
                 table.Add(["", "kept", .. stage.Kept?.Cells() ?? Enumerable.Repeat("", Quantiles.Shares.Count + 1)]);
             }
 
-            screen.Output.Write(table);
+            screen.Output.WriteTable(table);
         }
 
         screen.Output.WriteLine($"kept {Numbers.Count(analysis.Fates.Kept)} of {Numbers.Count(analysis.Pool.Count)} records");

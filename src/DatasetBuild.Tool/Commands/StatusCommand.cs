@@ -57,7 +57,7 @@ internal static class StatusCommand
             table.Add(change.Kind, change.Name, change.What, change.Detail);
         }
 
-        output.Write(table);
+        output.WriteTable(table);
         if (staleness.Changes.Count > MostShown)
         {
             screen.Say($"These are the first {MostShown} of {Numbers.Count(staleness.Changes.Count)} changes. `--json` lists them all.", Verbosity.Minimal);

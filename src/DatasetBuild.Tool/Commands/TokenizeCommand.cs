@@ -100,7 +100,7 @@ internal static class TokenizeCommand
             table.Add(Numbers.Score(token.Id), $"\"{token.Text}\"", Numbers.Score(token.Start), Numbers.Score(token.End));
         }
 
-        screen.Output.Write(table);
+        screen.Output.WriteTable(table);
         screen.Output.WriteLine(tokens.Count == 1 ? "1 token" : $"{Numbers.Count(tokens.Count)} tokens");
     }
 }

@@ -58,7 +58,7 @@ internal sealed class Screen : IDisposable
         }
     }
 
-    public void Fail(string text) => Write("error", "red", text);
+    public void Fail(string text) => Write(Error, "error", "red", text);
 
     public void Report(Diagnostic diagnostic)
     {
@@ -70,9 +70,12 @@ internal sealed class Screen : IDisposable
         };
         if (Verbosity >= from)
         {
-            Write($"{level} {diagnostic.Code}", color, Visible.Of(diagnostic.Message), Place(diagnostic));
+            Write(Error, $"{level} {diagnostic.Code}", color, Visible.Of(diagnostic.Message), Place(diagnostic));
         }
     }
+
+    /// <summary>Writes a mistake in data that was asked for, which makes it an answer.</summary>
+    public void Answer(Diagnostic diagnostic) => Write(Output, $"error {diagnostic.Code}", "red", Visible.Of(diagnostic.Message), Place(diagnostic));
 
     /// <summary>All that is known of a failure, for whoever asked for it.</summary>
     public void Detail(Exception failure) => Say(failure.ToString(), Verbosity.Diagnostic);
@@ -85,8 +88,8 @@ internal sealed class Screen : IDisposable
         }
     }
 
-    private void Write(string level, string color, string text, string place = "") =>
-        Error.MarkupLine($"{Markup.Escape(place)}[{color}]{level}[/]: {Markup.Escape(text)}");
+    private static void Write(IAnsiConsole console, string level, string color, string text, string place = "") =>
+        console.MarkupLine($"{Markup.Escape(place)}[{color}]{level}[/]: {Markup.Escape(text)}");
 
     private static string Place(Diagnostic diagnostic) => diagnostic.File switch
     {

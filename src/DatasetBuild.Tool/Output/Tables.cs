@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace DatasetBuild.Tool.Output;
 
@@ -8,6 +9,31 @@ internal sealed record Column(string Head, bool IsNumber = false, bool MayWrap =
     public static Column Number(string head) => new(head, IsNumber: true);
 
     public static Column Prose(string head) => new(head, MayWrap: true);
+}
+
+/// <summary>A table without the blank lines around it and the blanks at the ends of its lines, which nobody wants in a file.</summary>
+internal sealed class TrimmedTable(Table table) : IRenderable
+{
+    public Measurement Measure(RenderOptions options, int maxWidth) => ((IRenderable)table).Measure(options, maxWidth);
+
+    public IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
+    {
+        foreach (var line in Segment.SplitLines(((IRenderable)table).Render(options, maxWidth)))
+        {
+            var end = line.FindLastIndex(segment => !string.IsNullOrWhiteSpace(segment.Text));
+            if (end < 0)
+            {
+                continue;
+            }
+
+            for (var i = 0; i <= end; i++)
+            {
+                yield return i < end ? line[i] : new Segment(line[i].Text.TrimEnd(' '), line[i].Style);
+            }
+
+            yield return Segment.LineBreak;
+        }
+    }
 }
 
 /// <summary>Plain tables: a head, a line, rows.</summary>
@@ -28,6 +54,8 @@ internal static class Tables
 
         return table;
     }
+
+    public static void WriteTable(this IAnsiConsole console, Table table) => console.Write(new TrimmedTable(table));
 
     /// <summary>Adds a row of texts, which may come from data.</summary>
     public static void Add(this Table table, params IEnumerable<string> cells) => table.AddRow(cells.Select(cell => new Text(Visible.Of(cell))));

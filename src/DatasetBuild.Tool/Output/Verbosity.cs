@@ -15,7 +15,7 @@ internal enum Verbosity
 /// <summary>Reads a level as MSBuild does: the whole word, or what it abbreviates it to.</summary>
 internal static class Levels
 {
-    public static Verbosity Parse(ArgumentResult argument)
+    public static Verbosity? Parse(ArgumentResult argument)
     {
         var text = argument.Tokens[0].Value;
         Verbosity? level = text.ToLowerInvariant() switch
@@ -32,6 +32,6 @@ internal static class Levels
             argument.AddError($"'{text}' is no verbosity. It is quiet, minimal, normal, detailed or diagnostic.");
         }
 
-        return level ?? Verbosity.Normal;
+        return level;
     }
 }
