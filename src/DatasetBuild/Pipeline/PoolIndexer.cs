@@ -81,11 +81,26 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
     private static ShardIndex ReadAgain(BuildSession session, PlanShard shard, ContentDigest digest)
     {
         var again = Read(session, shard, null);
-        return again.Digest == digest ? again.Index : throw Changed(shard);
+        return again.Digest == digest ? again.Index : throw Changed(shard, "its content is another");
     }
 
-    public static DatasetException Changed(PlanShard shard, Exception? inner = null) => new(
-        DataCodes.ShardChanged, "the shard changed while the build was reading it. Build again when whatever writes it is done.", shard.FullPath, inner: inner);
+    /// <summary>The error of a shard that is not what it was a moment ago; <paramref name="sign"/> says how that showed.</summary>
+    public static DatasetException Changed(PlanShard shard, string sign, Exception? inner = null) => new(
+        DataCodes.ShardChanged, $"the shard changed while the build was reading it ({sign}). Build again when whatever writes it is done.", shard.FullPath, inner: inner);
+
+    /// <summary>Makes sure that a shard that was read again still has the stamp under which it was indexed.</summary>
+    public static void RefuseChanged(PoolShard shard)
+    {
+        if (!FileStamp.TryOf(shard.Declared.FullPath, out var now))
+        {
+            throw Changed(shard.Declared, "it is gone");
+        }
+
+        if (now != shard.Stamp)
+        {
+            throw Changed(shard.Declared, $"its stamp was {shard.Stamp}, now it is {now}");
+        }
+    }
 
     private Found IndexShard(PlanShard shard, Action<int> progress)
     {
@@ -144,7 +159,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             var (index, digest) = ShardIndexer.Read(shard.FullPath, shard.Shape, session.Settings.MaxRecordBytes, progress, session.Cancel);
             return FileStamp.TryOf(shard.FullPath, out var after) && before == after
                 ? new ReadShard(index, ContentDigest.Read(digest), after)
-                : throw Changed(shard);
+                : throw Changed(shard, "its stamp moved");
         }
         catch (InvalidDataException error)
         {

@@ -32,7 +32,7 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
             catch (InvalidRecordException error)
             {
                 // It was a record when the index was made.
-                throw PoolIndexer.Changed(unit.Shard.Declared, error);
+                throw PoolIndexer.Changed(unit.Shard.Declared, $"record {record} can no longer be read: {error.Message}", error);
             }
 
             numbers.Add(record);
@@ -76,17 +76,14 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
         }
         catch (EndOfStreamException error)
         {
-            throw PoolIndexer.Changed(shard.Declared, error);
+            throw PoolIndexer.Changed(shard.Declared, "it became shorter", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new DatasetException(DataCodes.UnreadableShard, $"the shard cannot be read: {error.Message}", shard.Declared.FullPath, inner: error);
         }
 
-        if (!FileStamp.TryOf(shard.Declared.FullPath, out var after) || after != shard.Stamp)
-        {
-            throw PoolIndexer.Changed(shard.Declared);
-        }
+        PoolIndexer.RefuseChanged(shard);
     }
 
     /// <summary>Cuts the chosen records into stretches of one shard each; a packed shard stays whole, since it is unpacked from the front.</summary>

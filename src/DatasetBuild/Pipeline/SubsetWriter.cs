@@ -61,13 +61,10 @@ internal sealed class SubsetWriter(BuildSession session, Pool pool, OutputPlan p
         }
         catch (Exception error) when (error is EndOfStreamException or InvalidRecordException)
         {
-            throw PoolIndexer.Changed(shard.Declared);
+            throw PoolIndexer.Changed(shard.Declared, "a record can no longer be read", error);
         }
 
-        if (!FileStamp.TryOf(shard.Declared.FullPath, out var after) || after != shard.Stamp)
-        {
-            throw PoolIndexer.Changed(shard.Declared);
-        }
+        PoolIndexer.RefuseChanged(shard);
     }
 
     /// <summary>Copies one record, or a stretch of neighbours; returns how many.</summary>
