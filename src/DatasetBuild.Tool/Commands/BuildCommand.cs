@@ -61,7 +61,7 @@ internal static class BuildCommand
         }
 
         var state = result.UpToDate ? "up to date: " : "";
-        screen.Output.WriteLine($"{state}kept {Numbers.Count(result.Kept)} of {Numbers.Count(result.Records)} records in {Visible.Of(Paths.Short(plan.OutputPath))}");
+        screen.Output.Line($"{state}kept {Numbers.Count(result.Kept)} of {Numbers.Count(result.Records)} records in {Visible.Of(Paths.Short(plan.OutputPath))}");
     }
 
     private static void WriteJson(Plan plan, BuildResult result) => Json.Write(json =>

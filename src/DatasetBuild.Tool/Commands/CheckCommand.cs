@@ -12,6 +12,7 @@ namespace DatasetBuild.Tool.Commands;
 /// <summary><c>check</c>: what the shards hold, and everything that is wrong with them.</summary>
 internal static class CheckCommand
 {
+    private const int MostLines = 20;
     private const int DefaultMaxRecordBytes = 64 << 20;
 
     public static Command Create()
@@ -86,7 +87,7 @@ internal static class CheckCommand
     }
 
     /// <summary>
-    /// All errors of a shard. A file of the wrong kind has one and the same in each record: a person reads it once, with all the lines that have it; in a
+    /// All errors of a shard. A file of the wrong kind has one and the same in each record: a person reads it once, with the lines that have it; in a
     /// file or a pipe every place has a line of its own.
     /// </summary>
     private static void ShowErrors(ShardCheck check, Screen screen)
@@ -101,7 +102,8 @@ internal static class CheckCommand
             }
 
             screen.Answer(errors[0]);
-            screen.Output.WriteLine($"    the same on {Numbers.Count(errors.Count - 1)} more lines: {string.Join(", ", errors.Skip(1).Select(error => error.Line))}");
+            var more = errors.Count - 1 > MostLines ? $" and {Numbers.Count(errors.Count - 1 - MostLines)} more; `-v detailed` lists each" : "";
+            screen.Output.Line($"    the same on the lines {string.Join(", ", errors.Skip(1).Take(MostLines).Select(error => error.Line))}{more}");
         }
     }
 

@@ -101,6 +101,6 @@ internal static class TokenizeCommand
         }
 
         screen.Output.WriteTable(table);
-        screen.Output.WriteLine(tokens.Count == 1 ? "1 token" : $"{Numbers.Count(tokens.Count)} tokens");
+        screen.Output.Line(tokens.Count == 1 ? "1 token" : $"{Numbers.Count(tokens.Count)} tokens");
     }
 }
