@@ -7,7 +7,8 @@ namespace DatasetBuild.Tool.Tests;
 public sealed class TokenizeTests
 {
     [Theory]
-    [InlineData("qwen2")]
+    [InlineData("llama3-apply-merges")]
+    [InlineData("template-pair")]
     [InlineData("gpt2")]
     [InlineData("llama3-ignore-merges")]
     [InlineData("cl100k-removed-invert")]
