@@ -52,8 +52,13 @@ internal sealed class OutputPlan
     /// <summary>The place in <see cref="Files"/> of the i-th selected record.</summary>
     public int FileOf(int i) => fileOf[i];
 
-    /// <summary>What the format of a line depends on, beyond its record.</summary>
-    public string LineFormat => $"{Schema}/{(Traits.HasFlag(RecordTraits.HasTools) ? "tools" : "")}/{(Traits.HasFlag(RecordTraits.Extended) ? "extended" : "")}/{(AllPlain ? "plain" : "")}/1";
+    /// <summary>What the format of a line depends on, beyond its record: no more, or a new record would rewrite files that stay the same.</summary>
+    public string LineFormat => $"{Schema}/{Schema switch
+    {
+        OutputSchema.Source => "",
+        OutputSchema.PromptCompletion when AllPlain => "plain",
+        _ => (Traits.HasFlag(RecordTraits.HasTools) ? "tools" : "") + "/" + (Traits.HasFlag(RecordTraits.Extended) ? "extended" : ""),
+    }}/1";
 
     private OutputSchema ChooseSchema(BuildSession session, Pool pool)
     {

@@ -34,6 +34,12 @@ internal static class ConfigurationFile
             var isRegistry = document.RootElement.EnumerateObject().Any(entry =>
                 entry.Value.ValueKind == JsonValueKind.Object
                 && (entry.Value.TryGetProperty("file_name", out _) || entry.Value.TryGetProperty("hf_hub_url", out _) || entry.Value.TryGetProperty("script_url", out _)));
+            if (!isRegistry && !content.GetBuffer().AsSpan(0, (int)content.Length).Trim(" \t\r\n"u8).Contains((byte)'\n'))
+            {
+                // On one line it is a record with a mistake, not a configuration.
+                return null;
+            }
+
             var what = isRegistry ? "a registry of data sets (dataset_info.json, as LLaMA-Factory has it)" : "one JSON object over several lines, as configuration files are";
             return $"this is {what}, not a list of records. Take it out of DatasetShard, for instance with Remove=\"{Path.GetFileName(path)}\"; records are one JSON object a line or one JSON array.";
         }

@@ -45,8 +45,16 @@ public sealed class RawField
     /// <summary>The field's value in one record, which is valid JSON.</summary>
     public RawValue Read(ReadOnlySpan<byte> json)
     {
-        var value = Find(json, [whole]);
-        return value.Kind == RawKind.None && path.Length > 1 ? Find(json, path) : value;
+        try
+        {
+            var value = Find(json, [whole]);
+            return value.Kind == RawKind.None && path.Length > 1 ? Find(json, path) : value;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair stands for no text, so there is no value.
+            return default;
+        }
     }
 
     private static RawValue Find(ReadOnlySpan<byte> json, ReadOnlySpan<byte[]> names)

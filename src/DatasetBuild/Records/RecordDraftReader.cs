@@ -21,7 +21,7 @@ internal sealed class RecordDraftReader(FieldNames names)
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var at = (int)reader.TokenStartIndex;
-                var field = reader.ValueIsEscaped ? names.Find(Encoding.UTF8.GetBytes(reader.GetString()!)) : names.Find(reader.ValueSpan);
+                var field = names.Find(NameAt(ref reader));
                 reader.Read();
                 if (field == Field.None)
                 {
@@ -94,7 +94,7 @@ internal sealed class RecordDraftReader(FieldNames names)
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var propertyAt = (int)reader.TokenStartIndex;
-            var property = reader.ValueSpan;
+            var property = NameAt(ref reader);
             reader.Read();
             if (Is(property, "content"u8, "value"u8))
             {
@@ -108,28 +108,34 @@ internal sealed class RecordDraftReader(FieldNames names)
             }
             else if (property.SequenceEqual("name"u8))
             {
-                name = Slice.Read(ref reader);
+                Take(ref name, ref reader, json, propertyAt);
             }
             else if (property.SequenceEqual("tool_call_id"u8))
             {
-                callId = Slice.Read(ref reader);
+                Take(ref callId, ref reader, json, propertyAt);
             }
             else if (Is(property, "tool_calls"u8, "function_call"u8))
             {
-                calls = Slice.Read(ref reader);
+                Take(ref calls, ref reader, json, propertyAt);
             }
             else if (Is(property, "reasoning_content"u8, "reasoning"u8) || property.SequenceEqual("thinking"u8))
             {
-                reasoning = Slice.Read(ref reader);
+                Take(ref reasoning, ref reader, json, propertyAt);
             }
             else if (Is(property, "loss_weight"u8, "weight"u8))
             {
-                weight = Slice.Read(ref reader);
+                Take(ref weight, ref reader, json, propertyAt);
             }
             else
             {
                 reader.Skip();
             }
+        }
+
+        if (IsEmptyArray(json, calls))
+        {
+            // A model sees no difference between no calls and a list of none.
+            calls = default;
         }
 
         var (speaker, isCall) = ReadRole(json, role, at);
@@ -182,15 +188,16 @@ internal sealed class RecordDraftReader(FieldNames names)
             Slice type = default, text = default;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var property = reader.ValueSpan;
+                var propertyAt = (int)reader.TokenStartIndex;
+                var property = NameAt(ref reader);
                 reader.Read();
                 if (property.SequenceEqual("type"u8))
                 {
-                    type = Slice.Read(ref reader);
+                    Take(ref type, ref reader, json, propertyAt);
                 }
                 else if (Is(property, "text"u8, "value"u8) || Is(property, "reasoning"u8, "thinking"u8))
                 {
-                    text = Slice.Read(ref reader);
+                    Take(ref text, ref reader, json, propertyAt);
                 }
                 else
                 {
@@ -245,7 +252,7 @@ internal sealed class RecordDraftReader(FieldNames names)
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var propertyAt = (int)reader.TokenStartIndex;
-                var property = reader.ValueSpan;
+                var property = NameAt(ref reader);
                 reader.Read();
                 if (property.SequenceEqual("input"u8))
                 {
@@ -280,7 +287,7 @@ internal sealed class RecordDraftReader(FieldNames names)
             throw new InvalidRecordException(DataCodes.WrongType, role.IsPresent ? role.Start : at, "the message does not say who speaks: it needs a role (or from) that is a string.");
         }
 
-        var name = role.Of(json);
+        var name = TextOf(json, role);
         return name switch
         {
             _ when Is(name, "user"u8, "human"u8) => (Role.User, false),
@@ -298,7 +305,7 @@ internal sealed class RecordDraftReader(FieldNames names)
 
     private static PartKind ReadPartKind(ReadOnlySpan<byte> json, Slice type, int at)
     {
-        var name = RequireString(type.IsPresent ? type : type with { Start = at }, "type of a part").Of(json);
+        var name = TextOf(json, RequireString(type.IsPresent ? type : type with { Start = at }, "type of a part"));
         return name switch
         {
             _ when Is(name, "text"u8, "output_text"u8) || name.SequenceEqual("input_text"u8) => PartKind.Text,
@@ -333,6 +340,45 @@ internal sealed class RecordDraftReader(FieldNames names)
     private static Slice OptionalString(Slice value, string what) => value.IsPresent ? RequireString(value, what) : default;
 
     private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) => name.SequenceEqual(one) || name.SequenceEqual(other);
+
+    /// <summary>The property's name with its escapes resolved, as any JSON reader would see it.</summary>
+    private static ReadOnlySpan<byte> NameAt(ref Utf8JsonReader reader)
+    {
+        var name = reader.ValueSpan;
+        if (!reader.ValueIsEscaped)
+        {
+            return name;
+        }
+
+        var text = new byte[name.Length];
+        return text.AsSpan(0, JsonText.Unescape(name, text, (int)reader.TokenStartIndex + 1));
+    }
+
+    private static ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> json, Slice value)
+    {
+        if (value.Form != Form.EscapedString)
+        {
+            return value.Of(json);
+        }
+
+        var text = new byte[value.Length];
+        return text.AsSpan(0, JsonText.Unescape(value.Of(json), text, value.Start));
+    }
+
+    /// <summary>Reads a value that may stand once; null beside a value says nothing, as in records that carry every name of a field.</summary>
+    private static void Take(ref Slice slot, ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int at)
+    {
+        var value = Slice.Read(ref reader);
+        if (slot.IsPresent && value.IsPresent)
+        {
+            throw Duplicate(json, at);
+        }
+
+        slot = slot.IsPresent ? slot : value;
+    }
+
+    private static bool IsEmptyArray(ReadOnlySpan<byte> json, Slice value) =>
+        value.Form == Form.OtherJson && value.Of(json) is [(byte)'[', .. var inside, (byte)']'] && inside.Trim(" \t\r\n"u8).IsEmpty;
 
     private static void Once(Slice already, ReadOnlySpan<byte> json, int at)
     {

@@ -87,7 +87,8 @@ public sealed class RecordReader : IDisposable
         while (true)
         {
             Line = nextLine;
-            Column = 1;
+            Column = nextColumn; // above 1 only where white space before the first record was passed over to find the container
+            nextColumn = 1;
             var searched = 0;
             int length;
             while ((length = buffer.AsSpan(start + searched, end - start - searched).IndexOf((byte)'\n')) < 0)
@@ -116,7 +117,7 @@ public sealed class RecordReader : IDisposable
             if (!value.IsEmpty)
             {
                 Offset += leading;
-                Column = 1 + leading;
+                Column += leading;
                 Length = value.Length;
                 return Length <= maxRecordBytes ? true : throw TooLarge();
             }
@@ -184,16 +185,20 @@ public sealed class RecordReader : IDisposable
 
         Line = nextLine;
         Column = nextColumn;
-        Length = ScanElement();
+        Length = ScanElement(out var isWhole);
         Offset = bufferOffset + start;
         Advance(Length);
         afterElement = true;
-        return true;
+        return isWhole && Length <= maxRecordBytes ? true : throw TooLarge();
     }
 
-    /// <summary>The length of the value at <see cref="start"/>; strings hide structure, depth decides where it ends.</summary>
-    private int ScanElement()
+    /// <summary>
+    /// The length of the value at <see cref="start"/>; strings hide structure, depth decides where it ends. Of a value above the limit all but the
+    /// end is passed over, so that what comes behind it is still read.
+    /// </summary>
+    private int ScanElement(out bool isWhole)
     {
+        isWhole = true;
         int at = 0, depth = 0;
         var inString = false;
         while (true)
@@ -205,13 +210,13 @@ public sealed class RecordReader : IDisposable
                 at += next < 0 ? rest.Length : next;
                 if (at > maxRecordBytes)
                 {
-                    arrayClosed = true;
-                    throw TooLarge();
+                    isWhole = false;
+                    Advance(at);
+                    at = 0;
                 }
 
                 if (!Fill())
                 {
-                    arrayClosed = true;
                     throw Malformed("the array is not closed: the file ends inside an element. It may have been cut off.");
                 }
 
@@ -246,7 +251,7 @@ public sealed class RecordReader : IDisposable
                     at++;
                     if (--depth == 0)
                     {
-                        return at <= maxRecordBytes ? at : throw TooLarge();
+                        return at;
                     }
 
                     break;

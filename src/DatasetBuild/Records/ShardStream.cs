@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
 
 namespace DatasetBuild.Records;
@@ -11,7 +10,7 @@ public sealed class ShardStream : IDisposable
 {
     private readonly FileStream file;
     private readonly HashingStream raw;
-    private readonly Stream content;
+    private readonly GzipContent? unpacked;
     private readonly byte[] head = new byte[3];
     private int headLength;
     private int headRead;
@@ -22,8 +21,12 @@ public sealed class ShardStream : IDisposable
         Span<byte> magic = stackalloc byte[2];
         IsGzip = RandomAccess.Read(file.SafeFileHandle, magic, 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
         raw = new HashingStream(file, digest);
-        content = IsGzip ? new GZipStream(raw, CompressionMode.Decompress) : raw;
-        headLength = content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        unpacked = IsGzip ? new GzipContent(raw) : null;
+        while (headLength < head.Length && ReadContent(head.AsSpan(headLength)) is var some and > 0)
+        {
+            headLength += some;
+        }
+
         if (headLength == 3 && head.AsSpan().SequenceEqual<byte>([0xef, 0xbb, 0xbf]))
         {
             ByteOrderMark = 3;
@@ -47,7 +50,7 @@ public sealed class ShardStream : IDisposable
             return some;
         }
 
-        return content.Read(buffer);
+        return ReadContent(buffer);
     }
 
     /// <summary>SHA-256 of the file's bytes, whatever part of them was read so far.</summary>
@@ -55,57 +58,33 @@ public sealed class ShardStream : IDisposable
 
     public void Dispose()
     {
-        content.Dispose();
+        unpacked?.Dispose();
         raw.Dispose();
         file.Dispose();
     }
 
-    private sealed class HashingStream(Stream inner, bool digest) : Stream
+    private int ReadContent(Span<byte> buffer) => unpacked is null ? raw.Read(buffer) : unpacked.Read(buffer);
+
+    private sealed class HashingStream(Stream inner, bool digest) : ReadOnlyStream
     {
         private readonly IncrementalHash? hash = digest ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
+        public override int Read(Span<byte> destination)
         {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(Span<byte> buffer)
-        {
-            var some = inner.Read(buffer);
-            hash?.AppendData(buffer[..some]);
+            var some = inner.Read(destination);
+            hash?.AppendData(destination[..some]);
             return some;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public byte[] Finish()
         {
             var rest = new byte[1 << 16];
-            while (Read(rest) > 0)
+            while (Read(rest.AsSpan()) > 0)
             {
             }
 
             return hash?.GetHashAndReset() ?? throw new InvalidOperationException("The stream was opened without a digest.");
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

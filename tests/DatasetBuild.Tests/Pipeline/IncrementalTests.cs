@@ -1,0 +1,239 @@
+using DatasetBuild.Caching;
+
+namespace DatasetBuild.Tests.Pipeline;
+
+/// <summary>Score once, select always: what a build costs after a change, and that it is right all the same.</summary>
+public sealed class IncrementalTests : IDisposable
+{
+    private readonly ScratchFolder folder = new();
+    private readonly TestProject project;
+
+    public IncrementalTests()
+    {
+        project = new TestProject(folder.At("clone"));
+        project.Shard("data/a.jsonl", [.. Enumerable.Range(0, 30).Select(i => Record(i))]);
+        project.Shard("data/b.jsonl", [.. Enumerable.Range(30, 20).Select(i => Record(i)), Record(3)]);
+        project.Stage("Content", ("Kind", "ExactDedup"), ("Normalize", "Trim"));
+        project.Stage("Length", ("Kind", "TokenLength"), ("Counter", "Bytes"), ("Part", "Response"), ("Keep", "40%"));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void The_first_build_scores_every_distinct_record_that_reaches_a_stage()
+    {
+        var build = project.Build();
+
+        (build["Content"].Entered, build["Content"].Scored, build["Content"].Cached, build["Content"].Kept).ShouldBe((51, 50, 0, 50));
+        (build["Length"].Entered, build["Length"].Scored, build["Length"].Kept).ShouldBe((50, 50, 20));
+        build.Result.Kept.ShouldBe(20);
+        project.Lines().Count.ShouldBe(20);
+        build.Diagnostics.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Building_again_scores_nothing_and_touches_no_file()
+    {
+        project.Build();
+        var before = Stamps();
+
+        var build = project.Build();
+
+        build.Scored.ShouldBe(0);
+        build["Length"].Cached.ShouldBe(50);
+        Stamps().ShouldBe(before);
+    }
+
+    [Fact]
+    public void An_edited_record_costs_one_score_a_stage()
+    {
+        project.Build();
+        project.Shard("data/a.jsonl", [.. Enumerable.Range(0, 30).Select(i => Record(i == 7 ? 700 : i))]);
+
+        var build = project.Build();
+
+        (build["Content"].Scored, build["Length"].Scored).ShouldBe((1, 1));
+    }
+
+    [Fact]
+    public void Moved_renamed_resharded_and_reordered_records_cost_nothing_and_keep_the_same_keys()
+    {
+        project.Build();
+        var kept = Kept();
+
+        project.Shards.Clear();
+        foreach (var part in Enumerable.Range(0, 50).Append(3).Reverse().Chunk(7))
+        {
+            project.Shard($"elsewhere/{part[0]}.jsonl", [.. part.Select(i => Record(i))]);
+        }
+
+        var build = project.Build();
+
+        build.Scored.ShouldBe(0);
+        Kept().ShouldBe(kept);
+    }
+
+    [Fact]
+    public void A_deleted_record_brings_its_twin_back()
+    {
+        project.Stages.Clear();
+        project.Stage("Content", ("Kind", "ExactDedup"), ("Normalize", "Trim"));
+        project.Build();
+        project.Lines().Count(line => line == Record(3)).ShouldBe(1);
+
+        project.Shard("data/a.jsonl", [.. Enumerable.Range(0, 30).Where(i => i != 3).Select(i => Record(i))]);
+        var build = project.Build();
+
+        build.Scored.ShouldBe(0);
+        build.Result.Kept.ShouldBe(50);
+        project.Lines().Count(line => line == Record(3)).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_changed_threshold_scores_nothing()
+    {
+        project.Build();
+        project.Stages[1].Metadata["Keep"] = "60%";
+
+        var build = project.Build();
+
+        build.Scored.ShouldBe(0);
+        build.Result.Kept.ShouldBe(30);
+    }
+
+    [Fact]
+    public void A_stage_in_front_of_another_keeps_the_scores_behind_it()
+    {
+        project.Build();
+        project.Stages.Insert(0, ("Words", new() { ["Kind"] = "TokenLength", ["Counter"] = "Words", ["Min"] = "2" }));
+
+        var build = project.Build();
+
+        build["Words"].Scored.ShouldBe(50);
+        (build["Content"].Scored, build["Length"].Scored).ShouldBe((0, 0));
+    }
+
+    [Fact]
+    public void A_stage_scores_only_what_the_stages_before_it_left()
+    {
+        project.Stages.Insert(0, ("Short", new() { ["Kind"] = "TokenLength", ["Counter"] = "Bytes", ["Part"] = "Prompt", ["Keep"] = "10" }));
+
+        var build = project.Build();
+
+        build["Content"].Scored.ShouldBe(10);
+        project.Stages[0].Metadata["Keep"] = "12";
+        project.Build()["Content"].Scored.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_field_outside_the_conversation_scores_nothing_and_its_line_is_written_again()
+    {
+        project.Properties["DatasetOutputShards"] = "8";
+        project.Build();
+        var before = Stamps();
+        var line = project.Lines()[0];
+        var edited = line.Replace("\"q\":", "\"q\":1", StringComparison.Ordinal);
+
+        project.Shard("data/a.jsonl", [.. Enumerable.Range(0, 30).Select(i => Record(i) == line ? edited : Record(i))]);
+        project.Shard("data/b.jsonl", [.. Enumerable.Range(30, 20).Append(3).Select(i => Record(i) == line ? edited : Record(i))]);
+        var build = project.Build();
+
+        build.Scored.ShouldBe(0);
+        project.Lines().ShouldContain(edited);
+        project.Lines().ShouldNotContain(line);
+        Changed(before).Count(path => path.Contains("train-0", StringComparison.Ordinal)).ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("Source")]
+    [InlineData("Messages")]
+    [InlineData("PromptCompletion")]
+    public void One_changed_record_rewrites_one_file_and_the_others_keep_inode_and_time(string schema)
+    {
+        project.Properties["DatasetOutputShards"] = "16";
+        project.Properties["DatasetOutputSchema"] = schema;
+        project.Stages.RemoveAt(1);
+        project.Build();
+        var before = Stamps();
+
+        project.Shard("data/a.jsonl", [.. Enumerable.Range(0, 30).Select(i => Record(i)), Record(100)]);
+        project.Build();
+
+        Changed(before).Count(path => path.Contains("train-0", StringComparison.Ordinal)).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_record_of_another_shape_does_not_rewrite_lines_that_stay_as_they_are()
+    {
+        project.Properties["DatasetOutputShards"] = "16";
+        project.Properties["DatasetOutputSchema"] = "Source";
+        project.Stages.RemoveAt(1);
+        project.Build();
+        var before = Stamps();
+
+        project.Shard("data/c.jsonl", """{"messages":[{"role":"system","content":"s"},{"role":"user","name":"n","content":"a"}],"tools":[{"name":"f"}]}""");
+        project.Build();
+
+        Changed(before).Count(path => path.Contains("train-0", StringComparison.Ordinal)).ShouldBe(1);
+    }
+
+    [Fact]
+    public void When_nothing_changed_the_build_is_up_to_date_and_any_change_ends_that()
+    {
+        // Only stamps that are older than the clock's last tick can say that nothing changed.
+        foreach (var path in Directory.GetFiles(folder.At("clone", "data")))
+        {
+            WaitUntilStampIsOld(path);
+        }
+
+        project.UpToDate().ShouldBeNull();
+        var kept = project.Build().Result.Kept;
+        project.UpToDate().ShouldNotBeNull().Kept.ShouldBe(kept);
+
+        var output = Directory.GetFiles(Path.Combine(project.OutputPath, "train"))[0];
+        File.AppendAllText(output, "x");
+        project.UpToDate().ShouldBeNull();
+        project.Build();
+        project.UpToDate().ShouldNotBeNull();
+
+        File.AppendAllText(folder.At("clone", "data", "a.jsonl"), Record(200) + "\n");
+        project.UpToDate().ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_damaged_output_is_mended()
+    {
+        project.Build();
+        var before = project.Snapshot();
+        foreach (var path in Directory.GetFiles(project.OutputPath, "*", SearchOption.AllDirectories).Concat(Directory.GetFiles(project.ReportPath, "*.html")))
+        {
+            File.WriteAllText(path, "damaged");
+            project.Build();
+            project.Snapshot().ShouldBe(before, path);
+
+            File.Delete(path);
+            project.Build();
+            project.Snapshot().ShouldBe(before, path);
+        }
+    }
+
+    internal static string Record(int i) =>
+        $$"""{"id":{{i}},"prompt":"Question number {{i}}?","completion":"{{new string((char)('a' + (i % 26)), 1 + (i * 37 % 50))}}","q":{{i % 10}}}""";
+
+    private static void WaitUntilStampIsOld(string path)
+    {
+        FileStamp.TryOf(path, out var stamp).ShouldBeTrue();
+        while (stamp.IsRacy(FileStamp.NowNs()))
+        {
+            Thread.Sleep(5);
+        }
+    }
+
+    private List<string> Kept() => [.. project.Lines().Select(line => Records.Reading.Key(line).ToString()).Order(StringComparer.Ordinal)];
+
+    private Dictionary<string, FileStamp> Stamps() => Directory.GetFiles(Path.Combine(project.Root, "bin"), "*", SearchOption.AllDirectories)
+        .ToDictionary(path => Path.GetRelativePath(project.Root, path), path => FileStamp.TryOf(path, out var stamp) ? stamp : default);
+
+    private IEnumerable<string> Changed(Dictionary<string, FileStamp> before) =>
+        Stamps().Where(pair => !before.TryGetValue(pair.Key, out var stamp) || stamp != pair.Value).Select(pair => pair.Key);
+}
