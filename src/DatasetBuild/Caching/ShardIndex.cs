@@ -162,7 +162,7 @@ public sealed class ShardIndex
         Put(MemoryMarshal.AsBytes(Lines.AsSpan()));
         Put(MemoryMarshal.AsBytes(Instances.AsSpan()));
         Put(MemoryMarshal.AsBytes(Traits.AsSpan()));
-        Put(MemoryMarshal.AsBytes(Array.ConvertAll(Dialects, dialect => (byte)dialect).AsSpan()));
+        Put(MemoryMarshal.AsBytes(Dialects.AsSpan()));
         Put(bad);
         return bytes;
 
@@ -196,25 +196,8 @@ public sealed class ShardIndex
     private T[] Load<T>(Func<ShardIndex, T[]> ofAnother, int bytesBefore)
         where T : unmanaged
     {
-        var start = HeaderSize + ((long)Count * bytesBefore);
         var column = new T[Count];
-        if (column is Dialect[] wide)
-        {
-            var narrow = new byte[Count];
-            if (!source!.Read(start, narrow))
-            {
-                return ofAnother(source.Again);
-            }
-
-            for (var i = 0; i < narrow.Length; i++)
-            {
-                wide[i] = (Dialect)narrow[i];
-            }
-
-            return column;
-        }
-
-        return source!.Read(start, MemoryMarshal.AsBytes(column.AsSpan())) ? column : ofAnother(source.Again);
+        return source!.Read(HeaderSize + ((long)Count * bytesBefore), MemoryMarshal.AsBytes(column.AsSpan())) ? column : ofAnother(source.Again);
     }
 
     private IReadOnlyList<InvalidRecord> LoadInvalid()

@@ -83,8 +83,8 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         return again.Digest == digest ? again.Index : throw Changed(shard);
     }
 
-    public static DatasetException Changed(PlanShard shard) => new(
-        DataCodes.ShardChanged, "the shard changed while the build was reading it. Build again when whatever writes it is done.", shard.FullPath);
+    public static DatasetException Changed(PlanShard shard, Exception? inner = null) => new(
+        DataCodes.ShardChanged, "the shard changed while the build was reading it. Build again when whatever writes it is done.", shard.FullPath, inner: inner);
 
     private Found IndexShard(PlanShard shard, Action<int> progress)
     {
