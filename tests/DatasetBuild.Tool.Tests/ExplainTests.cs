@@ -52,6 +52,24 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public void A_twin_that_a_later_stage_dropped_is_said_to_be_dropped()
+    {
+        using var plan = Samples.TwoShards().Stage("NotTooLong", ("Kind", "TokenLength"), ("Part", "Response"), ("Counter", "Words"), ("Max", "4"));
+        plan.Run("explain", "data/b.jsonl:5").Output.ShouldContain("the same as data/a.jsonl:5, which NotTooLong dropped later: above Max");
+    }
+
+    [Fact]
+    public void A_record_is_measured_against_the_cut_of_its_own_group()
+    {
+        using var plan = new SamplePlan()
+            .Shard("a.jsonl", Enumerable.Range(1, 4).Select(i => Messages.Chat($"Q{i}", "yes", ("quality", i), ("language", "en"))))
+            .Shard("b.jsonl", Enumerable.Range(5, 4).Select(i => Messages.Chat($"Q{i}", "ja", ("quality", i), ("language", "de"))))
+            .Stage("Rated", ("Kind", "Column"), ("Field", "quality"), ("Keep", "50%"), ("GroupBy", "language"));
+        plan.Run("explain", "a.jsonl:1").Output.ShouldContain("Keep 50%: 2 of 4 stay in the group 'en', the last with 3");
+        plan.Run("explain", "b.jsonl:1").Output.ShouldContain("Keep 50%: 2 of 4 stay in the group 'de', the last with 7");
+    }
+
+    [Fact]
     public void A_survivor_names_the_records_that_it_stands_for()
     {
         using var plan = Samples.TwoShards();

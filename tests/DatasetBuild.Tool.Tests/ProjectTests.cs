@@ -44,6 +44,17 @@ public sealed class ProjectTests
         DatasetTool.Run("build", project.Folder).ShouldExitWith(2).Error.ShouldContain("error MSB4025");
     }
 
+    [Fact]
+    public void A_project_that_does_not_use_DatasetBuild_is_told_so()
+    {
+        var folder = Directory.CreateTempSubdirectory("dataset-plain-");
+        File.WriteAllText(Path.Combine(folder.FullName, "plain.proj"), "<Project />");
+        var output = DatasetTool.Run("status", folder.FullName).ShouldExitWith(2);
+        output.Error.ShouldContain("does not use DatasetBuild");
+        output.Error.ShouldNotContain("Time Elapsed");
+        folder.Delete(recursive: true);
+    }
+
     /// <summary>The example as a user would have it.</summary>
     private static SampleProject Quickstart()
     {

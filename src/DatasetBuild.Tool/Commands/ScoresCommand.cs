@@ -93,6 +93,7 @@ internal static class ScoresCommand
 
             json.WriteEndObject();
             json.WriteEndObject();
+            json.FlushNowAndThen();
         }
 
         json.WriteEndArray();

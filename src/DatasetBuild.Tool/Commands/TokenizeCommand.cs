@@ -87,6 +87,7 @@ internal static class TokenizeCommand
 
             json.WriteEndArray();
             json.WriteEndObject();
+            json.FlushNowAndThen();
         }
 
         json.WriteEndArray();

@@ -43,7 +43,7 @@ internal sealed class Screen : IDisposable
     /// <summary>Tells a person something that is no error.</summary>
     public void Say(string text, Verbosity from = Verbosity.Normal)
     {
-        if (Verbosity >= from)
+        if (Verbosity >= from && text.Length > 0)
         {
             Error.Line(text);
         }
