@@ -34,7 +34,7 @@ internal sealed class ScorerSource(IScorer scorer) : IValueSource
 /// </summary>
 internal sealed class KeyHashSource(long seed) : IValueSource
 {
-    public string Identity => $"scorer=KeyHash\nseed={seed}\nversion=1\n";
+    public string Identity => FormattableString.Invariant($"scorer=KeyHash\nseed={seed}\nversion=1\n");
 
     public ScoringFacts Fill(StageContext context, Scores scores)
     {

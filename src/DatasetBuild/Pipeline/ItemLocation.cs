@@ -25,7 +25,7 @@ public sealed class ItemLocation(string file, string? element, string? include)
             {
                 if (reader.NodeType == XmlNodeType.Element
                     && reader.LocalName == element
-                    && (reader.GetAttribute("Include") ?? reader.GetAttribute("Update"))?.Split(';').Contains(include, StringComparer.OrdinalIgnoreCase) == true)
+                    && (reader.GetAttribute("Include") ?? reader.GetAttribute("Update"))?.Split(';', StringSplitOptions.TrimEntries).Contains(include, StringComparer.OrdinalIgnoreCase) == true)
                 {
                     line = ((IXmlLineInfo)reader).LineNumber;
                 }

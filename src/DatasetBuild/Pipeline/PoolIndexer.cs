@@ -12,9 +12,10 @@ namespace DatasetBuild.Pipeline;
 internal sealed class PoolIndexer(BuildSession session, StatTable stats)
 {
     private const string Kind = "shard-index";
+    private int parsed;
 
     /// <summary>How many records were read from shards, rather than taken from a kept index.</summary>
-    public int Parsed { get; private set; }
+    public int Parsed => parsed;
 
     public Pool Index()
     {
@@ -105,7 +106,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         var now = FileStamp.NowNs();
         var read = Read(session, shard, progress);
         stats.Set(shard.FullPath, read.Stamp, read.Digest, read.Stamp.IsRacy(now));
-        Parsed += read.Index.Count;
+        Interlocked.Add(ref parsed, read.Index.Count);
         var indexHash = IndexHash(session, shard, read.Digest);
         var bytes = read.Index.ToBytes();
         if (!session.Derived.Write(Kind, ShardIndex.Version, indexHash, bytes))
@@ -157,7 +158,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
     }
 
     private static byte[] IndexHash(BuildSession session, PlanShard shard, ContentDigest digest) => SHA256.HashData(Encoding.UTF8.GetBytes(
-        $"content={digest}\n{shard.Shape.Identity}max={session.Settings.MaxRecordBytes}\n"));
+        FormattableString.Invariant($"content={digest}\n{shard.Shape.Identity}max={session.Settings.MaxRecordBytes}\n")));
 
     private static Pool Assemble(Found[] found)
     {

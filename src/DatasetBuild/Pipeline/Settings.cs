@@ -30,13 +30,16 @@ public enum OutputOrder
 /// <summary>The project's properties, read by type. Every one has its default here.</summary>
 public sealed class Settings
 {
+    /// <summary>Two splits of so many files can still be told apart by 16 bits a record.</summary>
+    private const int MaxOutputShards = 32_767;
+
     public Settings(Plan plan)
     {
         var properties = new Parameters("The project", plan.Properties, ItemLocation.None(plan.Project));
         OnInvalidRecord = properties.Enum("DatasetOnInvalidRecord", OnInvalidRecord.Error);
         Schema = properties.Has("DatasetOutputSchema") ? properties.Enum("DatasetOutputSchema", OutputSchema.Source) : null;
         Order = properties.Enum("DatasetOutputOrder", OutputOrder.Hash);
-        OutputShards = properties.Has("DatasetOutputShards") ? properties.Integer("DatasetOutputShards", 1, 1, 99_999) : null;
+        OutputShards = properties.Has("DatasetOutputShards") ? properties.Integer("DatasetOutputShards", 1, 1, MaxOutputShards) : null;
         MaxRecordBytes = properties.Integer("DatasetMaxRecordBytes", 64 << 20, 1, 1 << 30);
         Threads = properties.Integer("DatasetThreads", Environment.ProcessorCount, 1, 1024);
         Tokenizer = properties.OptionalText("DatasetTokenizer");

@@ -1,0 +1,215 @@
+using DatasetBuild.Pipeline;
+
+namespace DatasetBuild.Tests.Pipeline;
+
+/// <summary>
+/// The catalog says of every parameter whether it can change a score. Flipping one that can must change the stage's identity in the manifest;
+/// flipping one that cannot must not.
+/// </summary>
+public sealed class ParameterEffectTests : IDisposable
+{
+    private readonly ScratchFolder folder = new();
+    private int builds;
+
+    public static TheoryData<string, string> All
+    {
+        get
+        {
+            var all = new TheoryData<string, string>();
+            foreach (var (kind, parameters) in StageCatalog.Parameters)
+            {
+                foreach (var parameter in parameters)
+                {
+                    all.Add(kind, parameter.Name);
+                }
+            }
+
+            return all;
+        }
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_parameter_does_what_the_catalog_says(string kind, string parameter)
+    {
+        var effect = StageCatalog.Parameters[kind].Single(spec => spec.Name == parameter).Effect;
+        var (before, after) = Flip(kind, parameter);
+
+        var same = Identities(kind, before).SequenceEqual(Identities(kind, after));
+
+        same.ShouldBe(effect == Effect.Select);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_parameter_that_only_selects_scores_nothing_again(string kind, string parameter)
+    {
+        if (StageCatalog.Parameters[kind].Single(spec => spec.Name == parameter).Effect != Effect.Select)
+        {
+            return;
+        }
+
+        var (before, after) = Flip(kind, parameter);
+        var project = Project(kind, before);
+        project.Build();
+        project.Stages[0] = ("Stage", new(after) { ["Kind"] = kind });
+
+        project.Build().Scored.ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("6%", "6.0%")]
+    [InlineData("Keep=10;Prefer=Highest", "Keep=10")]
+    public void Two_spellings_of_one_selection_give_one_subset(string one, string other)
+    {
+        static Dictionary<string, string> Parse(string text) => text.Contains('=', StringComparison.Ordinal)
+            ? text.Split(';').Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => pair[1])
+            : new() { ["Keep"] = text };
+
+        Subset(Parse(one)).ShouldBe(Subset(Parse(other)));
+
+        List<string> Subset(Dictionary<string, string> selection)
+        {
+            selection["Counter"] = "Bytes";
+            var project = Project("TokenLength", selection);
+            project.Build();
+            return project.Lines();
+        }
+    }
+
+    private (Dictionary<string, string> Before, Dictionary<string, string> After) Flip(string kind, string parameter)
+    {
+        Dictionary<string, string> before = kind switch
+        {
+            "ExactDedup" => new() { ["Normalize"] = "Trim" },
+            "TokenLength" => new() { ["Counter"] = "Bytes", ["Keep"] = "50%" },
+            "Random" => new() { ["Keep"] = "50%" },
+            "Column" => new() { ["Field"] = "q", ["Keep"] = "50%" },
+            "ScoreFile" => new() { ["File"] = "scores.jsonl", ["IdField"] = "id", ["Keep"] = "50%" },
+            _ => throw new InvalidOperationException($"Say here how a stage of the new kind {kind} is declared."),
+        };
+        var after = new Dictionary<string, string>(before);
+        switch (parameter)
+        {
+            case "Part":
+                after["Part"] = "Response";
+                break;
+            case "Normalize":
+                after["Normalize"] = "Trim;Lower";
+                break;
+            case "Counter":
+                after["Counter"] = "Words";
+                break;
+            case "Tokenizer":
+                // A tokenizer counts what is ranked, or the tokens of a budget.
+                foreach (var declared in (Dictionary<string, string>[])[before, after])
+                {
+                    declared.Remove("Counter");
+                    declared["Keep"] = kind == "TokenLength" ? "50%" : "100 tokens";
+                    declared["Tokenizer"] = declared == before ? "one.json" : "other.json";
+                }
+
+                break;
+            case "Seed":
+                after["Seed"] = "1";
+                break;
+            case "Field":
+                after["Field"] = "id";
+                break;
+            case "In":
+                before.Remove("Keep");
+                before["In"] = "1;2";
+                after = new(before) { ["In"] = "3" };
+                break;
+            case "File":
+                after["File"] = "others.jsonl";
+                break;
+            case "KeyField":
+                before.Remove("IdField");
+                before["File"] = "keys.jsonl";
+                after = new(before) { ["KeyField"] = "hash" };
+                break;
+            case "IdField":
+                after["IdField"] = "q";
+                after["File"] = before["File"] = "both.jsonl";
+                break;
+            case "ScoreField":
+                after["ScoreField"] = "other";
+                break;
+            case "Min":
+                after["Min"] = "1";
+                break;
+            case "Max":
+                after["Max"] = "100";
+                break;
+            case "Keep":
+                after["Keep"] = "7";
+                break;
+            case "Band":
+                after.Remove("Keep");
+                after["Band"] = "10%..60%";
+                break;
+            case "Prefer":
+                before["Prefer"] = "Highest";
+                after["Prefer"] = "Lowest";
+                break;
+            case "Ties":
+                after["Ties"] = "Position";
+                break;
+            case "Missing":
+                after["Missing"] = "Keep";
+                break;
+            case "GroupBy":
+                after["GroupBy"] = "q";
+                break;
+            default:
+                throw new InvalidOperationException($"Say here how the new parameter {parameter} of {kind} is flipped.");
+        }
+
+        return (before, after);
+    }
+
+    private List<string> Identities(string kind, Dictionary<string, string> metadata)
+    {
+        var project = Project(kind, metadata);
+        project.Build();
+        return [.. project.Manifest()["stages"]![0]!["identities"]!.AsArray().Select(identity => (string)identity!)];
+    }
+
+    private TestProject Project(string kind, Dictionary<string, string> metadata)
+    {
+        var project = new TestProject(folder.At($"{builds++}"));
+        string[] records = [.. Enumerable.Range(0, 30).Select(i => IncrementalTests.Record(i))];
+        project.Shard("data/a.jsonl", records);
+        project.Write("scores.jsonl", string.Concat(Enumerable.Range(0, 30).Select(i => $"{{\"id\":{i},\"score\":{i},\"other\":{-i}}}\n")));
+        project.Write("others.jsonl", string.Concat(Enumerable.Range(0, 30).Select(i => $"{{\"id\":{i},\"score\":{-i}}}\n")));
+        project.Write("both.jsonl", string.Concat(Enumerable.Range(0, 30).Select(i => $"{{\"id\":{i},\"q\":{i},\"score\":{i}}}\n")));
+        project.Write("keys.jsonl", string.Concat(records.Select((record, i) => $"{{\"key\":\"{Records.Reading.Key(record)}\",\"hash\":\"{Records.Reading.Key(record)}\",\"score\":{i}}}\n")));
+        project.Write("one.json", TinyTokenizer(""));
+        project.Write("other.json", TinyTokenizer("ab"));
+        project.Stages.Add(("Stage", new(metadata) { ["Kind"] = kind }));
+        return project;
+    }
+
+    /// <summary>A byte-level tokenizer of the 256 bytes, and one merge where two letters are given.</summary>
+    private static string TinyTokenizer(string merge)
+    {
+        var letters = Enumerable.Range(0, 256).Select(b => b is (>= 33 and <= 126) or (>= 161 and <= 172) or (>= 174 and <= 255) ? (char)b : '\0').ToArray();
+        var next = 256;
+        for (var b = 0; b < 256; b++)
+        {
+            letters[b] = letters[b] == '\0' ? (char)next++ : letters[b];
+        }
+
+        var vocabulary = letters.Select(letter => letter.ToString()).Concat(merge.Length > 0 ? [merge] : []).Select((token, id) => (token, id)).ToDictionary(pair => pair.token, pair => pair.id);
+        return System.Text.Json.JsonSerializer.Serialize(new
+        {
+            version = "1.0",
+            pre_tokenizer = new { type = "ByteLevel", add_prefix_space = false, trim_offsets = true, use_regex = true },
+            decoder = new { type = "ByteLevel" },
+            model = new { type = "BPE", vocab = vocabulary, merges = merge.Length > 0 ? new[] { $"{merge[0]} {merge[1]}" } : [] },
+        });
+    }
+}
