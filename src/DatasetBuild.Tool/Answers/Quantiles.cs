@@ -10,6 +10,9 @@ internal sealed record Quantiles(int Count, double Mean, IReadOnlyList<double> V
     public static readonly IReadOnlyList<(string Name, double Share)> Shares =
         [("min", 0), ("p1", 0.01), ("p5", 0.05), ("p25", 0.25), ("p50", 0.5), ("p75", 0.75), ("p95", 0.95), ("p99", 0.99), ("max", 1)];
 
+    /// <summary>What <see cref="Cells"/> shows.</summary>
+    public static IEnumerable<string> Names => Shares.Select(share => share.Name).Append("mean");
+
     /// <summary>Null where there is no value.</summary>
     public static Quantiles? Of(List<double> values)
     {

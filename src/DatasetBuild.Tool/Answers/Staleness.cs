@@ -25,7 +25,8 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
             return new Staleness(true, "", [], last);
         }
 
-        List<Change> changes = [.. Engine(last), .. ComparePlans(plan), .. Inputs(plan, last), .. Outputs(plan, last)];
+        var built = BuiltPlan(plan);
+        List<Change> changes = [.. Engine(last), .. Plans(built, plan), .. Inputs(built, plan, last), .. Outputs(plan, last)];
         return new Staleness(false, difference, changes, last);
     }
 
@@ -37,25 +38,26 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
         }
     }
 
-    private static IEnumerable<Change> ComparePlans(Plan plan)
+    /// <summary>The plan that the last build built, or null where it is lost.</summary>
+    private static Plan? BuiltPlan(Plan plan)
     {
-        Plan built;
         try
         {
-            built = Plan.Load(LastBuild.PlanPathIn(plan.StatePath));
+            return Plan.Load(LastBuild.PlanPathIn(plan.StatePath));
         }
         catch (DatasetException)
         {
-            return [];
+            return null;
         }
-
-        return [.. PlanDifference.Shards(built, plan), .. PlanDifference.Stages(built, plan), .. PlanDifference.Properties(built, plan)];
     }
 
-    /// <summary>Files that both builds read, but with another content.</summary>
-    private static IEnumerable<Change> Inputs(Plan plan, LastBuild last)
+    private static IEnumerable<Change> Plans(Plan? built, Plan plan) =>
+        built is null ? [] : [.. PlanDifference.Shards(built, plan), .. PlanDifference.Stages(built, plan), .. PlanDifference.Properties(built, plan)];
+
+    /// <summary>Files that the last build read and that are gone, or not as they were.</summary>
+    private static IEnumerable<Change> Inputs(Plan? built, Plan plan, LastBuild last)
     {
-        var shards = plan.Shards.Select(shard => shard.FullPath).ToHashSet(StringComparer.Ordinal);
+        var shards = plan.Shards.Concat(built?.Shards ?? []).Select(shard => shard.FullPath).ToHashSet(StringComparer.Ordinal);
         foreach (var file in last.Inputs)
         {
             var kind = shards.Contains(file.Path) ? "shard" : "file";

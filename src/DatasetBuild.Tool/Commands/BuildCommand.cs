@@ -22,10 +22,8 @@ internal static class BuildCommand
             var request = project.Read(parsed);
             var path = ProjectPlan.Write(request, screen, cancel);
             var plan = Plan.Load(path);
-            var result = Path.GetFullPath(Path.GetDirectoryName(path)!) == Path.GetFullPath(plan.StatePath).TrimEnd(Path.DirectorySeparatorChar)
-                ? DatasetBuilder.TryUpToDate(path, plan.StatePath, out _)
-                : null;
-            result ??= Watching.Run(screen, observer => DatasetBuilder.Build(plan, observer, cancel));
+            var result = DatasetBuilder.TryUpToDate(path, plan.StatePath, out _)
+                ?? Watching.Run(screen, observer => DatasetBuilder.Build(plan, observer, cancel));
             ListOutputs(plan, result);
             if (parsed.GetValue(json))
             {
@@ -61,7 +59,7 @@ internal static class BuildCommand
         }
 
         var state = result.UpToDate ? "up to date: " : "";
-        screen.Output.WriteLine($"{state}kept {Numbers.Count(result.Kept)} of {Numbers.Count(result.Records)} records in {Visible.Of(Paths.Short(plan.OutputPath))}");
+        screen.Output.Line($"{state}kept {Numbers.Count(result.Kept)} of {Numbers.Count(result.Records)} records in {Visible.Of(Paths.Short(plan.OutputPath))}");
     }
 
     private static void WriteJson(Plan plan, BuildResult result) => Json.Write(json =>

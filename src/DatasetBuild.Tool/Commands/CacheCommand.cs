@@ -3,7 +3,6 @@ using System.Globalization;
 using DatasetBuild.Caching;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Tool.Output;
-using Spectre.Console;
 
 namespace DatasetBuild.Tool.Commands;
 
@@ -37,8 +36,8 @@ internal static class CacheCommand
     private static void Show(string folder, CacheSummary summary, Screen screen)
     {
         var output = screen.Output;
-        output.WriteLine(Visible.Of($"{folder}{(Directory.Exists(folder) ? "" : " (does not exist yet)")}"));
-        output.WriteLine($"{Numbers.Bytes(summary.Bytes)} in {Numbers.Count(summary.Files)} files; the oldest go first above {Numbers.Bytes(CacheLimit.DefaultBytes)}");
+        output.Line(Visible.Of($"{folder}{(Directory.Exists(folder) ? "" : " (does not exist yet)")}"));
+        output.Line($"{Numbers.Bytes(summary.Bytes)} in {Numbers.Count(summary.Files)} files; the oldest go first above {Numbers.Bytes(CacheLimit.DefaultBytes)}");
         if (summary.Identities.Count > 0)
         {
             var scores = Tables.Of(Column.Prose("scores of"), Column.Number("entries"), Column.Number("files"), Column.Number("size"), new Column("last used (UTC)"));

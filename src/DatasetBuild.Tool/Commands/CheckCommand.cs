@@ -12,6 +12,7 @@ namespace DatasetBuild.Tool.Commands;
 /// <summary><c>check</c>: what the shards hold, and everything that is wrong with them.</summary>
 internal static class CheckCommand
 {
+    private const int MostLines = 20;
     private const int DefaultMaxRecordBytes = 64 << 20;
 
     public static Command Create()
@@ -55,13 +56,25 @@ internal static class CheckCommand
             "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.");
     }
 
-    private static List<ShardCheck> Check(IReadOnlyList<PlanShard> shards, int maxRecordBytes, IBuildObserver observer, CancellationToken cancel)
+    private static ShardCheck[] Check(IReadOnlyList<PlanShard> shards, int maxRecordBytes, IBuildObserver observer, CancellationToken cancel)
     {
+        var gate = new Lock();
         long done = 0;
-        return [.. shards.Select(shard => ShardCheck.Of(shard, maxRecordBytes, some => observer.Progress("Reading", done += some, 0, 0), cancel))];
+        var checks = new ShardCheck[shards.Count];
+        Parallel.For(0, shards.Count, new ParallelOptions { CancellationToken = cancel }, number => checks[number] = ShardCheck.Of(shards[number], maxRecordBytes, Count, cancel));
+        return checks;
+
+        void Count(int records)
+        {
+            lock (gate)
+            {
+                done += records;
+                observer.Progress("Reading", done, 0, 0);
+            }
+        }
     }
 
-    private static void Show(List<ShardCheck> checks, Screen screen)
+    private static void Show(ShardCheck[] checks, Screen screen)
     {
         var table = Tables.Of(Column.Prose("shard"), Column.Number("records"), Column.Number("errors"), new Column("form"), Column.Prose("dialect, known by"));
         foreach (var check in checks)
@@ -81,12 +94,12 @@ internal static class CheckCommand
         }
 
         var errors = checks.Sum(check => (long)check.Errors.Count);
-        var found = $"{Numbers.Count(checks.Sum(check => (long)check.Records))} records in {Counted(checks.Count, "shard")}";
+        var found = $"{Numbers.Count(checks.Sum(check => (long)check.Records))} records in {Counted(checks.Length, "shard")}";
         screen.Say(errors == 0 ? $"{found}, nothing is wrong." : $"{found}, {Counted(errors, "error")}.");
     }
 
     /// <summary>
-    /// All errors of a shard. A file of the wrong kind has one and the same in each record: a person reads it once, with all the lines that have it; in a
+    /// All errors of a shard. A file of the wrong kind has one and the same in each record: a person reads it once, with the lines that have it; in a
     /// file or a pipe every place has a line of its own.
     /// </summary>
     private static void ShowErrors(ShardCheck check, Screen screen)
@@ -101,7 +114,8 @@ internal static class CheckCommand
             }
 
             screen.Answer(errors[0]);
-            screen.Output.WriteLine($"    the same on {Numbers.Count(errors.Count - 1)} more lines: {string.Join(", ", errors.Skip(1).Select(error => error.Line))}");
+            var more = errors.Count - 1 > MostLines ? $" and {Numbers.Count(errors.Count - 1 - MostLines)} more; `-v detailed` lists each" : "";
+            screen.Output.Line($"    the same on the lines {string.Join(", ", errors.Skip(1).Take(MostLines).Select(error => error.Line))}{more}");
         }
     }
 
@@ -110,7 +124,7 @@ internal static class CheckCommand
 
     private static string Counted(long count, string what) => count == 1 ? $"1 {what}" : $"{Numbers.Count(count)} {what}s";
 
-    private static void WriteJson(List<ShardCheck> checks) => Json.Write(json =>
+    private static void WriteJson(ShardCheck[] checks) => Json.Write(json =>
     {
         json.WriteStartArray();
         foreach (var check in checks)

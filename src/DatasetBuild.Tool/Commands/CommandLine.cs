@@ -11,7 +11,12 @@ internal static class CommandLine
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static int Run(string[] args)
     {
-        var root = new RootCommand("Builds fine-tuning data sets from project files, and answers questions about them.")
+        var root = new RootCommand(
+            """
+            Builds fine-tuning data sets from project files, and answers questions about them.
+
+            Exit codes: 0 done, 1 failed, 2 a mistake in the command line or the project, 3 stale (status --check), 130 interrupted.
+            """)
         {
             BuildCommand.Create(),
             StatusCommand.Create(),

@@ -102,32 +102,32 @@ internal static class ExplainCommand
         var output = screen.Output;
         var color = verdict.Kept ? "green" : "red";
         var why = verdict.Kept ? "" : $" by {verdict.DroppedBy}: {verdict.Reason}";
-        output.MarkupLine($"[bold]{Markup.Escape(Visible.Of($"{verdict.Shard}:{verdict.Line}"))}[/]  [{color}]{(verdict.Kept ? "kept" : "dropped")}[/]{Markup.Escape(Visible.Of(why))}");
-        output.WriteLine($"key {verdict.Key}");
+        output.StyledLine($"[bold]{Markup.Escape(Visible.Of($"{verdict.Shard}:{verdict.Line}"))}[/]  [{color}]{(verdict.Kept ? "kept" : "dropped")}[/]{Markup.Escape(Visible.Of(why))}");
+        output.Line($"key {verdict.Key}");
         if (explanation.Twin is { } twin)
         {
             var fate = explanation.TwinVerdict is { Kept: false } lost ? $"which {lost.DroppedBy} dropped later: {lost.Reason}" : "which is kept";
-            output.WriteLine($"the same as {Visible.Of(twin.ToString())}, {Visible.Of(fate)}; key {twin.Key}");
+            output.Line($"the same as {Visible.Of(twin.ToString())}, {Visible.Of(fate)}; key {twin.Key}");
         }
 
         if (explanation.Duplicates.Count > 0)
         {
             var more = explanation.Duplicates.Count > 5 ? $" and {explanation.Duplicates.Count - 5} more" : "";
-            output.WriteLine($"stands for {Visible.Of(string.Join(", ", explanation.Duplicates.Take(5)))}{more}");
+            output.Line($"stands for {Visible.Of(string.Join(", ", explanation.Duplicates.Take(5)))}{more}");
         }
 
-        output.Write(new Text(Visible.Start(explanation.Preview, PreviewLength) + "\n", Style.Parse("dim")));
+        output.StyledLine($"[dim]{Markup.Escape(Visible.Start(explanation.Preview, PreviewLength))}[/]");
         if (explanation.Stages.Count > 0)
         {
             output.WriteTable(TableOf(explanation));
         }
 
-        output.WriteLine();
+        output.Line();
     }
 
     private static Table TableOf(Explanation explanation)
     {
-        var table = Tables.Of(Column.Prose("stage"), Column.Number("score"), Column.Prose("limit"), Column.Prose("verdict"));
+        var table = Tables.Of(new Column("stage"), Column.Number("score"), Column.Prose("limit"), Column.Prose("verdict"));
         foreach (var stage in explanation.Stages)
         {
             table.Add(

@@ -44,7 +44,7 @@ internal static class ScoresCommand
             }
             else
             {
-                Show(rows, stages, analysis.Pool.Count, screen);
+                Show(rows, analysis, screen);
             }
 
             return ExitCodes.Done;
@@ -93,24 +93,27 @@ internal static class ScoresCommand
 
             json.WriteEndObject();
             json.WriteEndObject();
+            json.FlushNowAndThen();
         }
 
         json.WriteEndArray();
     });
 
-    private static void Show(IEnumerable<Verdict> rows, string[] stages, int count, Screen screen)
+    private static void Show(IEnumerable<Verdict> rows, Analysis analysis, Screen screen)
     {
-        var table = Tables.Of([new Column("record"), new Column("verdict"), Column.Prose("why"), .. stages.Select(stage => new Column(stage, IsNumber: true, MayWrap: true))]);
+        // A stage that compares texts or keys has no number to give a column to.
+        var numbered = Enumerable.Range(0, analysis.Stages.Count).Where(number => analysis.Outcomes[number].Scores is not null).ToArray();
+        var table = Tables.Of([new Column("record"), Column.Prose("verdict"), .. numbered.Select(number => new Column(analysis.Stages[number].Name, IsNumber: true, MayWrap: true))]);
         foreach (var row in rows.Take(MostShown))
         {
-            var why = row.Kept ? "" : row.Twin is { } twin ? $"{row.DroppedBy}: {row.Reason} of {twin}" : $"{row.DroppedBy}: {row.Reason}";
-            table.Add([$"{row.Shard}:{row.Line}", row.Kept ? "kept" : "dropped", why, .. row.Scores.Select(score => score is double number ? Numbers.Score(number) : score as string ?? "")]);
+            var verdict = row.Kept ? "kept" : row.Twin is { } twin ? $"{row.DroppedBy}: {row.Reason} of {twin}" : $"{row.DroppedBy}: {row.Reason}";
+            table.Add([$"{row.Shard}:{row.Line}", verdict, .. numbered.Select(number => row.Scores[number] is double score ? Numbers.Score(score) : row.Scores[number] as string ?? "")]);
         }
 
         screen.Output.WriteTable(table);
-        if (count > MostShown)
+        if (analysis.Pool.Count > MostShown)
         {
-            screen.Say($"These are the first {MostShown} of {Numbers.Count(count)} records. `--csv` writes them all.", Verbosity.Minimal);
+            screen.Say($"These are the first {MostShown} of {Numbers.Count(analysis.Pool.Count)} records. `--csv` writes them all.", Verbosity.Minimal);
         }
     }
 }

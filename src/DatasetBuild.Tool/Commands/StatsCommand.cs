@@ -13,6 +13,8 @@ namespace DatasetBuild.Tool.Commands;
 /// <summary><c>stats</c>: how many records each stage took and kept, and how their scores are distributed.</summary>
 internal static class StatsCommand
 {
+    private const int WideEnough = 110;
+
     private sealed record StageStats(StageSummary Summary, Quantiles? Entered, Quantiles? Kept);
 
     public static Command Create()
@@ -69,17 +71,41 @@ internal static class StatsCommand
         var scored = stages.Where(stage => stage.Entered is not null).ToList();
         if (scored.Count > 0)
         {
-            var table = Tables.Of([Column.Prose("scores of"), new Column("records"), .. Quantiles.Shares.Select(share => Column.Number(share.Name)), Column.Number("mean")]);
-            foreach (var stage in scored)
-            {
-                table.Add([stage.Summary.Name, "entered", .. stage.Entered!.Cells()]);
-                table.Add(["", "kept", .. stage.Kept?.Cells() ?? Enumerable.Repeat("", Quantiles.Shares.Count + 1)]);
-            }
-
-            screen.Output.WriteTable(table);
+            screen.Output.Line();
+            screen.Output.WriteTable(screen.Output.Profile.Width < WideEnough ? Upright(scored) : Lying(scored));
+            screen.Output.Line();
         }
 
-        screen.Output.WriteLine($"kept {Numbers.Count(analysis.Fates.Kept)} of {Numbers.Count(analysis.Pool.Count)} records");
+        screen.Output.Line($"kept {Numbers.Count(analysis.Fates.Kept)} of {Numbers.Count(analysis.Pool.Count)} records");
+    }
+
+    /// <summary>A row for what entered a stage and one for what stayed.</summary>
+    private static Table Lying(List<StageStats> stages)
+    {
+        var table = Tables.Of([new Column("scores of"), new Column("records"), .. Quantiles.Names.Select(Column.Number)]);
+        foreach (var (summary, entered, kept) in stages)
+        {
+            table.Add([summary.Name, "entered", .. entered!.Cells()]);
+            table.Add(["", "kept", .. kept?.Cells() ?? []]);
+        }
+
+        return table;
+    }
+
+    /// <summary>The same for narrow terminals: a row a quantile.</summary>
+    private static Table Upright(List<StageStats> stages)
+    {
+        var table = Tables.Of(new Column("scores of"), new Column(""), Column.Number("entered"), Column.Number("kept"));
+        foreach (var (summary, entered, kept) in stages)
+        {
+            var keptCells = kept?.Cells().ToArray();
+            foreach (var (i, (name, cell)) in Quantiles.Names.Zip(entered!.Cells()).Index())
+            {
+                table.Add(i == 0 ? summary.Name : "", name, cell, keptCells?[i] ?? "");
+            }
+        }
+
+        return table;
     }
 
     private static void WriteJson(Analysis analysis, List<StageStats> stages) => Json.Write(json =>

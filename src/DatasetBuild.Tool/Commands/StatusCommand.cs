@@ -41,11 +41,11 @@ internal static class StatusCommand
         var output = screen.Output;
         if (staleness.IsCurrent)
         {
-            output.MarkupLine($"{Markup.Escape(Visible.Of(plan.ProjectName))} is [green]up to date[/]: {Kept(staleness.Last!)} in {Markup.Escape(Paths.Short(plan.OutputPath))}");
+            output.StyledLine($"{Markup.Escape(Visible.Of(plan.ProjectName))} is [green]up to date[/]: {Kept(staleness.Last!)} in {Markup.Escape(Paths.Short(plan.OutputPath))}");
             return;
         }
 
-        output.MarkupLine($"{Markup.Escape(Visible.Of(plan.ProjectName))} is [yellow]stale[/]: {Markup.Escape(Visible.Of(staleness.Reason))}");
+        output.StyledLine($"{Markup.Escape(Visible.Of(plan.ProjectName))} is [yellow]stale[/]: {Markup.Escape(Visible.Of(staleness.Reason))}");
         if (staleness.Changes.Count == 0)
         {
             return;

@@ -87,6 +87,7 @@ internal static class TokenizeCommand
 
             json.WriteEndArray();
             json.WriteEndObject();
+            json.FlushNowAndThen();
         }
 
         json.WriteEndArray();
@@ -101,6 +102,6 @@ internal static class TokenizeCommand
         }
 
         screen.Output.WriteTable(table);
-        screen.Output.WriteLine(tokens.Count == 1 ? "1 token" : $"{Numbers.Count(tokens.Count)} tokens");
+        screen.Output.Line(tokens.Count == 1 ? "1 token" : $"{Numbers.Count(tokens.Count)} tokens");
     }
 }

@@ -19,13 +19,13 @@ internal static partial class IdentityText
         var name = Value("scorer") ?? "unnamed scorer";
         var version = Value("version") is null or "1" ? "" : $" version {Value("version")}";
         var part = Value("part") is { } of ? $" of {of}" : "";
-        var parameters = lines.Where(pair => pair[0] is not "scorer" and not "version" and not "part").Select(pair => $"{pair[0]} {Shorten(pair[1])}");
+        var parameters = lines.Where(pair => pair[0] is not "scorer" and not "version" and not "part").Select(pair => Shorten(pair[1]) is var value && value.StartsWith(pair[0] + " ", StringComparison.Ordinal) ? value : $"{pair[0]} {value}");
         return string.Join(", ", [$"{name}{version}{part}", .. parameters]);
 
         string? Value(string key) => lines.FirstOrDefault(pair => pair[0] == key)?[1];
     }
 
-    private static string Shorten(string value) => value.Length == 0 ? "none" : Digest().Replace(UnicodeTables().Replace(value, ""), "$1…");
+    private static string Shorten(string value) => value.Length == 0 ? "none" : Digest().Replace(UnicodeTables().Replace(value, "").Replace("/1", "", StringComparison.Ordinal), "$1…");
 
     // Which Unicode tables were used is a part of the identity that tells a person nothing.
     [GeneratedRegex(@" unicode=\S+")]

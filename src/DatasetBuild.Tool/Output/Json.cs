@@ -20,6 +20,15 @@ internal static class Json
         output.WriteByte((byte)'\n');
     }
 
+    /// <summary>Hands over what is written so far, so that a long array is not held in memory.</summary>
+    public static void FlushNowAndThen(this Utf8JsonWriter json)
+    {
+        if (json.BytesPending > 1 << 16)
+        {
+            json.Flush();
+        }
+    }
+
     /// <summary>Writes a number, or null where there is none.</summary>
     public static void WriteNumberOrNull(this Utf8JsonWriter json, string name, double? value)
     {

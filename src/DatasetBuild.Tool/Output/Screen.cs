@@ -43,9 +43,9 @@ internal sealed class Screen : IDisposable
     /// <summary>Tells a person something that is no error.</summary>
     public void Say(string text, Verbosity from = Verbosity.Normal)
     {
-        if (Verbosity >= from)
+        if (Verbosity >= from && text.Length > 0)
         {
-            Error.WriteLine(text);
+            Error.Line(text);
         }
     }
 
@@ -54,7 +54,7 @@ internal sealed class Screen : IDisposable
     {
         foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal))
         {
-            Error.WriteLine(line);
+            Error.Line(line);
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class Screen : IDisposable
     }
 
     private static void Write(IAnsiConsole console, string level, string color, string text, string place = "") =>
-        console.MarkupLine($"{Markup.Escape(place)}[{color}]{level}[/]: {Markup.Escape(text)}");
+        console.StyledLine($"{Markup.Escape(place)}[{color}]{level}[/]: {Markup.Escape(text)}");
 
     private static string Place(Diagnostic diagnostic) => diagnostic.File switch
     {

@@ -11,7 +11,7 @@ internal static class StageRows
     /// <param name="ofThisRun">Whether to show what was scored in this run and what came from the cache.</param>
     public static Table Table(IReadOnlyList<StageSummary> stages, bool ofThisRun)
     {
-        List<Column> columns = [Column.Prose("stage"), Column.Number("entered"), Column.Number("kept"), Column.Number("dropped"), Column.Number("missing")];
+        List<Column> columns = [new Column("stage"), Column.Number("entered"), Column.Number("kept"), Column.Number("dropped"), Column.Number("missing")];
         if (ofThisRun)
         {
             columns.AddRange([Column.Number("scored"), Column.Number("cached")]);

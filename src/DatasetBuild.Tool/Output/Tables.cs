@@ -36,24 +36,42 @@ internal sealed class TrimmedTable(Table table) : IRenderable
     }
 }
 
-/// <summary>Plain tables: a head, a line, rows.</summary>
+/// <summary>Text whose lines only the terminal breaks, so that a path can still be copied in one piece.</summary>
+internal sealed class Unbroken(IRenderable text) : IRenderable
+{
+    private const int Endless = 100_000;
+
+    public Measurement Measure(RenderOptions options, int maxWidth) => text.Measure(options, Endless);
+
+    public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => text.Render(options, Endless);
+}
+
+/// <summary>Plain tables: a head, then rows.</summary>
 internal static class Tables
 {
+    private const int Gap = 2;
+
     public static Table Of(params IEnumerable<Column> columns)
     {
-        var table = new Table { Border = TableBorder.Simple, ShowRowSeparators = false };
-        table.BorderStyle(Style.Parse("dim"));
+        var table = new Table { Border = TableBorder.None };
         foreach (var column in columns)
         {
-            table.AddColumn(new TableColumn(new Text(Visible.Of(column.Head)))
+            table.AddColumn(new TableColumn(new Text(Visible.Of(column.Head), Style.Parse("bold")))
             {
                 Alignment = column.IsNumber ? Justify.Right : Justify.Left,
                 NoWrap = !column.MayWrap,
+                Padding = new Padding(0, 0, Gap, 0),
             });
         }
 
         return table;
     }
+
+    /// <summary>Writes a line of plain text.</summary>
+    public static void Line(this IAnsiConsole console, string text = "") => console.Write(new Unbroken(new Text(text + "\n")));
+
+    /// <summary>Writes a line with Spectre's markup.</summary>
+    public static void StyledLine(this IAnsiConsole console, string markup) => console.Write(new Unbroken(new Markup(markup + "\n")));
 
     public static void WriteTable(this IAnsiConsole console, Table table) => console.Write(new TrimmedTable(table));
 

@@ -7,14 +7,15 @@ using Spectre.Console.Rendering;
 namespace DatasetBuild.Tool.Progress;
 
 /// <summary>Progress in a terminal: a bar for the step that is under way, with its rate, time left and cache hits.</summary>
-internal sealed class LiveObserver(Screen screen, ProgressContext context) : IBuildObserver
+internal sealed class LiveObserver(Screen screen) : IBuildObserver
 {
-    // A bar that is gone before it can be read is noise.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
-
+    private volatile ProgressContext? context;
     private string step = "";
     private Pace pace = new();
     private ProgressTask? bar;
+
+    /// <summary>From now on there is a place to show bars in.</summary>
+    public void Attach(ProgressContext context) => this.context = context;
 
     public void Report(Diagnostic diagnostic) => screen.Report(diagnostic);
 
@@ -28,7 +29,7 @@ internal sealed class LiveObserver(Screen screen, ProgressContext context) : IBu
 
         if (bar is null)
         {
-            if (pace.Elapsed < Patience)
+            if (context is null || pace.Elapsed < Watching.Patience)
             {
                 return;
             }

@@ -8,6 +8,9 @@ namespace DatasetBuild.Tool.Progress;
 /// <summary>Runs long work while somebody watches.</summary>
 internal static class Watching
 {
+    /// <summary>A bar that is gone before it can be read is noise.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
+
     public static T Run<T>(Screen screen, Func<IBuildObserver, T> work)
     {
         if (!screen.IsLive)
@@ -15,15 +18,31 @@ internal static class Watching
             return work(new LineObserver(screen));
         }
 
+        var observer = new LiveObserver(screen);
+        var task = Task.Run(() => work(observer));
+        if (Task.WaitAny([task], Patience) < 0)
+        {
+            Show(screen, observer, task);
+        }
+
+        return task.GetAwaiter().GetResult();
+    }
+
+    private static void Show(Screen screen, LiveObserver observer, Task task)
+    {
         var wide = screen.Error.Profile.Width >= 110;
-        return screen.Error.Progress()
+        screen.Error.Progress()
             .AutoClear(true)
             .HideCompleted(true)
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left },
                 new ProgressBarColumn { Width = wide ? 30 : 10 },
                 new LiveObserver.FactsColumn())
-            .Start(context => work(new LiveObserver(screen, context)));
+            .Start(context =>
+            {
+                observer.Attach(context);
+                Task.WaitAny(task);
+            });
     }
 
     /// <summary>All that a plan's records come to.</summary>

@@ -17,14 +17,18 @@ internal static partial class MSBuild
     public static string WritePlan(ProjectRequest request, Screen screen, CancellationToken cancel)
     {
         var result = Path.Combine(Path.GetTempPath(), $"dataset-{Guid.NewGuid():N}.json");
+        var errors = Path.ChangeExtension(result, ".log");
         try
         {
             var started = DateTime.UtcNow;
-            var (exit, text) = Run(Arguments(request, result, screen.Verbosity), cancel);
+            var (exit, text) = Run(Arguments(request, result, errors, screen.Verbosity), cancel);
             cancel.ThrowIfCancellationRequested();
             if (exit != 0)
             {
-                throw new MSBuildFailedException(text, IsMistake(text));
+                // The console's text ends with a summary that says less than it seems; the log has the errors and nothing else.
+                text = File.Exists(errors) && File.ReadAllText(errors) is { Length: > 0 } logged && screen.Verbosity < Verbosity.Detailed ? logged : text;
+                var hint = text.Contains("MSB4057", StringComparison.Ordinal) ? "\nThe project does not use DatasetBuild, or another version of it than this tool." : "";
+                throw new MSBuildFailedException(text + hint, IsMistake(text));
             }
 
             screen.Say(text.TrimEnd(), Verbosity.Detailed);
@@ -35,14 +39,16 @@ internal static partial class MSBuild
         finally
         {
             File.Delete(result);
+            File.Delete(errors);
         }
     }
 
-    private static List<string> Arguments(ProjectRequest request, string result, Verbosity verbosity)
+    private static List<string> Arguments(ProjectRequest request, string result, string errors, Verbosity verbosity)
     {
         List<string> arguments =
         [
-            "build", request.File, "-nologo", "-tl:off", "-consoleLoggerParameters:NoSummary", $"-target:{Target}", $"-getTargetResult:{Target}", $"-getResultOutputFile:{result}",
+            "build", request.File, "-nologo", "-tl:off", $"-target:{Target}", $"-getTargetResult:{Target}", $"-getResultOutputFile:{result}",
+            $"-fileLoggerParameters:LogFile={errors};Verbosity=quiet;NoSummary",
             verbosity switch { Verbosity.Diagnostic => "-verbosity:normal", Verbosity.Detailed => "-verbosity:minimal", _ => "-verbosity:quiet" },
         ];
         if (request.Configuration is not null)

@@ -1,0 +1,63 @@
+using DatasetBuild.Tool.Tests.Harness;
+
+namespace DatasetBuild.Tool.Tests;
+
+public sealed class StatusTests
+{
+    [Fact]
+    public void A_project_is_stale_until_it_is_built_and_again_once_a_record_is_edited()
+    {
+        using var plan = Samples.TwoShards();
+        plan.Run("status", "--check").ShouldExitWith(3).Output.ShouldContain("it was not built before");
+        plan.Build();
+        plan.Run("status", "--check").ShouldExitWith(0).Output.ShouldContain("up to date: 3 of 10 records");
+        plan.Run("build").ShouldExitWith(0).Output.ShouldContain("up to date");
+        plan.Shard("data/a.jsonl", Samples.Record("river", 7, 3));
+        plan.Run("status", "--check").ShouldExitWith(3).Output.ShouldMatch(@"shard +data/a.jsonl +changed");
+        plan.Run("status").ShouldExitWith(0);
+    }
+
+    [Fact]
+    public void What_changed_is_listed()
+    {
+        using var plan = Samples.TwoShards();
+        plan.Build();
+        plan.Shard("data/c.jsonl", Samples.Record("sea", 3)).WithoutShard("data/b.jsonl").Property("DatasetOutputShards", "2").WithoutStages()
+            .Stage("Short", ("Kind", "TokenLength"), ("Part", "Response"), ("Counter", "Words"), ("Min", "3"))
+            .Stage("Any", ("Kind", "Random"), ("Keep", "50%"));
+
+        var changes = plan.Run("status", "--json").ShouldExitWith(0).Json.GetProperty("changes").EnumerateArray()
+            .Select(change => $"{change.GetProperty("kind")} {change.GetProperty("name")} {change.GetProperty("change")} {change.GetProperty("detail")}".TrimEnd());
+        changes.ShouldBe(
+            [
+                "shard data/c.jsonl new",
+                "stage Short changed Min 2 to 3",
+                "stage Any new",
+                "stage Duplicates removed",
+                "stage Rated removed",
+                "property DatasetOutputShards new unset to 2",
+                "shard data/b.jsonl removed",
+            ],
+            ignoreOrder: true);
+    }
+
+    [Fact]
+    public void An_output_that_somebody_changed_makes_it_stale()
+    {
+        using var plan = Samples.TwoShards();
+        plan.Build();
+        File.AppendAllText(Directory.EnumerateFiles(plan.PathOf("bin/dataset/train")).First(), "{}\n");
+        plan.Run("status", "--check").ShouldExitWith(3).Output.ShouldMatch(@"output +bin/dataset/train/\S+ +changed");
+    }
+
+    [Fact]
+    public void Looking_changes_nothing()
+    {
+        using var plan = Samples.TwoShards();
+        plan.Build();
+        plan.Shard("data/a.jsonl", Samples.Record("river", 7, 3));
+        var before = Directory.EnumerateFiles(plan.Folder, "*", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc);
+        plan.Run("status").ShouldExitWith(0);
+        Directory.EnumerateFiles(plan.Folder, "*", SearchOption.AllDirectories).ToDictionary(file => file, File.GetLastWriteTimeUtc).ShouldBe(before, ignoreOrder: true);
+    }
+}
