@@ -98,6 +98,7 @@ public sealed class Analysis
 
         if (Session.Settings.OnInvalidRecord == OnInvalidRecord.Quarantine)
         {
+            RefuseGivenUp();
             Session.Report(new Diagnostic(
                 Severity.Warning,
                 DataCodes.Quarantined,
@@ -123,6 +124,18 @@ public sealed class Analysis
         }
 
         throw new BuildFailedException();
+    }
+
+    /// <summary>Of a shard that was given up nobody looked at the rest: setting that aside would lose good records in silence.</summary>
+    private void RefuseGivenUp()
+    {
+        foreach (var shard in Pool.Shards)
+        {
+            if (shard.Invalid.FirstOrDefault(invalid => invalid.Code == DataCodes.TooManyInvalid) is { } givenUp)
+            {
+                throw new DatasetException(givenUp.Code, $"{givenUp.Message} Mend the shard, or take it out of DatasetShard.", shard.Declared.FullPath, givenUp.Line, givenUp.Column);
+            }
+        }
     }
 
     private void RunStages()
