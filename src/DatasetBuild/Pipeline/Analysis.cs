@@ -31,8 +31,8 @@ public sealed class Analysis
 
     public IReadOnlyList<StageSummary> Summaries { get; private set; } = [];
 
-    /// <summary>Full paths of the files besides the shards that the stages read.</summary>
-    public IReadOnlyList<string> InputFiles { get; private set; } = [];
+    /// <summary>The files besides the shards that the stages read.</summary>
+    public IReadOnlyCollection<SeenFile> InputFiles { get; private set; } = [];
 
     public int InvalidCount => Pool.Shards.Sum(shard => shard.Invalid.Count);
 
@@ -48,7 +48,7 @@ public sealed class Analysis
     public static Analysis Run(Plan plan, IBuildObserver observer, CancellationToken cancel)
     {
         var session = new BuildSession(plan, observer, cancel);
-        var inputFiles = new List<string>();
+        var inputFiles = new InputFiles();
         var stages = StageCatalog.Make(plan, session.Settings, inputFiles);
 
         var statPath = Path.Combine(plan.StatePath, "stat.blk");
@@ -66,7 +66,7 @@ public sealed class Analysis
             stats.Save(statPath, session.Report);
         }
 
-        var analysis = new Analysis(session, pool) { InputFiles = inputFiles, Stages = stages, Parsed = indexer.Parsed };
+        var analysis = new Analysis(session, pool) { InputFiles = inputFiles.Seen, Stages = stages, Parsed = indexer.Parsed };
         analysis.HandleInvalid();
         analysis.RunStages();
         return analysis;

@@ -135,7 +135,7 @@ public static class DatasetBuilder
     {
         var plan = analysis.Session.Plan;
         var inputs = analysis.Pool.Shards.Select(shard => new SeenFile(shard.Declared.FullPath, shard.Stamp, shard.Stamp.IsRacy(FileStamp.NowNs())))
-            .Concat(analysis.InputFiles.Distinct().Select(See));
+            .Concat(analysis.InputFiles);
         new LastBuild(
             EngineVersion.Build,
             ContentDigest.Read(plan.Digest),
