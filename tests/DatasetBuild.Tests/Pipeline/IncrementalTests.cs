@@ -205,7 +205,7 @@ public sealed class IncrementalTests : IDisposable
     {
         project.Build();
         var before = project.Snapshot();
-        foreach (var path in Directory.GetFiles(project.OutputPath, "*", SearchOption.AllDirectories).Concat(Directory.GetFiles(project.ReportPath, "*.html")))
+        foreach (var path in Directory.GetFiles(project.OutputPath, "*", SearchOption.AllDirectories).Concat(Directory.GetFiles(project.ReportPath, "*", SearchOption.AllDirectories)))
         {
             File.WriteAllText(path, "damaged");
             project.Build();
