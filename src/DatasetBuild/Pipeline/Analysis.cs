@@ -48,7 +48,7 @@ public sealed class Analysis
     public static Analysis Run(Plan plan, IBuildObserver observer, CancellationToken cancel)
     {
         var session = new BuildSession(plan, observer, cancel);
-        var inputFiles = new InputFiles();
+        InputFiles inputFiles = [];
         var stages = StageCatalog.Make(plan, session.Settings, inputFiles);
 
         var statPath = Path.Combine(plan.StatePath, "stat.blk");
