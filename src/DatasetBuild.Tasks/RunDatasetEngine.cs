@@ -53,6 +53,9 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
     /// <summary>The page that explains the diagnostics, one heading a code; empty means no links.</summary>
     public string HelpPage { get; set; } = "";
 
+    /// <summary>Write the plan and start nothing: the tool reads the plan, or builds it in its own process.</summary>
+    public bool PlanOnly { get; set; }
+
     /// <summary>How long the engine may take to save its scores after a cancellation before it is killed.</summary>
     public int SecondsToStop { get; set; } = 10;
 
@@ -78,6 +81,10 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
 
         var plan = new Plan(ProjectFile, OutputPath, ReportPath, StatePath, CachePath, Settings, shards, Stages);
         PlanWriter.WriteIfDifferent(PlanFile, plan);
+        if (PlanOnly)
+        {
+            return true;
+        }
 
         var events = new EngineEvents(Log, ProjectFile, OutputPath, HelpPage, TimeProvider.System);
         if (Run(projectDirectory, events) is not { } exit)

@@ -12,6 +12,9 @@ public static class CacheCodes
     /// <summary>Warning: something could not be written to the cache (disk full, read-only); the build goes on without.</summary>
     public const string CannotWrite = "DSB4003";
 
+    /// <summary>Error: stored scores were to be dropped and cannot be.</summary>
+    public const string CannotForget = "DSB4004";
+
     /// <summary>Warning: a score segment or log is damaged; the scores in its bad parts are computed again.</summary>
     public const string DamagedScores = "DSB4010";
 

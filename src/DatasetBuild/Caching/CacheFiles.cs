@@ -12,7 +12,7 @@ internal static class CacheFiles
     /// <summary>Creates the folder and what leads to it, readable by its owner only: scores and keys tell about data that may be secret.</summary>
     internal static void CreatePrivateFolder(string path)
     {
-        if (Directory.Exists(path))
+        if (path.Length == 0 || Directory.Exists(path))
         {
             return;
         }
@@ -20,11 +20,12 @@ internal static class CacheFiles
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);
+            return;
         }
-        else
-        {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
+
+        // One by one: given a path, the runtime lends the mode to its last folder only.
+        CreatePrivateFolder(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(path)) ?? "");
+        Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     internal static string RandomName() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));

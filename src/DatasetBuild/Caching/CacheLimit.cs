@@ -116,7 +116,14 @@ public static class CacheLimit
                 break;
             }
 
-            deleted += ScoreStore.Forget(folder) ? bytes : 0;
+            try
+            {
+                deleted += ScoreStore.Forget(folder) ? bytes : 0;
+            }
+            catch (DatasetException)
+            {
+                // Not ours to delete: what can be deleted may suffice.
+            }
         }
 
         return deleted;

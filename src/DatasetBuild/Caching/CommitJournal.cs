@@ -188,7 +188,9 @@ public sealed class CommitJournal : IDisposable
 
             var entries = files.OrderBy(file => file.Target == manifest).ThenBy(file => file.Target, StringComparer.Ordinal)
                 .Select(file => new CommitEntry(file.Target, file.Temporary, file.Length, file.Digest.ToString())).ToList();
-            var plan = new CommitPlan(entries, [.. deletions]);
+
+            // Only what is there: a recovery takes a missing one for deleted by the commit that it looks at.
+            var plan = new CommitPlan(entries, [.. deletions.Where(name => File.Exists(OutputPaths.Combine(folder, name)))]);
             try
             {
                 step?.Invoke("journal");
@@ -258,7 +260,7 @@ public sealed class CommitJournal : IDisposable
 
     private void ThrowIfEnded() => ObjectDisposedException.ThrowIf(ended, this);
 
-    private static DatasetException CannotCommit(string path, Exception error) =>
+    internal static DatasetException CannotCommit(string path, Exception error) =>
         new(CacheCodes.CannotCommit, $"The output cannot be written: {error.Message}", path, inner: error);
 
     private static DatasetException Busy(string folder) =>

@@ -2,9 +2,11 @@ using System.Security.Cryptography;
 
 namespace DatasetBuild.Caching;
 
-/// <summary>An output file being written: a forward-only stream that hashes what passes. Closing it puts the bytes on the disk and makes its digest known.</summary>
+/// <summary>An output file being written: a forward-only stream that hashes what passes. Closing it puts the bytes on the disk and makes its digest known.
+/// What the disk refuses is thrown as <see cref="DatasetException"/> with <see cref="CacheCodes.CannotCommit"/>.</summary>
 public sealed class CommitStream : Stream
 {
+    private readonly string path;
     private readonly FileStream file;
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private ContentDigest? digest;
@@ -13,6 +15,7 @@ public sealed class CommitStream : Stream
 
     internal CommitStream(string target, string temporary, string temporaryPath)
     {
+        path = temporaryPath;
         Target = target;
         Temporary = temporary;
         file = new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 128 << 10);
@@ -45,7 +48,15 @@ public sealed class CommitStream : Stream
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        file.Write(buffer);
+        try
+        {
+            file.Write(buffer);
+        }
+        catch (Exception error) when (CacheFiles.IsFileError(error) && !closed)
+        {
+            throw CommitJournal.CannotCommit(path, error);
+        }
+
         hash.AppendData(buffer);
         length += buffer.Length;
     }
@@ -71,6 +82,10 @@ public sealed class CommitStream : Stream
             {
                 file.Flush(flushToDisk: true);
                 digest = ContentDigest.Read(hash.GetHashAndReset());
+            }
+            catch (Exception error) when (CacheFiles.IsFileError(error))
+            {
+                throw CommitJournal.CannotCommit(path, error);
             }
             finally
             {

@@ -53,22 +53,17 @@ internal sealed class EntryBuffer(int width)
 
     private void SortAndMerge()
     {
-        var order = new int[Count];
-        for (var i = 0; i < order.Length; i++)
-        {
-            order[i] = i;
-        }
-
-        Array.Sort(keys, order, 0, Count);
+        var order = Order();
         var newKeys = new RecordKey[Count];
         var newStates = new byte[Count];
         var newValues = new byte[Count * width];
         var count = 0;
         for (var i = 0; i < order.Length; i++)
         {
+            var key = keys[order[i]];
             var state = states[order[i]];
             var value = values.AsSpan(order[i] * width, width);
-            if (count > 0 && newKeys[count - 1] == keys[i])
+            if (count > 0 && newKeys[count - 1] == key)
             {
                 if (newStates[count - 1] != state || !newValues.AsSpan((count - 1) * width, width).SequenceEqual(value))
                 {
@@ -79,13 +74,40 @@ internal sealed class EntryBuffer(int width)
                 continue;
             }
 
-            newKeys[count] = keys[i];
+            newKeys[count] = key;
             newStates[count] = state;
             value.CopyTo(newValues.AsSpan(count * width));
             count++;
         }
 
         (keys, states, values, Count) = (newKeys, newStates, newValues, count);
+    }
+
+    /// <summary>The entries' indices by ascending key: sorted by the keys' high words, which decide nearly always, then by the low words where they do not.</summary>
+    private int[] Order()
+    {
+        var order = new int[Count];
+        var high = new ulong[Count];
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+            high[i] = keys[i].High;
+        }
+
+        Array.Sort(high, order);
+        for (int start = 0, end; start < order.Length; start = end)
+        {
+            for (end = start + 1; end < order.Length && high[end] == high[start]; end++)
+            {
+            }
+
+            if (end - start > 1)
+            {
+                order.AsSpan(start, end - start).Sort((a, b) => keys[a].Low.CompareTo(keys[b].Low));
+            }
+        }
+
+        return order;
     }
 
     private void Reserve(int more)

@@ -9,8 +9,8 @@ internal sealed class ScoreSegment : IDisposable
 {
     internal const string Prefix = "seg-";
     internal const string Suffix = ".seg";
+    internal const int MaxReplaced = 4096;
     internal const int IndexEntrySize = RecordKey.Size + 8;
-    private const int MaxReplaced = 4096;
     private const long MaxIndexBytes = 64L << 20;
 
     private readonly SafeFileHandle handle;

@@ -22,11 +22,12 @@ public sealed class ScoreStore(string cacheRoot, Action<Diagnostic> warn, TimePr
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width, 256);
         var folder = FolderOf(identity);
-        Stamp(folder, identity);
+        Stamp(folder, identity, time);
         return new ScoreTable(folder, identity, width, warn, time);
     }
 
     /// <summary>Drops all stored scores of one scorer; false when there were none. Tables that are open on it must be opened again.</summary>
+    /// <exception cref="DatasetException"><see cref="CacheCodes.CannotForget"/>.</exception>
     public bool Forget(ScorerIdentity identity) => Forget(FolderOf(identity));
 
     internal static bool Forget(string folder)
@@ -41,18 +42,26 @@ public sealed class ScoreStore(string cacheRoot, Action<Diagnostic> warn, TimePr
         try
         {
             Directory.Move(folder, doomed);
-            Directory.Delete(doomed, recursive: true);
-            return true;
         }
         catch (Exception error) when (CacheFiles.IsFileError(error))
         {
-            return !Directory.Exists(folder);
+            throw new DatasetException(CacheCodes.CannotForget, $"The stored scores cannot be dropped: {error.Message}", folder, inner: error);
         }
+
+        try
+        {
+            Directory.Delete(doomed, recursive: true);
+        }
+        catch (Exception error) when (CacheFiles.IsFileError(error))
+        {
+            // Out of the way is enough; the size limit removes the rest.
+        }
+
+        return true;
     }
 
-    private string FolderOf(ScorerIdentity identity) => Path.Combine(cacheRoot, FolderName, identity.Folder);
-
-    private void Stamp(string folder, ScorerIdentity identity)
+    /// <summary>Says whose folder this is, and that it is in use.</summary>
+    internal static void Stamp(string folder, ScorerIdentity identity, TimeProvider time)
     {
         var path = Path.Combine(folder, IdentityFile);
         try
@@ -72,4 +81,6 @@ public sealed class ScoreStore(string cacheRoot, Action<Diagnostic> warn, TimePr
             // Not said here: the first append that cannot be kept says it.
         }
     }
+
+    private string FolderOf(ScorerIdentity identity) => Path.Combine(cacheRoot, FolderName, identity.Folder);
 }

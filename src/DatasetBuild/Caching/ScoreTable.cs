@@ -10,7 +10,7 @@ namespace DatasetBuild.Caching;
 /// <see cref="CacheCodes.ConflictingScores"/>) until it is appended again by a table that has reported it; then only that new value remains.
 /// </para>
 /// </summary>
-public sealed class ScoreTable : IDisposable
+public sealed partial class ScoreTable : IDisposable
 {
     /// <summary>When this process's log has grown to this many bytes it is sealed without being asked.</summary>
     internal const long SealAtBytes = 64L << 20;
@@ -20,6 +20,7 @@ public sealed class ScoreTable : IDisposable
 
     private readonly Lock gate = new();
     private readonly string folder;
+    private readonly ScorerIdentity scorer;
     private readonly byte[] identity;
     private readonly Action<Diagnostic> warn;
     private readonly TimeProvider time;
@@ -37,6 +38,7 @@ public sealed class ScoreTable : IDisposable
     internal ScoreTable(string folder, ScorerIdentity identity, int width, Action<Diagnostic> warn, TimeProvider time)
     {
         this.folder = folder;
+        scorer = identity;
         this.identity = identity.Digest.ToArray();
         this.warn = warn;
         this.time = time;
@@ -140,6 +142,7 @@ public sealed class ScoreTable : IDisposable
     }
 
     /// <summary>Drops all scores of this scorer, in the store and in this table, before any is asked for again.</summary>
+    /// <exception cref="DatasetException"><see cref="CacheCodes.CannotForget"/>.</exception>
     public void Forget()
     {
         lock (gate)
@@ -151,9 +154,8 @@ public sealed class ScoreTable : IDisposable
             answers.Clear();
             conflicting.Clear();
             segments.Dispose();
-            var text = ReadIdentityText();
             ScoreStore.Forget(folder);
-            RestoreIdentityText(text);
+            ScoreStore.Stamp(folder, scorer, time);
             segments.Refresh();
         }
     }
@@ -183,67 +185,6 @@ public sealed class ScoreTable : IDisposable
             disposed = true;
             log?.Dispose();
             segments.Dispose();
-        }
-    }
-
-    private void Lookup(ScoreSegment segment, ReadOnlySpan<RecordKey> keys, Span<byte> values, Span<byte> states, List<int> conflicts)
-    {
-        if (segment.Blocks == 0)
-        {
-            return;
-        }
-
-        using var buffer = new RentedBytes(segment.BlockBytes);
-        int i = 0, block = 0;
-        while (i < keys.Length && keys[i] <= segment.LastKey)
-        {
-            block = segment.BlockOf(keys[i], block);
-            if (block < 0)
-            {
-                block = 0;
-                i = EntryJoin.Seek(keys, i + 1, segment.FirstKeyOf(0));
-                continue;
-            }
-
-            var end = block + 1 < segment.Blocks ? EntryJoin.Seek(keys, i + 1, segment.FirstKeyOf(block + 1)) : keys.Length;
-            if (segment.TryReadBlock(block, buffer.Span, out var entries))
-            {
-                EntryJoin.Copy(
-                    entries, keys[i..end], values.Slice(i * Width, (end - i) * Width), states[i..end], Width, i, conflicts);
-            }
-            else
-            {
-                WarnOnce(segment.Path, SegmentFolder.Damaged(segment.Path));
-            }
-
-            i = end;
-            block = Math.Min(block + 1, segment.Blocks - 1);
-        }
-    }
-
-    private void Discard(ReadOnlySpan<RecordKey> keys, Span<byte> values, Span<byte> states, List<int> conflicts)
-    {
-        var news = 0;
-        var example = default(RecordKey);
-        foreach (var i in conflicts)
-        {
-            states[i] = 0;
-            values.Slice(i * Width, Width).Clear();
-            if (!answers.Contains(keys[i]) && conflicting.Add(keys[i]))
-            {
-                news++;
-                example = keys[i];
-            }
-        }
-
-        if (news > 0)
-        {
-            warn(new Diagnostic(
-                Severity.Warning,
-                CacheCodes.ConflictingScores,
-                $"The store holds two different values for {news} record(s), among them {example}; both are discarded and the records scored again. "
-                + "If this recurs, the scorer is not deterministic or its identity leaves a parameter out.",
-                folder));
         }
     }
 
@@ -295,208 +236,6 @@ public sealed class ScoreTable : IDisposable
         {
             log ??= ScoreLog.Create(folder, identity, Width);
             log.Append(entries, Width, overriding);
-        }
-        catch (Exception error) when (CacheFiles.IsFileError(error))
-        {
-            WarnCannotWrite(error);
-        }
-    }
-
-    private void SealPending()
-    {
-        if (pending.Count == 0 && answers.Count == 0)
-        {
-            return;
-        }
-
-        // If the log was taken from under this process (a file system without locks), its name may stand for less than this process knows.
-        var id = log is not null && File.Exists(log.Path) ? log.Id : Guid.NewGuid();
-        if (TrySeal(id, pending, answers))
-        {
-            conflicting.ExceptWith(answers.Keys);
-            pending.Clear();
-            answers.Clear();
-            log?.Delete();
-            log = null;
-            sealAt = SealAtBytes;
-        }
-        else
-        {
-            sealAt = pending.Bytes + SealAtBytes;
-        }
-    }
-
-    /// <summary>Writes entries as a new segment; with overriding ones among them, as a segment that replaces all others.</summary>
-    private bool TrySeal(Guid id, EntryBuffer entries, ConflictAnswers overriding)
-    {
-        if (overriding.Count == 0)
-        {
-            return TryMerge(id, [], entries, null);
-        }
-
-        segments.Refresh();
-        return TryMerge(Guid.NewGuid(), segments.Live, entries, overriding.ToBuffer());
-    }
-
-    private bool TryMerge(Guid id, IReadOnlyList<ScoreSegment> inputs, EntryBuffer? entries, EntryBuffer? winners)
-    {
-        var sources = inputs.Select(segment => new EntrySource(segment, damaged => WarnOnce(damaged.Path, SegmentFolder.Damaged(damaged.Path)))).ToList();
-        try
-        {
-            var dropped = new HashSet<RecordKey>();
-            if (entries is not null)
-            {
-                sources.Add(new EntrySource(entries, Width, droppable: true));
-            }
-
-            if (winners is not null)
-            {
-                sources.Add(new EntrySource(winners, Width, droppable: false));
-                foreach (var key in winners.Sort().Keys)
-                {
-                    dropped.Add(key);
-                }
-            }
-
-            using (var writer = new SegmentWriter(Path.Combine(folder, ScoreSegment.NameOf(id)), Width))
-            {
-                SegmentMerge.Run(sources, Width, dropped, writer);
-                writer.Commit(identity, segments.ReplacedBy(inputs), time.GetUtcNow().UtcDateTime);
-            }
-
-            segments.Refresh();
-            return true;
-        }
-        catch (Exception error) when (CacheFiles.IsFileError(error))
-        {
-            WarnCannotWrite(error);
-            return false;
-        }
-        finally
-        {
-            sources.ForEach(source => source.Dispose());
-        }
-    }
-
-    private void Maintain()
-    {
-        // Small segments are merged with small ones, so that a build that adds one score does not rewrite a million.
-        var ascending = segments.Live.Reverse().ToList();
-        var chosen = ascending.Where(segment => segment.IsDamaged).ToHashSet();
-        if (ascending.Count > MaxSegments)
-        {
-            long sum = 0;
-            for (var i = 0; i < ascending.Count && (i < 2 || ascending[i].Count <= 4 * sum || ascending.Count - i >= MaxSegments); i++)
-            {
-                chosen.Add(ascending[i]);
-                sum += ascending[i].Count;
-            }
-        }
-
-        if (chosen.Count > 0)
-        {
-            TryMerge(Guid.NewGuid(), [.. chosen], null, null);
-        }
-
-        segments.Sweep(time);
-    }
-
-    private void AdoptDeadLogs()
-    {
-        foreach (var path in segments.Files(ScoreLog.Prefix + "*" + ScoreLog.Suffix))
-        {
-            var name = Path.GetFileNameWithoutExtension(path)[ScoreLog.Prefix.Length..];
-            if (!Guid.TryParseExact(name, "N", out var id) || !FileStamp.TryOf(path, out _))
-            {
-                continue;
-            }
-
-            try
-            {
-                using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.None);
-                AdoptLog(path, id, handle);
-            }
-            catch (Exception error) when (CacheFiles.IsFileError(error))
-            {
-                // Alive, or gone meanwhile: somebody else's business either way.
-            }
-        }
-    }
-
-    private void AdoptLog(string path, Guid id, Microsoft.Win32.SafeHandles.SafeFileHandle handle)
-    {
-        var entries = new EntryBuffer(Width);
-        var overriding = new ConflictAnswers(Width);
-        var stored = true;
-        var verdict = ScoreLog.Read(
-            handle,
-            identity,
-            Width,
-            (in EntryBlock frame, bool overrides) =>
-            {
-                if (overrides)
-                {
-                    overriding.Add(frame);
-                    return;
-                }
-
-                entries.Add(frame.Keys, frame.Values, frame.States);
-                if (entries.Bytes >= 2 * SealAtBytes)
-                {
-                    // No log that this program wrote is so long; a part at a time keeps memory bounded whatever it is.
-                    stored &= TryMerge(Guid.NewGuid(), [], entries, null);
-                    entries.Clear();
-                }
-            },
-            out var damaged);
-        if (verdict == FileVerdict.Foreign)
-        {
-            WarnOnce(path, SegmentFolder.Foreign(path));
-            return;
-        }
-
-        if (damaged || verdict == FileVerdict.Damaged)
-        {
-            WarnOnce(path, SegmentFolder.Damaged(path));
-        }
-
-        if (entries.Count + overriding.Count > 0 && !TrySeal(id, entries, overriding))
-        {
-            // A cache that cannot be written still serves what it holds.
-            var sorted = entries.Sort();
-            pending.Add(sorted.Keys, sorted.Values, sorted.States);
-            stored = false;
-        }
-
-        if (stored && !CacheFiles.TryDelete(path))
-        {
-            WarnCannotWrite(new IOException($"'{Path.GetFileName(path)}' cannot be deleted"));
-        }
-    }
-
-    private byte[]? ReadIdentityText()
-    {
-        try
-        {
-            return File.ReadAllBytes(Path.Combine(folder, ScoreStore.IdentityFile));
-        }
-        catch (Exception error) when (CacheFiles.IsFileError(error))
-        {
-            return null;
-        }
-    }
-
-    private void RestoreIdentityText(byte[]? text)
-    {
-        if (text is null)
-        {
-            return;
-        }
-
-        try
-        {
-            CacheFiles.CreatePrivateFolder(folder);
-            File.WriteAllBytes(Path.Combine(folder, ScoreStore.IdentityFile), text);
         }
         catch (Exception error) when (CacheFiles.IsFileError(error))
         {

@@ -52,6 +52,11 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Completes the segment, waits until it is on the disk (its inputs are deleted for it), and puts it in its place.</summary>
     internal void Commit(ReadOnlySpan<byte> identity, IReadOnlyCollection<Guid> replaces, DateTime stamp)
     {
+        if (replaces.Count > ScoreSegment.MaxReplaced)
+        {
+            throw new IOException($"A segment cannot replace {replaces.Count} others.");
+        }
+
         WriteBlock();
         var bytes = new byte[(index.Count * ScoreSegment.IndexEntrySize) + (16 * replaces.Count)];
         var rest = bytes.AsSpan();

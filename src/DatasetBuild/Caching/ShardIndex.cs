@@ -39,54 +39,111 @@ public sealed class ShardIndex
 {
     public const int Version = 1;
     public const int HeaderSize = 64;
+    private const int BytesPerRecord = RecordKey.Size + 8 + 8 + 4 + 4 + 2 + 1 + 1;
 
+    private readonly Source? source;
+    private RecordKey[]? keys;
+    private long[]? offsets;
+    private ulong[]? contentHashes;
+    private int[]? lengths;
+    private int[]? lines;
+    private ushort[]? instances;
+    private RecordTraits[]? traits;
+    private Dialect[]? dialects;
+    private IReadOnlyList<InvalidRecord>? invalid;
+
+    /// <summary>An index to be filled in.</summary>
     public ShardIndex(int count)
     {
-        Keys = new RecordKey[count];
-        Offsets = new long[count];
-        ContentHashes = new ulong[count];
-        Lengths = new int[count];
-        Lines = new int[count];
-        Instances = new ushort[count];
-        Traits = new RecordTraits[count];
-        Dialects = new Dialect[count];
+        Count = count;
+        keys = new RecordKey[count];
+        offsets = new long[count];
+        contentHashes = new ulong[count];
+        lengths = new int[count];
+        lines = new int[count];
+        instances = new ushort[count];
+        traits = new RecordTraits[count];
+        dialects = new Dialect[count];
+        invalid = [];
     }
 
-    public int Count => Keys.Length;
+    private ShardIndex(ReadOnlySpan<byte> header, Source source)
+    {
+        this.source = source;
+        Count = BinaryPrimitives.ReadInt32LittleEndian(header);
+        Container = (Container)header[4];
+        IsGzip = header[5] != 0;
+        DialectSet = header[12];
+        InvalidCount = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
+    }
 
-    public RecordKey[] Keys { get; }
+    public int Count { get; }
+
+    public RecordKey[] Keys => keys ??= LoadKeys();
 
     /// <summary>Where each record's JSON starts in the (unpacked) shard, in bytes.</summary>
-    public long[] Offsets { get; }
+    public long[] Offsets => offsets ??= Load(index => index.Offsets, RecordKey.Size);
 
     /// <summary>XXH64 of each record's own JSON: changes with a field outside the conversation, when the key does not.</summary>
-    public ulong[] ContentHashes { get; }
+    public ulong[] ContentHashes => contentHashes ??= Load(index => index.ContentHashes, RecordKey.Size + 8);
 
-    public int[] Lengths { get; }
+    public int[] Lengths => lengths ??= Load(index => index.Lengths, RecordKey.Size + 16);
 
     /// <summary>From 1.</summary>
-    public int[] Lines { get; }
+    public int[] Lines => lines ??= Load(index => index.Lines, RecordKey.Size + 20);
 
     /// <summary>The number of a record among the instances of its line, from 0.</summary>
-    public ushort[] Instances { get; }
+    public ushort[] Instances => instances ??= Load(index => index.Instances, RecordKey.Size + 24);
 
-    public RecordTraits[] Traits { get; }
+    public RecordTraits[] Traits => traits ??= Load(index => index.Traits, RecordKey.Size + 26);
 
-    public Dialect[] Dialects { get; }
+    public Dialect[] Dialects => dialects ??= Load(index => index.Dialects, RecordKey.Size + 27);
 
     public Container Container { get; init; }
 
     public bool IsGzip { get; init; }
 
-    public IReadOnlyList<InvalidRecord> Invalid { get; init; } = [];
+    public int InvalidCount { get; private init; }
 
     /// <summary>One bit for each <see cref="Dialect"/> that occurs.</summary>
-    public byte DialectSet => Dialects.Aggregate((byte)0, (set, dialect) => (byte)(set | (1 << (int)dialect)));
+    public byte DialectSet { get; private set; }
+
+    public IReadOnlyList<InvalidRecord> Invalid
+    {
+        get => invalid ??= LoadInvalid();
+        init
+        {
+            invalid = value;
+            InvalidCount = value.Count;
+        }
+    }
+
+    /// <summary>Reads a range of what <see cref="ToBytes"/> wrote; false where that has become impossible.</summary>
+    public delegate bool ReadBytes(long offset, Span<byte> destination);
+
+    /// <summary>
+    /// Opens what <see cref="ToBytes"/> wrote; each column is read when it is asked for. Null where the sizes do not fit together.
+    /// </summary>
+    /// <param name="length">The size of the whole.</param>
+    /// <param name="read">Reads a range of it.</param>
+    /// <param name="again">Makes the index anew from the shard, should a column turn out to be damaged.</param>
+    public static ShardIndex? Open(long length, ReadBytes read, Func<ShardIndex> again)
+    {
+        Span<byte> header = stackalloc byte[HeaderSize];
+        if (length < HeaderSize || !read(0, header))
+        {
+            return null;
+        }
+
+        var index = new ShardIndex(header, new Source(length, read, again));
+        return index.Count >= 0 && index.InvalidCount >= 0 && index.InvalidStart <= length ? index : null;
+    }
 
     public byte[] ToBytes()
     {
-        var invalid = InvalidToBytes();
-        var bytes = new byte[HeaderSize + (Count * BytesPerRecord) + invalid.Length];
+        DialectSet = Dialects.Aggregate((byte)0, (set, dialect) => (byte)(set | (1 << (int)dialect)));
+        var bad = InvalidToBytes();
+        var bytes = new byte[HeaderSize + (Count * BytesPerRecord) + bad.Length];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, Count);
         bytes[4] = (byte)Container;
         bytes[5] = (byte)(IsGzip ? 1 : 0);
@@ -105,12 +162,8 @@ public sealed class ShardIndex
         Put(MemoryMarshal.AsBytes(Lines.AsSpan()));
         Put(MemoryMarshal.AsBytes(Instances.AsSpan()));
         Put(MemoryMarshal.AsBytes(Traits.AsSpan()));
-        foreach (var dialect in Dialects)
-        {
-            bytes[at++] = (byte)dialect;
-        }
-
-        Put(invalid);
+        Put(MemoryMarshal.AsBytes(Dialects.AsSpan()));
+        Put(bad);
         return bytes;
 
         void Put(ReadOnlySpan<byte> column)
@@ -120,63 +173,37 @@ public sealed class ShardIndex
         }
     }
 
-    private const int BytesPerRecord = RecordKey.Size + 8 + 8 + 4 + 4 + 2 + 1 + 1;
+    private long InvalidStart => HeaderSize + ((long)Count * BytesPerRecord);
 
-    /// <summary>Where the keys end: they stand first, behind the header.</summary>
-    public static long KeysEnd(int count) => HeaderSize + ((long)count * RecordKey.Size);
-
-    public static int ReadCount(ReadOnlySpan<byte> header) => BinaryPrimitives.ReadInt32LittleEndian(header);
-
-    public static byte ReadDialectSet(ReadOnlySpan<byte> header) => header[12];
-
-    public static int ReadInvalidCount(ReadOnlySpan<byte> header) => BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
-
-    /// <summary>Reads what <see cref="ToBytes"/> wrote; null where the sizes do not fit together.</summary>
-    public static ShardIndex? FromBytes(ReadOnlySpan<byte> bytes)
+    private RecordKey[] LoadKeys()
     {
-        if (bytes.Length < HeaderSize)
+        var column = new RecordKey[Count];
+        var words = MemoryMarshal.Cast<RecordKey, ulong>(column.AsSpan());
+        if (!source!.Read(HeaderSize, MemoryMarshal.AsBytes(words)))
         {
-            return null;
+            return source.Again.Keys;
         }
 
-        var count = ReadCount(bytes);
-        if (count < 0 || HeaderSize + ((long)count * BytesPerRecord) > bytes.Length)
+        if (BitConverter.IsLittleEndian)
         {
-            return null;
+            BinaryPrimitives.ReverseEndianness(words, words);
         }
 
-        var invalid = InvalidFromBytes(bytes[(HeaderSize + (count * BytesPerRecord))..], ReadInvalidCount(bytes));
-        if (invalid is null)
-        {
-            return null;
-        }
+        return column;
+    }
 
-        var index = new ShardIndex(count) { Container = (Container)bytes[4], IsGzip = bytes[5] != 0, Invalid = invalid };
-        var rest = bytes[HeaderSize..];
-        for (var i = 0; i < count; i++)
-        {
-            index.Keys[i] = RecordKey.Read(rest[(i * RecordKey.Size)..]);
-        }
+    /// <summary>Reads a column that starts where the columns before it, of <paramref name="bytesBefore"/> bytes a record, end.</summary>
+    private T[] Load<T>(Func<ShardIndex, T[]> ofAnother, int bytesBefore)
+        where T : unmanaged
+    {
+        var column = new T[Count];
+        return source!.Read(HeaderSize + ((long)Count * bytesBefore), MemoryMarshal.AsBytes(column.AsSpan())) ? column : ofAnother(source.Again);
+    }
 
-        rest = rest[(count * RecordKey.Size)..];
-        Take(MemoryMarshal.AsBytes(index.Offsets.AsSpan()), ref rest);
-        Take(MemoryMarshal.AsBytes(index.ContentHashes.AsSpan()), ref rest);
-        Take(MemoryMarshal.AsBytes(index.Lengths.AsSpan()), ref rest);
-        Take(MemoryMarshal.AsBytes(index.Lines.AsSpan()), ref rest);
-        Take(MemoryMarshal.AsBytes(index.Instances.AsSpan()), ref rest);
-        Take(MemoryMarshal.AsBytes(index.Traits.AsSpan()), ref rest);
-        for (var i = 0; i < count; i++)
-        {
-            index.Dialects[i] = (Dialect)rest[i];
-        }
-
-        return index;
-
-        static void Take(Span<byte> column, ref ReadOnlySpan<byte> rest)
-        {
-            rest[..column.Length].CopyTo(column);
-            rest = rest[column.Length..];
-        }
+    private IReadOnlyList<InvalidRecord> LoadInvalid()
+    {
+        var bytes = new byte[source!.Length - InvalidStart];
+        return source.Read(InvalidStart, bytes) && InvalidFromBytes(bytes, InvalidCount) is { } found ? found : source.Again.Invalid;
     }
 
     private byte[] InvalidToBytes()
@@ -197,22 +224,33 @@ public sealed class ShardIndex
         return memory.ToArray();
     }
 
-    private static List<InvalidRecord>? InvalidFromBytes(ReadOnlySpan<byte> bytes, int count)
+    private static List<InvalidRecord>? InvalidFromBytes(byte[] bytes, int count)
     {
-        var invalid = new List<InvalidRecord>();
-        using var reader = new BinaryReader(new MemoryStream(bytes.ToArray()), Encoding.UTF8);
+        var found = new List<InvalidRecord>();
+        using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
         try
         {
             for (var i = 0; i < count; i++)
             {
-                invalid.Add(new InvalidRecord(reader.ReadInt64(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadString(), reader.ReadString()));
+                found.Add(new InvalidRecord(reader.ReadInt64(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadString(), reader.ReadString()));
             }
 
-            return invalid;
+            return found;
         }
         catch (Exception error) when (error is IOException or FormatException or ArgumentException)
         {
             return null;
         }
+    }
+
+    private sealed class Source(long length, ReadBytes read, Func<ShardIndex> again)
+    {
+        private readonly Lazy<ShardIndex> again = new(again);
+
+        public long Length { get; } = length;
+
+        public ShardIndex Again => again.Value;
+
+        public bool Read(long offset, Span<byte> destination) => read(offset, destination);
     }
 }

@@ -16,16 +16,17 @@ public static class ShardIndexer
     /// <param name="maxRecordBytes">A record above this size is invalid.</param>
     /// <param name="progress">Receives the bytes and the records of each step.</param>
     /// <param name="cancel">Stops the pass.</param>
+    /// <param name="maxInvalid">After so many unreadable records the rest is not looked at.</param>
     /// <exception cref="IOException">The shard cannot be read.</exception>
     /// <exception cref="InvalidDataException">Its gzip data are damaged.</exception>
-    public static IndexedShard Read(string path, ShapeOptions shape, int maxRecordBytes, Action<int>? progress, CancellationToken cancel)
+    public static IndexedShard Read(string path, ShapeOptions shape, int maxRecordBytes, Action<int>? progress, CancellationToken cancel, int maxInvalid = MaxInvalid)
     {
         using var reader = new RecordReader(path, maxRecordBytes, digest: true);
         using var parser = new ConversationParser(shape);
         var rows = new List<Row>();
         var invalid = new List<InvalidRecord>();
         var unreported = 0;
-        while (invalid.Count < MaxInvalid && TryRead(reader, invalid))
+        while (invalid.Count < maxInvalid && TryRead(reader, invalid))
         {
             AddRecord(reader, parser, rows, invalid);
 
@@ -37,10 +38,10 @@ public static class ShardIndexer
             }
         }
 
-        if (invalid.Count == MaxInvalid)
+        if (invalid.Count == maxInvalid)
         {
             invalid.Add(new InvalidRecord(
-                reader.Offset, 0, reader.Line, 1, DataCodes.TooManyInvalid, $"more than {MaxInvalid} records of this shard cannot be read: the rest of it was not looked at."));
+                reader.Offset, 0, reader.Line, 1, DataCodes.TooManyInvalid, $"more than {maxInvalid} records of this shard cannot be read: the rest of it was not looked at."));
         }
 
         progress?.Invoke(unreported);

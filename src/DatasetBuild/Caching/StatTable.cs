@@ -119,7 +119,7 @@ public sealed class StatTable
 
     private ReadOnlySpan<byte> Serialize()
     {
-        var bytes = new ArrayBufferWriter<byte>(Math.Max(1, entries.Count) * 160);
+        var bytes = new ArrayBufferWriter<byte>(1 + (entries.Count * 160));
         foreach (var (path, entry) in entries)
         {
             var length = Encoding.UTF8.GetByteCount(path);

@@ -134,8 +134,8 @@ public static class DatasetBuilder
     private static void Remember(Analysis analysis, IReadOnlyList<string> outputs, IReadOnlyList<string> reports)
     {
         var plan = analysis.Session.Plan;
-        var inputs = analysis.Pool.Shards.Select(shard => new SeenFile(shard.Declared.FullPath, shard.Stamp, shard.Stamp.IsRacy(FileStamp.NowNs())))
-            .Concat(analysis.InputFiles);
+        var inputs = analysis.Pool.Shards.Select(shard => new SeenFile(shard.Declared.FullPath, shard.Stamp, shard.WasRacy)).Concat(analysis.InputFiles);
+        PrivateFile.WriteIfDifferent(LastBuild.PlanPathIn(plan.StatePath), plan.Json.Span);
         new LastBuild(
             EngineVersion.Build,
             ContentDigest.Read(plan.Digest),

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DatasetBuild.Records;
 using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
@@ -13,7 +14,7 @@ internal sealed class DedupStage(string name, string kind, IScorer? hash, Missin
     {
         if (hash is null)
         {
-            DuplicateSelector.Apply(context.Number, context.Pool.ByKey, context.Pool.Keys, context.Pool.PriorityOf, context.Fates);
+            DuplicateSelector.Apply(context.Number, context.Entered, context.Pool.Keys, context.Pool.Priorities, context.Fates);
             return new StageOutcome(default, null, []);
         }
 
@@ -25,7 +26,7 @@ internal sealed class DedupStage(string name, string kind, IScorer? hash, Missin
             hashOf[record] = found == Scores.HasValue ? RecordKey.Read(value) : default;
         });
 
-        var hashed = new List<int>(context.Entered.Length);
+        var hashed = new List<int>();
         foreach (var record in context.Entered)
         {
             if (state[record] == Scores.HasValue)
@@ -38,9 +39,7 @@ internal sealed class DedupStage(string name, string kind, IScorer? hash, Missin
             }
         }
 
-        var hashes = hashed.ConvertAll(record => hashOf[record]).ToArray();
-        var byHash = Array.ConvertAll(KeyOrder.Of(hashes), place => hashed[place]);
-        DuplicateSelector.Apply(context.Number, byHash, hashOf, context.Pool.PriorityOf, context.Fates);
+        DuplicateSelector.Apply(context.Number, CollectionsMarshal.AsSpan(hashed), hashOf, context.Pool.Priorities, context.Fates);
         return new StageOutcome(facts, null, []) { States = state };
     }
 }

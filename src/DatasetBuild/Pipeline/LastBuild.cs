@@ -17,6 +17,9 @@ public sealed record LastBuild(
     private const int Version = 1;
     private const long MaxBytes = 1 << 30;
 
+    /// <summary>The plan that the last build built, for whoever wants to know what changed since.</summary>
+    public static string PlanPathIn(string statePath) => Path.Combine(statePath, "last-plan.json");
+
     public static string PathIn(string statePath) => Path.Combine(statePath, "last-build.blk");
 
     public static LastBuild? Load(string statePath)

@@ -16,9 +16,10 @@ public sealed record PlanShard(string Name, string FullPath, ShapeOptions Shape,
 /// <summary>The evaluated project: all that the engine knows. See PLAN.md for its JSON.</summary>
 public sealed class Plan
 {
-    private Plan(JsonElement root, byte[] digest)
+    private Plan(JsonElement root, byte[] json)
     {
-        Digest = digest;
+        Json = json;
+        Digest = SHA256.HashData(json);
         Project = Text(root, "project");
         ProjectDirectory = Path.GetDirectoryName(Project)!;
         OutputPath = Text(root, "outputPath");
@@ -28,6 +29,7 @@ public sealed class Plan
         Properties = Texts(root.GetProperty("properties"));
         Stages = [.. root.GetProperty("stages").EnumerateArray().Select(stage =>
             new StageDeclaration(Text(stage, "name"), Texts(stage.GetProperty("metadata")), Text(stage, "definedIn")))];
+        ShardSources = [.. root.GetProperty("shards").EnumerateArray().Select(shard => Text(shard, "definedIn")).Distinct(StringComparer.Ordinal)];
         Shards = [.. root.GetProperty("shards").EnumerateArray()
             .Select(ReadShard)
             .DistinctBy(shard => shard.FullPath)
@@ -36,6 +38,9 @@ public sealed class Plan
 
     /// <summary>SHA-256 of the plan's bytes.</summary>
     public byte[] Digest { get; }
+
+    /// <summary>The plan as it was read.</summary>
+    public ReadOnlyMemory<byte> Json { get; }
 
     public string Project { get; }
 
@@ -55,6 +60,9 @@ public sealed class Plan
 
     /// <summary>In canonical order: by name, ordinal.</summary>
     public IReadOnlyList<PlanShard> Shards { get; }
+
+    /// <summary>The files that declare the shards.</summary>
+    public IReadOnlyList<string> ShardSources { get; }
 
     public IReadOnlyList<StageDeclaration> Stages { get; }
 
@@ -80,7 +88,7 @@ public sealed class Plan
             using var document = JsonDocument.Parse(json);
             var version = document.RootElement.GetProperty("version").GetInt32();
             return version == 1
-                ? new Plan(document.RootElement, SHA256.HashData(json))
+                ? new Plan(document.RootElement, json)
                 : throw new DatasetException(ProjectCodes.InvalidPlan, $"the plan has version {version}, this engine reads version 1. Build the project again.", path);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

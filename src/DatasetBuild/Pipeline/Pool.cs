@@ -1,6 +1,5 @@
 using DatasetBuild.Caching;
 using DatasetBuild.Records;
-using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;
 
@@ -17,26 +16,23 @@ public sealed record PoolShard(PlanShard Declared, int First, int Count, FileSta
 
     public IReadOnlyList<InvalidRecord> Invalid { get; init; } = [];
 
+    /// <summary>Whether the file was so new when it was read that it could change again under the same stamp.</summary>
+    public bool WasRacy { get; init; }
+
     /// <summary>One bit for each dialect that occurs in it.</summary>
     public required byte DialectSet { get; init; }
 }
 
 /// <summary>
-/// All records of all shards. A record is named by its number in canonical order: shards by name, then position. 16 bytes a record, and the order
-/// by key once somebody asks for it.
+/// All records of all shards. A record is named by its number in canonical order: shards by name, then position. 16 bytes a record.
 /// </summary>
 public sealed class Pool(IReadOnlyList<PoolShard> shards, RecordKey[] keys)
 {
-    private readonly Lazy<int[]> byKey = new(() => KeyOrder.Of(keys));
-
     public IReadOnlyList<PoolShard> Shards { get; } = shards;
 
     public RecordKey[] Keys { get; } = keys;
 
     public int Count => Keys.Length;
-
-    /// <summary>Record numbers ordered by key, equal keys in canonical order.</summary>
-    public int[] ByKey => byKey.Value;
 
     /// <summary>The place in <see cref="Shards"/> of the shard that holds a record.</summary>
     public int ShardNumberOf(int record)
@@ -61,5 +57,6 @@ public sealed class Pool(IReadOnlyList<PoolShard> shards, RecordKey[] keys)
 
     public PoolShard ShardOf(int record) => Shards[ShardNumberOf(record)];
 
-    public int PriorityOf(int record) => ShardOf(record).Declared.Priority;
+    /// <summary>The declared priority of a record, or null where no shard declares one.</summary>
+    public Func<int, int>? Priorities => Shards.Any(shard => shard.Declared.Priority != 0) ? record => ShardOf(record).Declared.Priority : null;
 }

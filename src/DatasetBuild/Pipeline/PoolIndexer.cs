@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using DatasetBuild.Caching;
@@ -47,24 +45,47 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             }
         }
 
-        if (session.Derived.TryRead(Kind, ShardIndex.Version, shard.IndexHash, out var payload))
-        {
-            using (payload)
-            {
-                if (ShardIndex.FromBytes(payload.Span) is { } index && index.Count == shard.Count)
-                {
-                    return index;
-                }
-            }
-        }
-
-        // The cache lost it in the meantime: read the shard again, and insist that it is the same.
-        var again = Read(session, shard.Declared, null);
-        return again.Digest == shard.Digest ? again.Index : throw Changed(shard.Declared);
+        return Open(session, shard.Declared, shard.IndexHash, shard.Digest) is { } index && index.Count == shard.Count
+            ? index
+            : ReadAgain(session, shard.Declared, shard.Digest);
     }
 
-    public static DatasetException Changed(PlanShard shard) => new(
-        DataCodes.ShardChanged, "the shard changed while the build was reading it. Build again when whatever writes it is done.", shard.FullPath);
+    /// <summary>The kept index of a shard, or null. Its columns are read when they are asked for, with the file opened for each.</summary>
+    private static ShardIndex? Open(BuildSession session, PlanShard shard, byte[] hash, ContentDigest digest)
+    {
+        if (!session.Derived.TryOpen(Kind, ShardIndex.Version, hash, out var reader))
+        {
+            return null;
+        }
+
+        using (reader)
+        {
+            return ShardIndex.Open(reader.Length, Read, () => ReadAgain(session, shard, digest));
+        }
+
+        bool Read(long offset, Span<byte> destination)
+        {
+            if (!session.Derived.TryOpen(Kind, ShardIndex.Version, hash, out var column))
+            {
+                return false;
+            }
+
+            using (column)
+            {
+                return column.TryRead(offset, destination);
+            }
+        }
+    }
+
+    /// <summary>The cache lost it in the meantime: the shard is read again, and must be the same.</summary>
+    private static ShardIndex ReadAgain(BuildSession session, PlanShard shard, ContentDigest digest)
+    {
+        var again = Read(session, shard, null);
+        return again.Digest == digest ? again.Index : throw Changed(shard);
+    }
+
+    public static DatasetException Changed(PlanShard shard, Exception? inner = null) => new(
+        DataCodes.ShardChanged, "the shard changed while the build was reading it. Build again when whatever writes it is done.", shard.FullPath, inner: inner);
 
     private Found IndexShard(PlanShard shard, Action<int> progress)
     {
@@ -84,10 +105,12 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
 
         var now = FileStamp.NowNs();
         var read = Read(session, shard, progress);
-        stats.Set(shard.FullPath, read.Stamp, read.Digest, read.Stamp.IsRacy(now));
+        var isRacy = read.Stamp.IsRacy(now);
+        stats.Set(shard.FullPath, read.Stamp, read.Digest, isRacy);
         Interlocked.Add(ref parsed, read.Index.Count);
         var indexHash = IndexHash(session, shard, read.Digest);
-        if (!session.Derived.Write(Kind, ShardIndex.Version, indexHash, read.Index.ToBytes()))
+        var bytes = read.Index.ToBytes();
+        if (!session.Derived.Write(Kind, ShardIndex.Version, indexHash, bytes))
         {
             lock (session.UnkeptIndexes)
             {
@@ -95,47 +118,20 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             }
         }
 
-        return new Found(new PoolShard(shard, 0, read.Index.Count, read.Stamp, read.Digest, indexHash) { Invalid = read.Index.Invalid, DialectSet = read.Index.DialectSet }, read.Index.Keys);
+        return new Found(new PoolShard(shard, 0, read.Index.Count, read.Stamp, read.Digest, indexHash) { WasRacy = isRacy, Invalid = read.Index.Invalid, DialectSet = read.Index.DialectSet }, read.Index.Keys);
     }
 
     /// <summary>Takes only the keys of a kept index: the places are not needed until something of the shard is.</summary>
-    private Found? TryOpen(PlanShard shard, byte[] hash, FileStamp stamp, ContentDigest digest)
-    {
-        if (!session.Derived.TryOpen(Kind, ShardIndex.Version, hash, out var reader))
-        {
-            return null;
-        }
-
-        using (reader)
-        {
-            Span<byte> header = stackalloc byte[ShardIndex.HeaderSize];
-            if (!reader.TryRead(0, header))
-            {
-                return null;
-            }
-
-            var count = ShardIndex.ReadCount(header);
-            if (count < 0 || ShardIndex.KeysEnd(count) > reader.Length)
-            {
-                return null;
-            }
-
-            var keys = new RecordKey[count];
-            var words = MemoryMarshal.Cast<RecordKey, ulong>(keys.AsSpan());
-            if (!reader.TryRead(ShardIndex.HeaderSize, MemoryMarshal.AsBytes(words)))
-            {
-                return null;
-            }
-
-            if (BitConverter.IsLittleEndian)
-            {
-                BinaryPrimitives.ReverseEndianness(words, words);
-            }
-
-            var found = new PoolShard(shard, 0, count, stamp, digest, hash) { DialectSet = ShardIndex.ReadDialectSet(header) };
-            return new Found(ShardIndex.ReadInvalidCount(header) > 0 ? found with { Invalid = Load(session, found).Invalid } : found, keys);
-        }
-    }
+    private Found? TryOpen(PlanShard shard, byte[] hash, FileStamp stamp, ContentDigest digest) =>
+        Open(session, shard, hash, digest) is { } index
+            ? new Found(
+                new PoolShard(shard, 0, index.Count, stamp, digest, hash)
+                {
+                    DialectSet = index.DialectSet,
+                    Invalid = index.InvalidCount > 0 ? index.Invalid : [],
+                },
+                index.Keys)
+            : null;
 
     private static ReadShard Read(BuildSession session, PlanShard shard, Action<int>? progress)
     {

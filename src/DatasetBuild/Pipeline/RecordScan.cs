@@ -29,10 +29,10 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
                 parser.Parse(json);
                 batch.Add(parser.Canonical(json, instance));
             }
-            catch (InvalidRecordException)
+            catch (InvalidRecordException error)
             {
                 // It was a record when the index was made.
-                throw PoolIndexer.Changed(unit.Shard.Declared);
+                throw PoolIndexer.Changed(unit.Shard.Declared, error);
             }
 
             numbers.Add(record);
@@ -74,9 +74,9 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
                 handle(record, index.Instances[i], fetcher.Fetch(index.Offsets[i], index.Lengths[i]));
             }
         }
-        catch (EndOfStreamException)
+        catch (EndOfStreamException error)
         {
-            throw PoolIndexer.Changed(shard.Declared);
+            throw PoolIndexer.Changed(shard.Declared, error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {

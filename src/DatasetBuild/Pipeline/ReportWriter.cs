@@ -15,6 +15,9 @@ internal sealed class ReportWriter(Analysis analysis)
     private readonly string folder = analysis.Session.Plan.ReportPath;
     private readonly VerdictReader verdicts = new(analysis);
 
+    /// <summary>Twins are told by shard number, which means something only together with the names of all shards.</summary>
+    private readonly Lazy<ulong> shardNames = new(() => XxHash64.Hash(Encoding.UTF8.GetBytes(string.Join('\n', analysis.Pool.Shards.Select(shard => shard.Name)))));
+
     /// <summary>Returns the full paths of all files of the report.</summary>
     public List<string> Write(TimeSpan elapsed)
     {
@@ -96,7 +99,7 @@ internal sealed class ReportWriter(Analysis analysis)
     private ulong Fingerprint(PoolShard shard)
     {
         var (stages, reasons) = analysis.Fates.Range(shard.First, shard.Count);
-        var hash = XxHash64.Hash(shard.IndexHash);
+        var hash = XxHash64.Hash(shard.IndexHash) ^ shardNames.Value;
         Mix(ref hash, stages.Span);
         Mix(ref hash, MemoryMarshal.AsBytes(reasons.Span));
         foreach (var stage in analysis.Stages)
@@ -121,10 +124,8 @@ internal sealed class ReportWriter(Analysis analysis)
         {
             if (analysis.Fates.Twin(record) is >= 0 and var twin)
             {
-                // A twin's line is a function of its shard's content and its place there.
-                var home = analysis.Pool.ShardOf(twin);
-                Mix(ref hash, Encoding.UTF8.GetBytes(home.Name));
-                hash += MemoryMarshal.Read<ulong>(home.IndexHash) + (ulong)(twin - home.First);
+                // Where a twin stands changes its row, so its line and the name of its shard count.
+                hash = (hash * 0x9E3779B185EBCA87) + ((ulong)verdicts.LineOf(twin) << 32) + (ulong)analysis.Pool.ShardNumberOf(twin);
             }
         }
 

@@ -1,24 +1,81 @@
+using DatasetBuild.Caching;
 using DatasetBuild.Records;
 using DatasetBuild.Scoring;
+using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;
 
 /// <summary>
-/// Looks the entered records' keys up in the score store, scores what is not there, and commits batch by batch: what a killed build has
-/// committed is not scored again.
+/// Brings a scorer's values for all records that entered: from the columns of shards that have not changed, else from the score store by key, else by
+/// scoring. What is scored is committed batch by batch: what a killed build has committed is not scored again.
 /// </summary>
 internal static class StoredScores
 {
+    /// <summary>Takes the value of one record; called by several threads for different records.</summary>
     public delegate void Take(int record, ReadOnlySpan<byte> value, byte state);
 
     public static ScoringFacts Read(StageContext context, IScorer scorer, Take take)
     {
-        using var table = context.Session.Store.Open(scorer.Identity, scorer.Width);
-        var wanted = Wanted.Of(context);
+        var columns = new ScoreColumn[context.Pool.Shards.Count];
+        var unknown = TakeKnown(context, scorer, columns, take);
+        if (unknown.Length == 0)
+        {
+            return new ScoringFacts(0, context.Entered.Length);
+        }
+
+        var wanted = Wanted.Of(context.Pool.Keys, unknown);
         var values = new byte[wanted.Keys.Length * scorer.Width];
         var states = new byte[wanted.Keys.Length];
-        table.Lookup(wanted.Keys, values, states);
+        var scored = LookUpOrScore(context, scorer, wanted, values, states);
+        for (int slot = -1, i = 0; i < wanted.Records.Length; i++)
+        {
+            slot += wanted.StartsKey[i] ? 1 : 0;
+            var value = values.AsSpan(slot * scorer.Width, scorer.Width);
+            take(wanted.Records[i], value, states[slot]);
+            var shard = context.Pool.ShardNumberOf(wanted.Records[i]);
+            columns[shard].Set(wanted.Records[i] - context.Pool.Shards[shard].First, states[slot], value);
+        }
 
+        Save(context, scorer, columns, unknown);
+        return new ScoringFacts(scored, context.Entered.Length - scored);
+    }
+
+    /// <summary>Takes what the shards' columns know; returns the records of which they know nothing, ascending.</summary>
+    private static int[] TakeKnown(StageContext context, IScorer scorer, ScoreColumn[] columns, Take take)
+    {
+        var pool = context.Pool;
+        var unknown = new List<int>[columns.Length];
+        context.Session.Parallel(Enumerable.Range(0, columns.Length), number =>
+        {
+            var shard = pool.Shards[number];
+            var (from, to) = (LowerBound(context.Entered, shard.First), LowerBound(context.Entered, shard.First + shard.Count));
+            unknown[number] = [];
+            if (from == to)
+            {
+                return;
+            }
+
+            var column = columns[number] = ScoreColumn.Load(context.Session.Derived, scorer.Identity, scorer.Width, shard.IndexHash, shard.Count);
+            foreach (var record in context.Entered.AsSpan(from, to - from))
+            {
+                var state = column.State(record - shard.First);
+                if (state == Scores.NotEntered)
+                {
+                    unknown[number].Add(record);
+                }
+                else
+                {
+                    take(record, column.Value(record - shard.First), state);
+                }
+            }
+        });
+        return [.. unknown.SelectMany(records => records)];
+    }
+
+    private static int LookUpOrScore(StageContext context, IScorer scorer, Wanted wanted, byte[] values, byte[] states)
+    {
+        using var table = context.Session.Store.Open(scorer.Identity, scorer.Width);
+        table.Lookup(wanted.Keys, values, states);
         var missing = Misses(wanted, states, context.Pool.Count, out var slotOf);
         if (missing.Length > 0)
         {
@@ -26,21 +83,14 @@ internal static class StoredScores
             table.Seal();
         }
 
-        for (int slot = -1, i = 0; i < wanted.Records.Length; i++)
-        {
-            slot += wanted.StartsKey[i] ? 1 : 0;
-            take(wanted.Records[i], values.AsSpan(slot * scorer.Width, scorer.Width), states[slot]);
-        }
-
-        return new ScoringFacts(missing.Length, wanted.Keys.Length - missing.Length);
+        return missing.Length;
     }
 
-    private static void Score(
-        StageContext context, IScorer scorer, Caching.ScoreTable table, int[] missing, int[] slotOf, byte[] values, byte[] states)
+    private static void Score(StageContext context, IScorer scorer, ScoreTable table, int[] missing, int[] slotOf, byte[] values, byte[] states)
     {
         var stage = context.Session.Plan.Stages[context.Number].Name;
         long done = 0;
-        var cached = states.LongLength - missing.Length;
+        var cached = (long)context.Entered.Length - missing.Length;
         new RecordScan(context.Session, context.Pool).Conversations(missing, (records, batch) =>
         {
             var batchValues = new byte[records.Count * scorer.Width];
@@ -56,7 +106,7 @@ internal static class StoredScores
             }
 
             table.Append(keys, batchValues, batchStates);
-            context.Session.Progress(stage, cached + Interlocked.Add(ref done, keys.Length), states.Length, cached);
+            context.Session.Progress(stage, cached + Interlocked.Add(ref done, keys.Length), context.Entered.Length, cached);
         });
     }
 
@@ -81,34 +131,41 @@ internal static class StoredScores
         return missing;
     }
 
-    /// <summary>The entered records in key order, and their distinct keys.</summary>
+    /// <summary>Keeps the columns that have news.</summary>
+    private static void Save(StageContext context, IScorer scorer, ScoreColumn[] columns, int[] unknown)
+    {
+        var changed = new SortedSet<int>(unknown.Select(context.Pool.ShardNumberOf));
+        context.Session.Parallel(changed, number => columns[number].Save(context.Session.Derived, scorer.Identity, context.Pool.Shards[number].IndexHash));
+    }
+
+    private static int LowerBound(int[] ascending, int value)
+    {
+        var place = Array.BinarySearch(ascending, value);
+        return place < 0 ? ~place : place;
+    }
+
+    /// <summary>Records in key order, and their distinct keys.</summary>
     private sealed record Wanted(int[] Records, bool[] StartsKey, RecordKey[] Keys)
     {
-        public static Wanted Of(StageContext context)
+        public static Wanted Of(RecordKey[] keyOf, int[] records)
         {
-            var keyOf = context.Pool.Keys;
-            var records = new int[context.Entered.Length];
-            var starts = new bool[records.Length];
-            var keys = new RecordKey[records.Length];
-            int written = 0, distinct = 0;
-            foreach (var record in context.Pool.ByKey)
+            var order = KeyOrder.Of(Array.ConvertAll(records, record => keyOf[record]));
+            var sorted = Array.ConvertAll(order, place => records[place]);
+            var starts = new bool[sorted.Length];
+            var keys = new RecordKey[sorted.Length];
+            var distinct = 0;
+            for (var i = 0; i < sorted.Length; i++)
             {
-                if (!context.Fates.IsAlive(record))
-                {
-                    continue;
-                }
-
-                var key = keyOf[record];
-                starts[written] = distinct == 0 || keys[distinct - 1] != key;
-                if (starts[written])
+                var key = keyOf[sorted[i]];
+                starts[i] = distinct == 0 || keys[distinct - 1] != key;
+                if (starts[i])
                 {
                     keys[distinct++] = key;
                 }
-
-                records[written++] = record;
             }
 
-            return new Wanted(records, starts, keys[..distinct]);
+            Array.Resize(ref keys, distinct);
+            return new Wanted(sorted, starts, keys);
         }
     }
 }

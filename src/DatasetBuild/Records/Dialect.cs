@@ -1,7 +1,7 @@
 namespace DatasetBuild.Records;
 
 /// <summary>The published shapes in which people keep conversations.</summary>
-public enum Dialect
+public enum Dialect : byte
 {
     /// <summary><c>{"messages":[{"role","content"}…]}</c>, content a string or typed parts.</summary>
     Messages,

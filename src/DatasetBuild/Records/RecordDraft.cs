@@ -26,9 +26,9 @@ internal readonly record struct Slice(int Start, int Length, Form Form)
     public ReadOnlySpan<byte> Of(ReadOnlySpan<byte> json) => json.Slice(Start, Length);
 
     /// <summary>The value that the reader stands on; objects and arrays are passed over.</summary>
-    public static Slice Read(ref Utf8JsonReader reader)
+    public static Slice Read(ref JsonScanner reader)
     {
-        var start = (int)reader.TokenStartIndex;
+        var start = reader.TokenStartIndex;
         switch (reader.TokenType)
         {
             case JsonTokenType.String:
@@ -39,7 +39,7 @@ internal readonly record struct Slice(int Start, int Length, Form Form)
                 return new Slice(start, reader.ValueSpan.Length, Form.Boolean);
             default:
                 reader.Skip();
-                return new Slice(start, (int)reader.BytesConsumed - start, Form.OtherJson);
+                return new Slice(start, reader.BytesConsumed - start, Form.OtherJson);
         }
     }
 }

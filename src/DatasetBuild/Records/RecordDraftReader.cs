@@ -9,7 +9,7 @@ internal sealed class RecordDraftReader(FieldNames names)
     public void Read(ReadOnlySpan<byte> json, RecordDraft draft)
     {
         draft.Clear();
-        var reader = new Utf8JsonReader(json, JsonText.Strict);
+        var reader = new JsonScanner(json);
         try
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -20,7 +20,7 @@ internal sealed class RecordDraftReader(FieldNames names)
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var at = (int)reader.TokenStartIndex;
+                var at = reader.TokenStartIndex;
                 var field = names.Find(NameAt(ref reader));
                 reader.Read();
                 if (field == Field.None)
@@ -43,13 +43,13 @@ internal sealed class RecordDraftReader(FieldNames names)
             {
             }
         }
-        catch (JsonException error)
+        catch (JsonException)
         {
-            throw new InvalidRecordException(DataCodes.InvalidJson, OffsetOf(json, error), $"this is not valid JSON: {Plain(error)}");
+            throw JsonSyntax.Explain(json);
         }
     }
 
-    private static Slice ReadField(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, Field field, RecordDraft draft)
+    private static Slice ReadField(ref JsonScanner reader, ReadOnlySpan<byte> json, Field field, RecordDraft draft)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
@@ -69,7 +69,7 @@ internal sealed class RecordDraftReader(FieldNames names)
         }
     }
 
-    private static Slice ReadTurns(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, RecordDraft draft)
+    private static Slice ReadTurns(ref JsonScanner reader, ReadOnlySpan<byte> json, RecordDraft draft)
     {
         var first = draft.Turns.Count;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -77,7 +77,7 @@ internal sealed class RecordDraftReader(FieldNames names)
             if (reader.TokenType != JsonTokenType.StartObject)
             {
                 throw new InvalidRecordException(
-                    DataCodes.WrongType, (int)reader.TokenStartIndex, $"a message is a JSON object, but this is {Describe(reader.TokenType)}.");
+                    DataCodes.WrongType, reader.TokenStartIndex, $"a message is a JSON object, but this is {Describe(reader.TokenType)}.");
             }
 
             ReadTurn(ref reader, json, draft);
@@ -86,14 +86,14 @@ internal sealed class RecordDraftReader(FieldNames names)
         return new Slice(first, draft.Turns.Count - first, Form.Turns);
     }
 
-    private static void ReadTurn(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, RecordDraft draft)
+    private static void ReadTurn(ref JsonScanner reader, ReadOnlySpan<byte> json, RecordDraft draft)
     {
-        var at = (int)reader.TokenStartIndex;
+        var at = reader.TokenStartIndex;
         Slice role = default, content = default, name = default, callId = default, reasoning = default, calls = default, weight = default;
         var firstPart = draft.Parts.Count;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var propertyAt = (int)reader.TokenStartIndex;
+            var propertyAt = reader.TokenStartIndex;
             var property = NameAt(ref reader);
             reader.Read();
             if (Is(property, "content"u8, "value"u8))
@@ -167,9 +167,9 @@ internal sealed class RecordDraftReader(FieldNames names)
             speaker, at, firstPart, draft.Parts.Count - firstPart, OptionalString(name, "name"), OptionalString(callId, "tool_call_id"), ReadWeight(json, weight)));
     }
 
-    private static Slice ReadParts(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, RecordDraft draft)
+    private static Slice ReadParts(ref JsonScanner reader, ReadOnlySpan<byte> json, RecordDraft draft)
     {
-        var start = (int)reader.TokenStartIndex;
+        var start = reader.TokenStartIndex;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType == JsonTokenType.String)
@@ -181,14 +181,14 @@ internal sealed class RecordDraftReader(FieldNames names)
             if (reader.TokenType != JsonTokenType.StartObject)
             {
                 throw new InvalidRecordException(
-                    DataCodes.WrongType, (int)reader.TokenStartIndex, $"a part of a message is an object with a type, but this is {Describe(reader.TokenType)}.");
+                    DataCodes.WrongType, reader.TokenStartIndex, $"a part of a message is an object with a type, but this is {Describe(reader.TokenType)}.");
             }
 
-            var at = (int)reader.TokenStartIndex;
+            var at = reader.TokenStartIndex;
             Slice type = default, text = default;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var propertyAt = (int)reader.TokenStartIndex;
+                var propertyAt = reader.TokenStartIndex;
                 var property = NameAt(ref reader);
                 reader.Read();
                 if (property.SequenceEqual("type"u8))
@@ -208,15 +208,15 @@ internal sealed class RecordDraftReader(FieldNames names)
             draft.Parts.Add(new PartDraft(ReadPartKind(json, type, at), RequireString(text.IsPresent ? text : text with { Start = at }, "text of a part")));
         }
 
-        return new Slice(start, (int)reader.BytesConsumed - start, Form.Turns);
+        return new Slice(start, reader.BytesConsumed - start, Form.Turns);
     }
 
-    private static Slice ReadHistory(ref Utf8JsonReader reader, RecordDraft draft)
+    private static Slice ReadHistory(ref JsonScanner reader, RecordDraft draft)
     {
         var first = draft.Turns.Count;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            var at = (int)reader.TokenStartIndex;
+            var at = reader.TokenStartIndex;
             var says = 0;
             if (reader.TokenType == JsonTokenType.StartArray)
             {
@@ -237,12 +237,12 @@ internal sealed class RecordDraftReader(FieldNames names)
         return new Slice(first, draft.Turns.Count - first, Form.Turns);
     }
 
-    private static Slice ReadInstances(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, RecordDraft draft)
+    private static Slice ReadInstances(ref JsonScanner reader, ReadOnlySpan<byte> json, RecordDraft draft)
     {
-        var start = (int)reader.TokenStartIndex;
+        var start = reader.TokenStartIndex;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            var at = (int)reader.TokenStartIndex;
+            var at = reader.TokenStartIndex;
             if (reader.TokenType != JsonTokenType.StartObject)
             {
                 throw new InvalidRecordException(DataCodes.WrongType, at, $"an instance is an object with input and output, but this is {Describe(reader.TokenType)}.");
@@ -251,7 +251,7 @@ internal sealed class RecordDraftReader(FieldNames names)
             Slice input = default, output = default;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var propertyAt = (int)reader.TokenStartIndex;
+                var propertyAt = reader.TokenStartIndex;
                 var property = NameAt(ref reader);
                 reader.Read();
                 if (property.SequenceEqual("input"u8))
@@ -271,12 +271,12 @@ internal sealed class RecordDraftReader(FieldNames names)
             }
 
             draft.Instances.Add(new InstanceDraft(
-                new Slice(at, (int)reader.BytesConsumed - at, Form.OtherJson),
+                new Slice(at, reader.BytesConsumed - at, Form.OtherJson),
                 OptionalString(input, "input"),
                 RequireString(output.IsPresent ? output : output with { Start = at }, "output of an instance")));
         }
 
-        draft.InstanceArray = new Slice(start, (int)reader.BytesConsumed - start, Form.OtherJson);
+        draft.InstanceArray = new Slice(start, reader.BytesConsumed - start, Form.OtherJson);
         return draft.InstanceArray;
     }
 
@@ -342,7 +342,7 @@ internal sealed class RecordDraftReader(FieldNames names)
     private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) => name.SequenceEqual(one) || name.SequenceEqual(other);
 
     /// <summary>The property's name with its escapes resolved, as any JSON reader would see it.</summary>
-    private static ReadOnlySpan<byte> NameAt(ref Utf8JsonReader reader)
+    private static ReadOnlySpan<byte> NameAt(ref JsonScanner reader)
     {
         var name = reader.ValueSpan;
         if (!reader.ValueIsEscaped)
@@ -351,7 +351,7 @@ internal sealed class RecordDraftReader(FieldNames names)
         }
 
         var text = new byte[name.Length];
-        return text.AsSpan(0, JsonText.Unescape(name, text, (int)reader.TokenStartIndex + 1));
+        return text.AsSpan(0, JsonText.Unescape(name, text, reader.TokenStartIndex + 1));
     }
 
     private static ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> json, Slice value)
@@ -366,7 +366,7 @@ internal sealed class RecordDraftReader(FieldNames names)
     }
 
     /// <summary>Reads a value that may stand once; null beside a value says nothing, as in records that carry every name of a field.</summary>
-    private static void Take(ref Slice slot, ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int at)
+    private static void Take(ref Slice slot, ref JsonScanner reader, ReadOnlySpan<byte> json, int at)
     {
         var value = Slice.Read(ref reader);
         if (slot.IsPresent && value.IsPresent)
@@ -393,25 +393,6 @@ internal sealed class RecordDraftReader(FieldNames names)
         var name = json[(at + 1)..];
         return new InvalidRecordException(
             DataCodes.DuplicateField, at, $"the field '{Show(name[..name.IndexOf((byte)'"')])}' (or one that means the same) stands here a second time. Which one counts cannot be known: keep one.");
-    }
-
-    private static int OffsetOf(ReadOnlySpan<byte> json, JsonException error)
-    {
-        var at = 0;
-        for (var line = 0L; line < (error.LineNumber ?? 0); line++)
-        {
-            at += json[at..].IndexOf((byte)'\n') + 1;
-        }
-
-        return Math.Min(json.Length, at + (int)(error.BytePositionInLine ?? 0));
-    }
-
-    /// <summary>The reader's message without the position that it counts from zero.</summary>
-    private static string Plain(JsonException error)
-    {
-        var text = error.Message;
-        var position = text.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return position < 0 ? text : text[..position];
     }
 
     private static string Show(ReadOnlySpan<byte> name) => Encoding.UTF8.GetString(name[..Math.Min(name.Length, 80)]);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using DatasetBuild.Records;
 
 namespace DatasetBuild.Selection;
@@ -7,49 +8,43 @@ namespace DatasetBuild.Selection;
 /// </summary>
 public static class DuplicateSelector
 {
-    /// <summary>Drops all but one of the records that share a hash, and notes which one survives.</summary>
+    /// <summary>Drops all but one of the records that share a hash, and notes which one survives. Linear; 8 to 16 bytes a record while it runs.</summary>
     /// <param name="stage">The stage's number, noted with each drop.</param>
-    /// <param name="byHash">Record numbers, equal hashes side by side, ascending inside a hash; dropped records are passed over.</param>
-    /// <param name="hashOf">The hash of each record of the pool.</param>
-    /// <param name="priorityOf">The declared priority of a record.</param>
+    /// <param name="records">The records that have a hash, ascending.</param>
+    /// <param name="hashOf">The hash of each record of the pool: a cryptographic one, of which the first bits are taken as random.</param>
+    /// <param name="priorityOf">The declared priority of a record; null where all have the same.</param>
     /// <param name="fates">Receives the drops.</param>
-    public static void Apply(int stage, ReadOnlySpan<int> byHash, RecordKey[] hashOf, Func<int, int> priorityOf, Fates fates)
+    public static void Apply(int stage, ReadOnlySpan<int> records, RecordKey[] hashOf, Func<int, int>? priorityOf, Fates fates)
     {
-        var from = 0;
-        while (from < byHash.Length)
+        if (priorityOf is not null)
         {
-            var hash = hashOf[byHash[from]];
-            var to = from + 1;
-            while (to < byHash.Length && hashOf[byHash[to]] == hash)
-            {
-                to++;
-            }
-
-            if (to - from > 1)
-            {
-                KeepOne(stage, byHash[from..to], priorityOf, fates);
-            }
-
-            from = to;
-        }
-    }
-
-    private static void KeepOne(int stage, ReadOnlySpan<int> equal, Func<int, int> priorityOf, Fates fates)
-    {
-        var survivor = -1;
-        foreach (var record in equal)
-        {
-            if (fates.IsAlive(record) && (survivor < 0 || priorityOf(record) > priorityOf(survivor)))
-            {
-                survivor = record;
-            }
+            // A stable sort: canonical order stays what it is inside a priority.
+            records = records.ToArray().OrderByDescending(priorityOf).ToArray();
         }
 
-        foreach (var record in equal)
+        // Whoever comes first with a hash survives, so an open table from hash to first comer is all that is needed.
+        var bits = BitOperations.Log2((uint)Math.Max(records.Length, 1)) + 2;
+        var shift = 64 - bits;
+        var slots = new int[1 << bits];
+        foreach (var record in records)
         {
-            if (record != survivor && fates.IsAlive(record))
+            var slot = (int)(hashOf[record].High >> shift);
+            while (true)
             {
-                fates.DropDuplicate(record, stage, survivor);
+                var survivor = slots[slot] - 1;
+                if (survivor < 0)
+                {
+                    slots[slot] = record + 1;
+                    break;
+                }
+
+                if (hashOf[survivor] == hashOf[record])
+                {
+                    fates.DropDuplicate(record, stage, survivor);
+                    break;
+                }
+
+                slot = (slot + 1) & (slots.Length - 1);
             }
         }
     }

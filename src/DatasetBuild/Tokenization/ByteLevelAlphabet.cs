@@ -7,6 +7,7 @@ namespace DatasetBuild.Tokenization;
 internal static class ByteLevelAlphabet
 {
     private static readonly short[] ByteOf = Build();
+    private static readonly char[] CharacterOf = Invert();
 
     /// <summary>The bytes that a written token stands for, or null if a character is not of the alphabet.</summary>
     public static byte[]? Decode(string token)
@@ -23,6 +24,23 @@ internal static class ByteLevelAlphabet
         }
 
         return bytes;
+    }
+
+    /// <summary>The character in which a byte is written.</summary>
+    public static char Encode(byte value) => CharacterOf[value];
+
+    private static char[] Invert()
+    {
+        var characters = new char[256];
+        for (var character = 0; character < ByteOf.Length; character++)
+        {
+            if (ByteOf[character] >= 0)
+            {
+                characters[ByteOf[character]] = (char)character;
+            }
+        }
+
+        return characters;
     }
 
     private static short[] Build()

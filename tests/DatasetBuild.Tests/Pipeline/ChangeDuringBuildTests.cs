@@ -1,3 +1,4 @@
+using DatasetBuild.Caching;
 using DatasetBuild.Records;
 
 namespace DatasetBuild.Tests.Pipeline;
@@ -58,6 +59,27 @@ public sealed class ChangeDuringBuildTests : IDisposable
 
         (error.Code, error.File).ShouldBe((DataCodes.ShardChanged, Path.Combine(project.Root, "scores.csv")));
         project.Build();
+    }
+
+    [Fact]
+    public void A_shard_that_was_too_new_when_it_was_read_is_not_up_to_date_however_long_the_build_took()
+    {
+        var project = Project("clone");
+        var path = Path.Combine(project.Root, "data", "a.jsonl");
+
+        // A time of whole seconds is taken for that of a file system which counts no finer: it is too new for two seconds.
+        File.SetLastWriteTimeUtc(path, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        project.Build(step =>
+        {
+            while (step == "Write" && FileStamp.TryOf(path, out var stamp) && stamp.IsRacy(FileStamp.NowNs()))
+            {
+                Thread.Sleep(50);
+            }
+        });
+
+        project.UpToDate().ShouldBeNull();
+        project.Build();
+        project.UpToDate().ShouldNotBeNull();
     }
 
     [Fact]

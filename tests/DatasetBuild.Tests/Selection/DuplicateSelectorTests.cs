@@ -17,7 +17,7 @@ public sealed class DuplicateSelectorTests
             var expected = pool.Entered.GroupBy(record => pool.Keys[record])
                 .ToDictionary(group => group.Key, group => group.OrderByDescending(record => priorities[record]).ThenBy(record => record).First());
 
-            DuplicateSelector.Apply(1, KeyOrder.Of(pool.Keys), pool.Keys, record => priorities[record], pool.Fates);
+            DuplicateSelector.Apply(1, pool.Entered, pool.Keys, record => priorities[record], pool.Fates);
 
             pool.Entered.Where(pool.Fates.IsAlive).ShouldBe(expected.Values.Order());
             foreach (var record in pool.Entered.Where(record => !pool.Fates.IsAlive(record)))
@@ -27,13 +27,13 @@ public sealed class DuplicateSelectorTests
         }));
 
     [Fact]
-    public void A_record_that_an_earlier_stage_dropped_is_nobodys_twin()
+    public void A_record_that_does_not_enter_is_nobodys_twin()
     {
         var keys = Enumerable.Repeat(new RecordKey(1, 1), 3).ToArray();
         var fates = new Fates(3);
         fates.Drop(0, 0, DropReason.BelowMin);
 
-        DuplicateSelector.Apply(1, [0, 1, 2], keys, _ => 0, fates);
+        DuplicateSelector.Apply(1, [1, 2], keys, _ => 0, fates);
 
         Enumerable.Range(0, 3).Where(fates.IsAlive).ShouldBe([1]);
         fates.Twin(2).ShouldBe(1);

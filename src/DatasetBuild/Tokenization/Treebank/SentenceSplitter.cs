@@ -57,8 +57,13 @@ internal static class SentenceSplitter
     private static bool IsAbbreviation(ReadOnlySpan<int> before)
     {
         var start = before.Length;
-        while (start > 0 && before.Length - start <= LongestLookBack && !TreebankText.IsSpace(before[start - 1]))
+        while (start > 0 && !TreebankText.IsSpace(before[start - 1]))
         {
+            if (before.Length - start == LongestLookBack)
+            {
+                return false;
+            }
+
             start--;
         }
 

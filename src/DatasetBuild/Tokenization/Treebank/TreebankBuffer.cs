@@ -129,6 +129,50 @@ internal sealed class TreebankBuffer : IDisposable
         End();
     }
 
+    /// <summary>Puts spaces around each two of one character, pair by pair.</summary>
+    public void PadPairs(int mark)
+    {
+        if (!Has(mark))
+        {
+            return;
+        }
+
+        for (Begin(); More;)
+        {
+            var pair = At(0) == mark && At(1) == mark;
+            Emit(pair ? " " : "");
+            Copy(pair ? 2 : 1);
+            Emit(pair ? " " : "");
+        }
+
+        End();
+    }
+
+    /// <summary>
+    /// Splits what an apostrophe rule matches off the character before it. <paramref name="length"/> says how many characters that is, at a
+    /// character with at least <paramref name="shortest"/> - 1 behind it, or 0; a space follows them, which belongs to the match.
+    /// </summary>
+    public void SplitBeforeSpace(Func<ReadOnlySpan<int>, int> length, int shortest)
+    {
+        if (!Has('\''))
+        {
+            return;
+        }
+
+        for (Begin(); More;)
+        {
+            var split = Rest.Length >= shortest ? length(Rest) : 0;
+            Copy(1);
+            if (split > 0)
+            {
+                Emit(" ");
+                Copy(split + 1);
+            }
+        }
+
+        End();
+    }
+
     public int CountWords()
     {
         var count = 0;

@@ -3,9 +3,9 @@ using System.Buffers;
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
-/// Counts the words of NLTK's <c>word_tokenize</c>: sentences first, then Treebank words in each (NLTK 3.8). This is the length by which
-/// Zhao et al., "Long Is More for Alignment" (2024), rank responses; with this sentence splitter their published subset is
-/// reproduced record by record. The time is linear in the length of the text.
+/// Counts the words of NLTK's <c>word_tokenize</c>: sentences first, then Treebank words in each by the rules of NLTK 3.8. This is the length
+/// by which Zhao et al., "Long Is More for Alignment" (2024), rank responses. Sentences are found by rules (<see cref="SentenceSplitter"/>) and
+/// not by NLTK's trained model, so a count can differ by one where the two disagree about a period. The time is linear in the text.
 /// </summary>
 public sealed class TreebankCounter : ITextCounter
 {

@@ -12,11 +12,6 @@ internal sealed class TreebankSentence : IDisposable
     private const string Currency = ";@#$%&";
     private const string Brackets = "[](){}<>";
 
-    private static readonly (string Word, int Split)[] TwoWords =
-    [
-        ("cannot", 3), ("d'ye", 1), ("gimme", 3), ("gonna", 3), ("gotta", 3), ("lemme", 3), ("more'n", 4), ("wanna", 3),
-    ];
-
     private readonly TreebankBuffer _text = new();
 
     public int CountWords(ReadOnlySpan<int> sentence)
@@ -25,10 +20,10 @@ internal sealed class TreebankSentence : IDisposable
         StartingQuotes();
         Punctuation();
         _text.PadAll(Brackets);
-        PadPairs('-');
+        _text.PadPairs('-');
         _text.Surround();
         EndingQuotes();
-        Contractions();
+        TreebankContractions.Split(_text);
         return _text.CountWords();
     }
 
@@ -47,7 +42,7 @@ internal sealed class TreebankSentence : IDisposable
             _text.End();
         }
 
-        PadPairs('`');
+        _text.PadPairs('`');
         QuotesAfterBrackets();
         ApostropheBeforeLetter();
     }
@@ -110,7 +105,7 @@ internal sealed class TreebankSentence : IDisposable
         FinalPeriod("])}>\"'", "");
         _text.PadAll("?!");
         // ([^'])'[space] -> \1 ' [space]
-        SplitBeforeSpace(static rest => rest[0] != '\'' && rest[1] == '\'' && rest[2] == ' ' ? 1 : 0, shortest: 3);
+        _text.SplitBeforeSpace(static rest => rest[0] != '\'' && rest[1] == '\'' && rest[2] == ' ' ? 1 : 0, shortest: 3);
         _text.PadAll("*");
     }
 
@@ -177,29 +172,10 @@ internal sealed class TreebankSentence : IDisposable
         _text.End();
     }
 
-    // XX -> [space]XX[space], pair by pair
-    private void PadPairs(int mark)
-    {
-        if (!_text.Has(mark))
-        {
-            return;
-        }
-
-        for (_text.Begin(); _text.More;)
-        {
-            var pair = _text.At(0) == mark && _text.At(1) == mark;
-            _text.Emit(pair ? " " : "");
-            _text.Copy(pair ? 2 : 1);
-            _text.Emit(pair ? " " : "");
-        }
-
-        _text.End();
-    }
-
     private void EndingQuotes()
     {
         _text.PadAll(ClosingQuotes);
-        PadPairs('\'');
+        _text.PadPairs('\'');
         if (_text.Has('"'))
         {
             for (_text.Begin(); _text.More;)
@@ -219,105 +195,16 @@ internal sealed class TreebankSentence : IDisposable
         }
 
         // ([^' ])('[sS]|'[mM]|'[dD]|')[space], then ([^' ])('ll|'LL|'re|'RE|'ve|'VE|n't|N'T)[space] -> \1 \2[space]
-        SplitBeforeSpace(
+        _text.SplitBeforeSpace(
             static rest => rest[0] is '\'' or ' ' || rest[1] != '\'' ? 0
                 : rest[2] is 's' or 'S' or 'm' or 'M' or 'd' or 'D' && rest.Length > 3 && rest[3] == ' ' ? 2
                 : rest[2] == ' ' ? 1
                 : 0,
             shortest: 3);
-        SplitBeforeSpace(
+        _text.SplitBeforeSpace(
             static rest => rest[0] is not ('\'' or ' ') && rest[4] == ' '
                 && (rest[1], rest[2], rest[3]) is ('\'', 'l', 'l') or ('\'', 'L', 'L') or ('\'', 'r', 'e') or ('\'', 'R', 'E')
                     or ('\'', 'v', 'e') or ('\'', 'V', 'E') or ('n', '\'', 't') or ('N', '\'', 'T') ? 3 : 0,
             shortest: 5);
-    }
-
-    // Splits the match of a rule off the character before it, where the rule ends with the space that is part of the match.
-    private void SplitBeforeSpace(Func<ReadOnlySpan<int>, int> length, int shortest)
-    {
-        if (!_text.Has('\''))
-        {
-            return;
-        }
-
-        for (_text.Begin(); _text.More;)
-        {
-            var split = _text.Rest.Length >= shortest ? length(_text.Rest) : 0;
-            _text.Copy(1);
-            if (split > 0)
-            {
-                _text.Emit(" ");
-                _text.Copy(split + 1);
-            }
-        }
-
-        _text.End();
-    }
-
-    private void Contractions()
-    {
-        // \b(can)(not)\b and its like; none of them can make or hide a match of another, so one pass does for all
-        var before = -1;
-        for (_text.Begin(); _text.More;)
-        {
-            var (length, split) = before >= 0 && TreebankText.IsWord(before) ? (0, 0) : TwoWordContraction(_text.Rest);
-            before = _text.At(Math.Max(length - 1, 0));
-            SplitInTwo(length, split);
-        }
-
-        _text.End();
-        if (_text.Has('\''))
-        {
-            SplitAfterSpace("'tis");
-            SplitAfterSpace("'twas");
-        }
-    }
-
-    private static (int Length, int Split) TwoWordContraction(ReadOnlySpan<int> rest)
-    {
-        if (TreebankText.Fold(rest[0]) is 'c' or 'd' or 'g' or 'l' or 'm' or 'w')
-        {
-            foreach (var (word, split) in TwoWords)
-            {
-                if (TreebankText.StartsWith(rest, 0, word) && TreebankText.IsWordEnd(rest, word.Length))
-                {
-                    var followed = word != "wanna" || (word.Length < rest.Length && TreebankText.IsSpace(rest[word.Length]));
-                    return followed ? (word.Length, split) : (0, 0);
-                }
-            }
-        }
-
-        return (0, 0);
-    }
-
-    // [space]('t)(is)\b -> [space]\1 \2[space]
-    private void SplitAfterSpace(string word)
-    {
-        for (_text.Begin(); _text.More;)
-        {
-            var match = _text.At(0) == ' ' && TreebankText.StartsWith(_text.Rest, 1, word) && TreebankText.IsWordEnd(_text.Rest, 1 + word.Length);
-            _text.Copy(1);
-            if (match)
-            {
-                SplitInTwo(word.Length, 2);
-            }
-        }
-
-        _text.End();
-    }
-
-    private void SplitInTwo(int length, int split)
-    {
-        if (length == 0)
-        {
-            _text.Copy(1);
-            return;
-        }
-
-        _text.Emit(" ");
-        _text.Copy(split);
-        _text.Emit(" ");
-        _text.Copy(length - split);
-        _text.Emit(" ");
     }
 }

@@ -1,0 +1,113 @@
+using System.Text.Json;
+using DatasetBuild.Pipeline;
+using DatasetBuild.Reporting;
+
+namespace DatasetBuild.Tool.Answers;
+
+/// <summary>A record by its place and key.</summary>
+internal sealed record RecordPlace(string Shard, int Line, string Key)
+{
+    public override string ToString() => $"{Shard}:{Line}";
+}
+
+/// <summary>All that is known of one record: what became of it, and what each stage made of it.</summary>
+/// <param name="Verdict">What became of it.</param>
+/// <param name="Stages">Stage by stage.</param>
+/// <param name="Twin">The record that survives in its place, or null.</param>
+/// <param name="TwinVerdict">What became of that.</param>
+/// <param name="Duplicates">The records that it stands for.</param>
+/// <param name="Preview">Its JSON as it stands in the shard.</param>
+internal sealed record Explanation(
+    Verdict Verdict, IReadOnlyList<StageVerdict> Stages, RecordPlace? Twin, Verdict? TwinVerdict, IReadOnlyList<RecordPlace> Duplicates, string Preview)
+{
+    public static Explanation Of(int record, Analysis analysis, VerdictReader verdicts, RecordSearch search)
+    {
+        var json = verdicts.JsonOf(record);
+        var twin = analysis.Fates.Twin(record);
+        return new Explanation(
+            verdicts.Read(record),
+            new StageScores(analysis).Of(record, json),
+            twin < 0 ? null : PlaceOf(twin),
+            twin < 0 ? null : verdicts.Read(twin),
+            [.. search.DuplicatesOf(record).Select(PlaceOf)],
+            System.Text.Encoding.UTF8.GetString(json));
+
+        RecordPlace PlaceOf(int number) => new(analysis.Pool.ShardOf(number).Name, verdicts.LineOf(number), analysis.Pool.Keys[number].ToString());
+    }
+
+    public void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("shard", Verdict.Shard);
+        json.WriteNumber("line", Verdict.Line);
+        json.WriteString("key", Verdict.Key);
+        json.WriteString("verdict", Verdict.Kept ? "kept" : "dropped");
+        json.WriteString("droppedBy", Verdict.DroppedBy);
+        json.WriteString("reason", Verdict.Reason);
+        WritePlace(json, "twin", Twin);
+        json.WriteStartArray("duplicates");
+        foreach (var duplicate in Duplicates)
+        {
+            WritePlace(json, null, duplicate);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("stages");
+        foreach (var stage in Stages)
+        {
+            WriteStage(json, stage);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WritePlace(Utf8JsonWriter json, string? name, RecordPlace? place)
+    {
+        if (name is not null)
+        {
+            json.WritePropertyName(name);
+        }
+
+        if (place is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WriteString("place", place.ToString());
+        json.WriteString("shard", place.Shard);
+        json.WriteNumber("line", place.Line);
+        json.WriteString("key", place.Key);
+        json.WriteEndObject();
+    }
+
+    private static void WriteStage(Utf8JsonWriter json, StageVerdict stage)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", stage.Name);
+        json.WriteString("kind", stage.Kind);
+        json.WriteString("verdict", stage.Outcome);
+        Output.Json.WriteNumberOrNull(json, "score", stage.Score);
+        json.WriteString("value", stage.Value);
+        json.WriteString("missing", stage.Missing);
+        json.WriteString("reason", stage.Reason);
+        json.WriteStartObject("limit");
+        foreach (var (name, value) in stage.Limit.Parameters)
+        {
+            json.WriteString(name, value);
+        }
+
+        if (stage.Limit.Cut is { } cut)
+        {
+            json.WriteString("group", cut.Group);
+            json.WriteNumber("withValue", cut.WithValue);
+            json.WriteNumber("kept", cut.Kept);
+            Output.Json.WriteNumberOrNull(json, "lastKept", cut.LastKept);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,152 @@
+using System.CommandLine;
+using DatasetBuild.Pipeline;
+using DatasetBuild.Records;
+using DatasetBuild.Tool.Answers;
+using DatasetBuild.Tool.Output;
+using DatasetBuild.Tool.Progress;
+using DatasetBuild.Tool.Projects;
+using Spectre.Console;
+
+namespace DatasetBuild.Tool.Commands;
+
+/// <summary><c>check</c>: what the shards hold, and everything that is wrong with them.</summary>
+internal static class CheckCommand
+{
+    private const int DefaultMaxRecordBytes = 64 << 20;
+
+    public static Command Create()
+    {
+        var project = new ProjectArguments();
+        var paths = new Argument<string[]>("PROJECT|FILES")
+        {
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "A project, or data files, which need no project. The default is the project in the current folder.",
+        };
+        var json = Invocation.JsonOption("one JSON object a shard, in an array,");
+        var command = new Command("check", "Reads all shards, names their dialects, and lists every record that cannot be read.") { paths, json };
+        project.AddOptions(command);
+        return command.Running((parsed, screen, cancel) =>
+        {
+            var given = parsed.GetValue(paths) ?? [];
+            var isProject = given.Length == 0 || (given.Length == 1 && (ProjectRequest.IsProject(given[0]) || Directory.Exists(given[0])));
+            var (shards, maxRecordBytes) = isProject
+                ? OfProject(ProjectPlan.Current(project.Read(parsed, given.FirstOrDefault()), screen, cancel))
+                : ([.. given.Select(path => new PlanShard(path, Path.GetFullPath(path), ShapeOptions.Detect, 0))], DefaultMaxRecordBytes);
+            var checks = Watching.Run(screen, observer => Check(shards, maxRecordBytes, observer, cancel));
+            if (parsed.GetValue(json))
+            {
+                WriteJson(checks);
+            }
+            else
+            {
+                Show(checks, screen);
+            }
+
+            return checks.Any(check => check.Errors.Count > 0) ? ExitCodes.Failed : ExitCodes.Done;
+        });
+    }
+
+    /// <summary>The project's shards. Making its stages finds the mistakes in them, which are part of what is checked.</summary>
+    private static (IReadOnlyList<PlanShard> Shards, int MaxRecordBytes) OfProject(Plan plan)
+    {
+        var settings = new Settings(plan);
+        StageCatalog.Make(plan, settings, []);
+        return plan.Shards.Count > 0 ? (plan.Shards, settings.MaxRecordBytes) : throw new UsageException(
+            "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.");
+    }
+
+    private static List<ShardCheck> Check(IReadOnlyList<PlanShard> shards, int maxRecordBytes, IBuildObserver observer, CancellationToken cancel)
+    {
+        long done = 0;
+        return [.. shards.Select(shard => ShardCheck.Of(shard, maxRecordBytes, some => observer.Progress("Reading", done += some, 0, 0), cancel))];
+    }
+
+    private static void Show(List<ShardCheck> checks, Screen screen)
+    {
+        var table = Tables.Of(Column.Prose("shard"), Column.Number("records"), Column.Number("errors"), new Column("form"), Column.Prose("dialect, known by"));
+        foreach (var check in checks)
+        {
+            table.Add(
+                check.Name,
+                Numbers.Count(check.Records),
+                Numbers.Count(check.Errors.Count),
+                check.IsGzip ? $"{check.Container}, gzip" : check.Container,
+                string.Join("; ", check.Dialects.Select(use => Describe(use, check.Dialects.Count))));
+        }
+
+        screen.Output.WriteTable(table);
+        foreach (var check in checks)
+        {
+            ShowErrors(check, screen);
+        }
+
+        var errors = checks.Sum(check => (long)check.Errors.Count);
+        var found = $"{Numbers.Count(checks.Sum(check => (long)check.Records))} records in {Counted(checks.Count, "shard")}";
+        screen.Say(errors == 0 ? $"{found}, nothing is wrong." : $"{found}, {Counted(errors, "error")}.");
+    }
+
+    /// <summary>
+    /// All errors of a shard. A file of the wrong kind has one and the same in each record: a person reads it once, with all the lines that have it; in a
+    /// file or a pipe every place has a line of its own.
+    /// </summary>
+    private static void ShowErrors(ShardCheck check, Screen screen)
+    {
+        foreach (var same in check.Errors.GroupBy(error => (error.Code, error.Message)))
+        {
+            var errors = same.ToList();
+            if (!Screen.OutputIsTerminal || screen.Verbosity > Verbosity.Normal || errors.Count < 3)
+            {
+                errors.ForEach(screen.Answer);
+                continue;
+            }
+
+            screen.Answer(errors[0]);
+            screen.Output.WriteLine($"    the same on {Numbers.Count(errors.Count - 1)} more lines: {string.Join(", ", errors.Skip(1).Select(error => error.Line))}");
+        }
+    }
+
+    private static string Describe(DialectUse use, int dialects) =>
+        $"{use.Dialect} ({string.Join(", ", use.Fields)}){(dialects > 1 ? $": {Numbers.Count(use.Records)}" : "")}";
+
+    private static string Counted(long count, string what) => count == 1 ? $"1 {what}" : $"{Numbers.Count(count)} {what}s";
+
+    private static void WriteJson(List<ShardCheck> checks) => Json.Write(json =>
+    {
+        json.WriteStartArray();
+        foreach (var check in checks)
+        {
+            json.WriteStartObject();
+            json.WriteString("shard", check.Name);
+            json.WriteString("path", check.Path);
+            json.WriteNumber("records", check.Records);
+            json.WriteString("container", check.Container);
+            json.WriteBoolean("gzip", check.IsGzip);
+            json.WriteStartArray("dialects");
+            foreach (var use in check.Dialects)
+            {
+                json.WriteStartObject();
+                json.WriteString("dialect", use.Dialect.ToString());
+                json.WriteNumber("records", use.Records);
+                json.WriteTexts("fields", use.Fields);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("errors");
+            foreach (var error in check.Errors)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("line", error.Line);
+                json.WriteNumber("column", error.Column);
+                json.WriteString("code", error.Code);
+                json.WriteString("message", error.Message);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+}

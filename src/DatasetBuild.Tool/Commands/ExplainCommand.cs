@@ -1,0 +1,142 @@
+using System.CommandLine;
+using DatasetBuild.Pipeline;
+using DatasetBuild.Tool.Answers;
+using DatasetBuild.Tool.Output;
+using DatasetBuild.Tool.Progress;
+using DatasetBuild.Tool.Projects;
+using Spectre.Console;
+
+namespace DatasetBuild.Tool.Commands;
+
+/// <summary><c>explain</c>: why a record is in the subset, or why not.</summary>
+internal static class ExplainCommand
+{
+    private const int MostShown = 20;
+    private const int PreviewLength = 300;
+
+    public static Command Create()
+    {
+        var project = new ProjectArguments();
+        var record = new Argument<string?>("RECORD")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "The record: shard:line, its key of 32 hexadecimal digits, or a piece of its text. A single argument is the record.",
+        };
+        var text = new Option<string?>("--text", "-t")
+        {
+            Arity = ArgumentArity.ZeroOrOne,
+            Description = "Looks for a piece of text, even if it reads like a place or a key.",
+            HelpName = "TEXT",
+        };
+        var json = Invocation.JsonOption("the explanations as a JSON array");
+        var command = new Command("explain", "Says of a record whether it is kept, and what each stage made of it: score, limit, verdict, surviving twin.") { project.Project, record, text, json };
+        project.AddOptions(command);
+        return command.Running((parsed, screen, cancel) =>
+        {
+            var (where, sought, asText) = Read(parsed.GetValue(project.Project), parsed.GetValue(record), parsed.GetResult(text) is { Implicit: false }, parsed.GetValue(text));
+            var plan = ProjectPlan.Current(project.Read(parsed, where), screen, cancel);
+            var analysis = Watching.Analyze(plan, screen, cancel);
+            return Explain(analysis, sought, asText, parsed.GetValue(json), screen);
+        });
+    }
+
+    /// <summary>Which of the words is the project, and which is the record.</summary>
+    private static (string? Project, string Sought, bool AsText) Read(string? first, string? second, bool textGiven, string? text)
+    {
+        if (text is null)
+        {
+            return second is not null ? (first, second, textGiven)
+                : first is not null ? (null, first, textGiven)
+                : throw new UsageException("which record? Name it by shard:line, by its key, or by a piece of its text.");
+        }
+
+        // `--text` may stand before the project as well: then the word behind it is the project, and the other one the text.
+        return second is not null ? throw new UsageException($"'{second}' is one word too many beside --text.")
+            : first is not null && !ProjectRequest.IsProject(first) && ProjectRequest.IsProject(text) ? (text, first, true)
+            : (first, text, true);
+    }
+
+    private static int Explain(Analysis analysis, string sought, bool asText, bool asJson, Screen screen)
+    {
+        var verdicts = new VerdictReader(analysis);
+        var search = new RecordSearch(analysis, verdicts);
+        var found = search.Find(sought, asText);
+        var explanations = found.Records.Take(MostShown).Select(record => Explanation.Of(record, analysis, verdicts, search)).ToList();
+        if (asJson)
+        {
+            Json.Write(json =>
+            {
+                json.WriteStartArray();
+                explanations.ForEach(explanation => explanation.WriteTo(json));
+                json.WriteEndArray();
+            });
+        }
+        else
+        {
+            explanations.ForEach(explanation => Show(explanation, screen));
+        }
+
+        if (found.Records.Count > MostShown)
+        {
+            screen.Say($"{Numbers.Count(found.Records.Count)} records match {Visible.Of(found.Sought)}; these are the first {MostShown}.", Verbosity.Minimal);
+        }
+        else if (found.Records.Count > 1)
+        {
+            screen.Say($"{found.Records.Count} records match {Visible.Of(found.Sought)}.");
+        }
+
+        if (found.Records.Count > 0)
+        {
+            return ExitCodes.Done;
+        }
+
+        screen.Fail(found.Unreadable is var (shard, unreadable)
+            ? $"{Visible.Of(shard.Name)}:{unreadable.Line} is no record that can be read: {Visible.Of(unreadable.Message)}"
+            : $"no record matches {Visible.Of(found.Sought)}. The project has {Numbers.Count(analysis.Pool.Count)} records in {Numbers.Count(analysis.Pool.Shards.Count)} shards.");
+        return ExitCodes.Failed;
+    }
+
+    private static void Show(Explanation explanation, Screen screen)
+    {
+        var verdict = explanation.Verdict;
+        var output = screen.Output;
+        var color = verdict.Kept ? "green" : "red";
+        var why = verdict.Kept ? "" : $" by {verdict.DroppedBy}: {verdict.Reason}";
+        output.MarkupLine($"[bold]{Markup.Escape(Visible.Of($"{verdict.Shard}:{verdict.Line}"))}[/]  [{color}]{(verdict.Kept ? "kept" : "dropped")}[/]{Markup.Escape(Visible.Of(why))}");
+        output.WriteLine($"key {verdict.Key}");
+        if (explanation.Twin is { } twin)
+        {
+            var fate = explanation.TwinVerdict is { Kept: false } lost ? $"which {lost.DroppedBy} dropped later: {lost.Reason}" : "which is kept";
+            output.WriteLine($"the same as {Visible.Of(twin.ToString())}, {Visible.Of(fate)}; key {twin.Key}");
+        }
+
+        if (explanation.Duplicates.Count > 0)
+        {
+            var more = explanation.Duplicates.Count > 5 ? $" and {explanation.Duplicates.Count - 5} more" : "";
+            output.WriteLine($"stands for {Visible.Of(string.Join(", ", explanation.Duplicates.Take(5)))}{more}");
+        }
+
+        output.Write(new Text(Visible.Start(explanation.Preview, PreviewLength) + "\n", Style.Parse("dim")));
+        if (explanation.Stages.Count > 0)
+        {
+            output.WriteTable(TableOf(explanation));
+        }
+
+        output.WriteLine();
+    }
+
+    private static Table TableOf(Explanation explanation)
+    {
+        var table = Tables.Of(Column.Prose("stage"), Column.Number("score"), Column.Prose("limit"), Column.Prose("verdict"));
+        foreach (var stage in explanation.Stages)
+        {
+            table.Add(
+                stage.Name,
+                stage.Score is { } score ? Numbers.Score(score) : stage.Value ?? "",
+                StageLimits.Describe(stage.Limit),
+                stage.Reason is { } reason ? $"{stage.Outcome}: {reason}" : stage.Missing is { } missing ? $"{stage.Outcome}: {missing}" : stage.Outcome);
+        }
+
+        return table;
+    }
+}

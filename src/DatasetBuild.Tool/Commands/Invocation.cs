@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using DatasetBuild.Pipeline;
+using DatasetBuild.Tool.Output;
+using DatasetBuild.Tool.Projects;
+
+namespace DatasetBuild.Tool.Commands;
+
+/// <summary>What surrounds every command: the screen, Ctrl-C, and how a failure is told and counted.</summary>
+internal static class Invocation
+{
+    public static readonly Option<Verbosity?> VerbosityOption = new("--verbosity", "-v")
+    {
+        Description = "How much is said besides the answer: quiet, minimal, normal (the default), detailed or diagnostic.",
+        HelpName = "LEVEL",
+        CustomParser = Levels.Parse,
+    };
+
+    public static Option<bool> JsonOption(string form) => new("--json") { Description = $"Writes {form} to standard output." };
+
+    /// <summary>Gives <paramref name="command"/> the common options and runs <paramref name="body"/> for it.</summary>
+    public static Command Running(this Command command, Func<ParseResult, Screen, CancellationToken, int> body)
+    {
+        command.Options.Add(VerbosityOption);
+        command.SetAction(parsed => Run(parsed, body));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, Func<ParseResult, Screen, CancellationToken, int> body)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var screen = new Screen(parsed.GetValue(VerbosityOption) ?? Verbosity.Normal);
+        try
+        {
+            return body(parsed, screen, stop.Token);
+        }
+        catch (UsageException mistake)
+        {
+            screen.Fail(mistake.Message);
+            return ExitCodes.Mistake;
+        }
+        catch (MSBuildFailedException failure)
+        {
+            screen.Relay(failure.Message);
+            return failure.IsMistake ? ExitCodes.Mistake : ExitCodes.Failed;
+        }
+        catch (DatasetException failure)
+        {
+            screen.Report(failure.Diagnostic);
+            screen.Detail(failure);
+            return failure.Diagnostic.Code.StartsWith("DSB2", StringComparison.Ordinal) ? ExitCodes.Mistake : ExitCodes.Failed;
+        }
+        catch (BuildFailedException)
+        {
+            return ExitCodes.Failed;
+        }
+        catch (OperationCanceledException)
+        {
+            screen.Say("Stopped. What was scored is kept.");
+            return ExitCodes.Interrupted;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            screen.Fail(error.Message);
+            screen.Detail(error);
+            return ExitCodes.Failed;
+        }
+        catch (Exception error)
+        {
+            screen.Report(new Diagnostic(Severity.Error, ProjectCodes.Internal, $"the tool failed in a way that it should not. Please report this, with the text: {error}"));
+            return ExitCodes.Failed;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            // A second Ctrl-C means it: let the system end the process.
+            signal.Cancel = !stop.IsCancellationRequested;
+            stop.Cancel();
+        }
+    }
+}

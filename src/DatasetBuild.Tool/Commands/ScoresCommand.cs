@@ -1,0 +1,116 @@
+using System.CommandLine;
+using DatasetBuild.Pipeline;
+using DatasetBuild.Reporting;
+using DatasetBuild.Tool.Output;
+using DatasetBuild.Tool.Progress;
+using DatasetBuild.Tool.Projects;
+
+namespace DatasetBuild.Tool.Commands;
+
+/// <summary><c>scores</c>: one row a record, one column a stage.</summary>
+internal static class ScoresCommand
+{
+    // More is no table to read; it belongs into a file.
+    private const int MostShown = 200;
+
+    public static Command Create()
+    {
+        var project = new ProjectArguments();
+        var csv = new Option<bool>("--csv") { Description = "Writes the rows as CSV, which is the default where standard output is no terminal." };
+        var json = Invocation.JsonOption("the rows as a JSON array");
+        var command = new Command("scores", "Lists every record with its verdict and its score in each stage.") { project.Project, csv, json };
+        project.AddOptions(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(csv) && result.GetValue(json))
+            {
+                result.AddError("--csv and --json are two forms of one answer. Choose one.");
+            }
+        });
+        return command.Running((parsed, screen, cancel) =>
+        {
+            var plan = ProjectPlan.Current(project.Read(parsed), screen, cancel);
+            var analysis = Watching.Analyze(plan, screen, cancel);
+            var verdicts = new VerdictReader(analysis);
+            var rows = Enumerable.Range(0, analysis.Pool.Count).Select(verdicts.Read);
+            var stages = analysis.Stages.Select(stage => stage.Name).ToArray();
+            if (parsed.GetValue(json))
+            {
+                WriteJson(rows, stages);
+            }
+            else if (parsed.GetValue(csv) || !Screen.OutputIsTerminal)
+            {
+                WriteCsv(rows, stages, screen);
+            }
+            else
+            {
+                Show(rows, stages, analysis.Pool.Count, screen);
+            }
+
+            return ExitCodes.Done;
+        });
+    }
+
+    private static void WriteCsv(IEnumerable<Verdict> rows, string[] stages, Screen screen)
+    {
+        screen.Data.Write(VerdictCsv.Header(stages));
+        screen.Data.Write('\n');
+        foreach (var row in rows)
+        {
+            screen.Data.Write(VerdictCsv.Row(row));
+            screen.Data.Write('\n');
+        }
+    }
+
+    private static void WriteJson(IEnumerable<Verdict> rows, string[] stages) => Json.Write(json =>
+    {
+        json.WriteStartArray();
+        foreach (var row in rows)
+        {
+            json.WriteStartObject();
+            json.WriteString("shard", row.Shard);
+            json.WriteNumber("line", row.Line);
+            json.WriteString("key", row.Key);
+            json.WriteString("verdict", row.Kept ? "kept" : "dropped");
+            json.WriteString("droppedBy", row.DroppedBy);
+            json.WriteString("reason", row.Reason);
+            json.WriteString("twin", row.Twin);
+            json.WriteStartObject("scores");
+            foreach (var (stage, score) in stages.Zip(row.Scores))
+            {
+                json.WriteNumberOrNull(stage, score as double?);
+            }
+
+            json.WriteEndObject();
+            json.WriteStartObject("missing");
+            foreach (var (stage, score) in stages.Zip(row.Scores))
+            {
+                if (score is string reason)
+                {
+                    json.WriteString(stage, reason);
+                }
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    private static void Show(IEnumerable<Verdict> rows, string[] stages, int count, Screen screen)
+    {
+        var table = Tables.Of([new Column("record"), new Column("verdict"), Column.Prose("why"), .. stages.Select(stage => new Column(stage, IsNumber: true, MayWrap: true))]);
+        foreach (var row in rows.Take(MostShown))
+        {
+            var why = row.Kept ? "" : row.Twin is { } twin ? $"{row.DroppedBy}: {row.Reason} of {twin}" : $"{row.DroppedBy}: {row.Reason}";
+            table.Add([$"{row.Shard}:{row.Line}", row.Kept ? "kept" : "dropped", why, .. row.Scores.Select(score => score is double number ? Numbers.Score(number) : score as string ?? "")]);
+        }
+
+        screen.Output.WriteTable(table);
+        if (count > MostShown)
+        {
+            screen.Say($"These are the first {MostShown} of {Numbers.Count(count)} records. `--csv` writes them all.", Verbosity.Minimal);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using DatasetBuild.Pipeline;
+using DatasetBuild.Reporting;
+using DatasetBuild.Selection;
+using DatasetBuild.Tool.Answers;
+using DatasetBuild.Tool.Output;
+using DatasetBuild.Tool.Progress;
+using DatasetBuild.Tool.Projects;
+using Spectre.Console;
+
+namespace DatasetBuild.Tool.Commands;
+
+/// <summary><c>stats</c>: how many records each stage took and kept, and how their scores are distributed.</summary>
+internal static class StatsCommand
+{
+    private sealed record StageStats(StageSummary Summary, Quantiles? Entered, Quantiles? Kept);
+
+    public static Command Create()
+    {
+        var project = new ProjectArguments();
+        var json = Invocation.JsonOption("the counts and quantiles as a JSON object");
+        var command = new Command("stats", "Shows what entered each stage and what stayed, with quantiles of the scores.") { project.Project, json };
+        project.AddOptions(command);
+        return command.Running((parsed, screen, cancel) =>
+        {
+            var analysis = Watching.Analyze(ProjectPlan.Current(project.Read(parsed), screen, cancel), screen, cancel);
+            var stages = Enumerable.Range(0, analysis.Stages.Count).Select(number => Of(analysis, number)).ToList();
+            if (parsed.GetValue(json))
+            {
+                WriteJson(analysis, stages);
+            }
+            else
+            {
+                Show(analysis, stages, screen);
+            }
+
+            return ExitCodes.Done;
+        });
+    }
+
+    private static StageStats Of(Analysis analysis, int number)
+    {
+        if (analysis.Outcomes[number].Scores is not { } scores)
+        {
+            return new StageStats(analysis.Summaries[number], null, null);
+        }
+
+        List<double> entered = [], kept = [];
+        for (var record = 0; record < analysis.Pool.Count; record++)
+        {
+            if (scores.State[record] != Scores.HasValue)
+            {
+                continue;
+            }
+
+            entered.Add(scores.Value[record]);
+            if (analysis.Fates.DroppedBy(record) is var droppedBy && (droppedBy < 0 || droppedBy > number))
+            {
+                kept.Add(scores.Value[record]);
+            }
+        }
+
+        return new StageStats(analysis.Summaries[number], Quantiles.Of(entered), Quantiles.Of(kept));
+    }
+
+    private static void Show(Analysis analysis, List<StageStats> stages, Screen screen)
+    {
+        screen.Output.WriteTable(StageRows.Table([.. stages.Select(stage => stage.Summary)], ofThisRun: false));
+        var scored = stages.Where(stage => stage.Entered is not null).ToList();
+        if (scored.Count > 0)
+        {
+            var table = Tables.Of([Column.Prose("scores of"), new Column("records"), .. Quantiles.Shares.Select(share => Column.Number(share.Name)), Column.Number("mean")]);
+            foreach (var stage in scored)
+            {
+                table.Add([stage.Summary.Name, "entered", .. stage.Entered!.Cells()]);
+                table.Add(["", "kept", .. stage.Kept?.Cells() ?? Enumerable.Repeat("", Quantiles.Shares.Count + 1)]);
+            }
+
+            screen.Output.WriteTable(table);
+        }
+
+        screen.Output.WriteLine($"kept {Numbers.Count(analysis.Fates.Kept)} of {Numbers.Count(analysis.Pool.Count)} records");
+    }
+
+    private static void WriteJson(Analysis analysis, List<StageStats> stages) => Json.Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteNumber("records", analysis.Pool.Count);
+        json.WriteNumber("kept", analysis.Fates.Kept);
+        json.WriteNumber("invalid", analysis.InvalidCount);
+        json.WriteStartArray("stages");
+        foreach (var (summary, entered, kept) in stages)
+        {
+            json.WriteStartObject();
+            StageRows.WriteTo(json, summary);
+            foreach (var (name, quantiles) in (IEnumerable<(string, Quantiles?)>)[("enteredScores", entered), ("keptScores", kept)])
+            {
+                json.WritePropertyName(name);
+                if (quantiles is null)
+                {
+                    json.WriteNullValue();
+                }
+                else
+                {
+                    quantiles.WriteTo(json);
+                }
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+}

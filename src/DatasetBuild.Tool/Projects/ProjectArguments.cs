@@ -1,0 +1,46 @@
+using System.CommandLine;
+
+namespace DatasetBuild.Tool.Projects;
+
+/// <summary>The argument and the options by which a command is told which project it is about.</summary>
+internal sealed class ProjectArguments
+{
+    public Argument<string?> Project { get; } = new("PROJECT")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "The project file, a folder that holds one, or a written plan.json. The default is the current folder.",
+    };
+
+    public Option<string?> Configuration { get; } = new("--configuration", "-c")
+    {
+        Description = "The configuration to evaluate the project in, such as Release.",
+        HelpName = "NAME",
+    };
+
+    public Option<string[]> Property { get; } = new("--property", "-p")
+    {
+        Description = "A property to evaluate the project with, as NAME=VALUE. It may be given several times.",
+        HelpName = "NAME=VALUE",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = argument =>
+        {
+            foreach (var token in argument.Tokens.Where(token => token.Value.IndexOf('=', StringComparison.Ordinal) <= 0))
+            {
+                argument.AddError($"'{token.Value}' is no property. Write it as NAME=VALUE.");
+            }
+
+            return [.. argument.Tokens.Select(token => token.Value)];
+        },
+    };
+
+    public void AddOptions(Command command)
+    {
+        command.Options.Add(Configuration);
+        command.Options.Add(Property);
+    }
+
+    public ProjectRequest Read(ParseResult parsed) => Read(parsed, parsed.GetValue(Project));
+
+    public ProjectRequest Read(ParseResult parsed, string? project) =>
+        new(ProjectRequest.Locate(project), parsed.GetValue(Configuration), parsed.GetValue(Property) ?? []);
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace DatasetBuild.Records;
+
+/// <summary>Asks the framework's reader what is wrong with JSON that <see cref="JsonScanner"/> refused.</summary>
+internal static class JsonSyntax
+{
+    /// <summary>The error of a record that is not valid JSON, with its place.</summary>
+    /// <exception cref="InvalidOperationException">It is valid after all: the two readers disagree.</exception>
+    public static InvalidRecordException Explain(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, JsonText.Strict);
+        try
+        {
+            while (reader.Read())
+            {
+            }
+        }
+        catch (JsonException error)
+        {
+            return new InvalidRecordException(DataCodes.InvalidJson, OffsetOf(json, error), $"this is not valid JSON: {Plain(error)}");
+        }
+
+        throw new InvalidOperationException("Two readers disagree about whether a record is valid JSON.");
+    }
+
+    private static int OffsetOf(ReadOnlySpan<byte> json, JsonException error)
+    {
+        var at = 0;
+        for (var line = 0L; line < (error.LineNumber ?? 0); line++)
+        {
+            at += json[at..].IndexOf((byte)'\n') + 1;
+        }
+
+        return Math.Min(json.Length, at + (int)(error.BytePositionInLine ?? 0));
+    }
+
+    /// <summary>The reader's message without the position that it counts from zero.</summary>
+    private static string Plain(JsonException error)
+    {
+        var text = error.Message;
+        var position = text.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return position < 0 ? text : text[..position];
+    }
+}

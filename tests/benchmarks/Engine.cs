@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace DatasetBuild.Benchmarks;
+
+/// <summary>The engine as a package ships it (compiled ahead of time where that is possible), and a project for it to build.</summary>
+internal sealed class Engine
+{
+    private readonly string folder;
+    private readonly string assembly;
+
+    public Engine(string folder)
+    {
+        this.folder = folder;
+        var repository = typeof(Engine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "Repository").Value!;
+        var project = Path.Combine(repository, "src", "DatasetBuild.Tool", "DatasetBuild.Tool.csproj");
+        var target = Path.Combine(folder, "engine");
+        IsAheadOfTime = Publish(project, target, "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false", "-p:PublishReadyToRun=true");
+        if (!IsAheadOfTime && !Publish(project, target))
+        {
+            throw new InvalidOperationException("The engine cannot be published.");
+        }
+
+        assembly = Path.Combine(target, "dotnet-dataset.dll");
+    }
+
+    /// <summary>False where the compiler package could not be restored: then starting costs more than it does a user.</summary>
+    public bool IsAheadOfTime { get; }
+
+    /// <summary>Writes a plan over the given shards: ExactDedup, then the longest responses in bytes.</summary>
+    public string WritePlan(string name, IEnumerable<string> shards, string keep)
+    {
+        var state = Path.Combine(folder, name);
+        Directory.CreateDirectory(state);
+        var plan = Path.Combine(state, "plan.json");
+        File.WriteAllText(plan, JsonSerializer.Serialize(new
+        {
+            version = 1,
+            project = Path.Combine(folder, "benchmark.csproj"),
+            outputPath = Path.Combine(folder, name + ".dataset") + "/",
+            reportPath = Path.Combine(folder, name + ".report") + "/",
+            statePath = state + "/",
+            cachePath = Path.Combine(folder, name + ".cache"),
+            properties = new Dictionary<string, string>(),
+            shards = shards.Select(path => new { path, metadata = new Dictionary<string, string>(), definedIn = "" }),
+            stages = new object[]
+            {
+                new { name = "ExactDedup", metadata = new Dictionary<string, string>(), definedIn = "" },
+                new { name = "Longest", metadata = new Dictionary<string, string> { ["Kind"] = "TokenLength", ["Counter"] = "Bytes", ["Part"] = "Response", ["Keep"] = keep }, definedIn = "" },
+            },
+        }));
+        return plan;
+    }
+
+    public Cost Build(string plan) => Measurement.Run("dotnet", "exec", assembly, "engine", plan);
+
+    /// <summary>Removes all that builds of a plan left.</summary>
+    public void Forget(string name)
+    {
+        foreach (var suffix in (string[])[".dataset", ".report", ".cache"])
+        {
+            if (Directory.Exists(Path.Combine(folder, name + suffix)))
+            {
+                Directory.Delete(Path.Combine(folder, name + suffix), recursive: true);
+            }
+        }
+
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, name), "*.blk"))
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static bool Publish(string project, string target, params string[] options)
+    {
+        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", project, "-c", "Release", "-nologo", "-v:q", "-o", target, .. options]) { RedirectStandardOutput = true })!;
+        publish.StandardOutput.ReadToEnd();
+        publish.WaitForExit();
+        return publish.ExitCode == 0;
+    }
+}
