@@ -31,8 +31,8 @@ public sealed class Analysis
 
     public IReadOnlyList<StageSummary> Summaries { get; private set; } = [];
 
-    /// <summary>Full paths of the files besides the shards that the stages read.</summary>
-    public IReadOnlyList<string> InputFiles { get; private set; } = [];
+    /// <summary>The files besides the shards that the stages read.</summary>
+    public IReadOnlyCollection<SeenFile> InputFiles { get; private set; } = [];
 
     public int InvalidCount => Pool.Shards.Sum(shard => shard.Invalid.Count);
 
@@ -48,7 +48,7 @@ public sealed class Analysis
     public static Analysis Run(Plan plan, IBuildObserver observer, CancellationToken cancel)
     {
         var session = new BuildSession(plan, observer, cancel);
-        var inputFiles = new List<string>();
+        InputFiles inputFiles = [];
         var stages = StageCatalog.Make(plan, session.Settings, inputFiles);
 
         var statPath = Path.Combine(plan.StatePath, "stat.blk");
@@ -66,7 +66,7 @@ public sealed class Analysis
             stats.Save(statPath, session.Report);
         }
 
-        var analysis = new Analysis(session, pool) { InputFiles = inputFiles, Stages = stages, Parsed = indexer.Parsed };
+        var analysis = new Analysis(session, pool) { InputFiles = inputFiles.Seen, Stages = stages, Parsed = indexer.Parsed };
         analysis.HandleInvalid();
         analysis.RunStages();
         return analysis;
@@ -98,6 +98,7 @@ public sealed class Analysis
 
         if (Session.Settings.OnInvalidRecord == OnInvalidRecord.Quarantine)
         {
+            RefuseGivenUp();
             Session.Report(new Diagnostic(
                 Severity.Warning,
                 DataCodes.Quarantined,
@@ -123,6 +124,18 @@ public sealed class Analysis
         }
 
         throw new BuildFailedException();
+    }
+
+    /// <summary>Of a shard that was given up nobody looked at the rest: setting that aside would lose good records in silence.</summary>
+    private void RefuseGivenUp()
+    {
+        foreach (var shard in Pool.Shards)
+        {
+            if (shard.Invalid.FirstOrDefault(invalid => invalid.Code == DataCodes.TooManyInvalid) is { } givenUp)
+            {
+                throw new DatasetException(givenUp.Code, $"{givenUp.Message} Mend the shard, or take it out of DatasetShard.", shard.Declared.FullPath, givenUp.Line, givenUp.Column);
+            }
+        }
     }
 
     private void RunStages()

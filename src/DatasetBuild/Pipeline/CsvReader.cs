@@ -11,6 +11,9 @@ internal sealed class CsvReader(TextReader text)
     /// <summary>The line on which the last row started, from 1.</summary>
     public int Line { get; private set; }
 
+    /// <summary>Whether the last row has a quote that is never closed, and so holds all that is left of the file.</summary>
+    public bool IsUnclosed { get; private set; }
+
     /// <summary>The cells of the next row, or null at the end.</summary>
     public string[]? ReadRow()
     {
@@ -74,6 +77,7 @@ internal sealed class CsvReader(TextReader text)
             cell.Append((char)text.Read());
         }
 
+        IsUnclosed |= quoted;
         return cell.ToString();
     }
 }

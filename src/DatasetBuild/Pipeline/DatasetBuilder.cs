@@ -100,7 +100,6 @@ public static class DatasetBuilder
         var written = streams.Any(stream => stream is not null);
         written |= CreateIfDifferent(journal, folder, "README.md", card.Readme());
         written |= CreateIfDifferent(journal, folder, "dataset_info.json", card.Registry());
-        written |= CreateIfDifferent(journal, folder, Manifest.RelativePath, card.Manifest(entries).ToJson(), always: written);
         var files = output.Files.Select(file => file.Path).Concat(["README.md", "dataset_info.json", Manifest.RelativePath]).ToList();
         foreach (var stale in previous.Paths.Except(files, StringComparer.Ordinal))
         {
@@ -108,6 +107,8 @@ public static class DatasetBuilder
             written = true;
         }
 
+        // The manifest is part of every commit: its rename is what completes one.
+        written |= CreateIfDifferent(journal, folder, Manifest.RelativePath, card.Manifest(entries).ToJson(), always: written);
         if (written)
         {
             session.Cancel.ThrowIfCancellationRequested();
@@ -133,8 +134,7 @@ public static class DatasetBuilder
     private static void Remember(Analysis analysis, IReadOnlyList<string> outputs, IReadOnlyList<string> reports)
     {
         var plan = analysis.Session.Plan;
-        var inputs = analysis.Pool.Shards.Select(shard => new SeenFile(shard.Declared.FullPath, shard.Stamp, shard.Stamp.IsRacy(FileStamp.NowNs())))
-            .Concat(analysis.InputFiles.Distinct().Select(See));
+        var inputs = analysis.Pool.Shards.Select(shard => new SeenFile(shard.Declared.FullPath, shard.Stamp, shard.WasRacy)).Concat(analysis.InputFiles);
         PrivateFile.WriteIfDifferent(LastBuild.PlanPathIn(plan.StatePath), plan.Json.Span);
         new LastBuild(
             EngineVersion.Build,

@@ -16,6 +16,9 @@ public sealed record PoolShard(PlanShard Declared, int First, int Count, FileSta
 
     public IReadOnlyList<InvalidRecord> Invalid { get; init; } = [];
 
+    /// <summary>Whether the file was so new when it was read that it could change again under the same stamp.</summary>
+    public bool WasRacy { get; init; }
+
     /// <summary>One bit for each dialect that occurs in it.</summary>
     public required byte DialectSet { get; init; }
 }

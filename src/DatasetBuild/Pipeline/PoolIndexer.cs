@@ -120,7 +120,8 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
 
         var now = FileStamp.NowNs();
         var read = Read(session, shard, progress);
-        stats.Set(shard.FullPath, read.Stamp, read.Digest, read.Stamp.IsRacy(now));
+        var isRacy = read.Stamp.IsRacy(now);
+        stats.Set(shard.FullPath, read.Stamp, read.Digest, isRacy);
         Interlocked.Add(ref parsed, read.Index.Count);
         var indexHash = IndexHash(session, shard, read.Digest);
         var bytes = read.Index.ToBytes();
@@ -132,7 +133,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             }
         }
 
-        return new Found(new PoolShard(shard, 0, read.Index.Count, read.Stamp, read.Digest, indexHash) { Invalid = read.Index.Invalid, DialectSet = read.Index.DialectSet }, read.Index.Keys);
+        return new Found(new PoolShard(shard, 0, read.Index.Count, read.Stamp, read.Digest, indexHash) { WasRacy = isRacy, Invalid = read.Index.Invalid, DialectSet = read.Index.DialectSet }, read.Index.Keys);
     }
 
     /// <summary>Takes only the keys of a kept index: the places are not needed until something of the shard is.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using DatasetBuild.Caching;
 using DatasetBuild.Reporting;
 
@@ -9,7 +10,7 @@ namespace DatasetBuild.Pipeline;
 /// What the subset's folder holds from an earlier build, as its manifest says. A file counts only while it is what the manifest says: by its stamp
 /// where the last build noted one, else by its bytes.
 /// </summary>
-internal sealed class PreviousOutputs
+internal sealed partial class PreviousOutputs
 {
     private readonly string folder;
     private readonly Dictionary<string, ManifestOutput> outputs = new(StringComparer.Ordinal);
@@ -17,8 +18,13 @@ internal sealed class PreviousOutputs
 
     private PreviousOutputs(string folder) => this.folder = folder;
 
-    /// <summary>Paths of the data files, relative to the folder.</summary>
-    public IEnumerable<string> Paths => outputs.Keys;
+    /// <summary>
+    /// Paths of the data files that lie there, relative to the folder. They are found by their names, not in the manifest: without it, or with another
+    /// one, a file that stayed behind would be loaded with the subset.
+    /// </summary>
+    public IEnumerable<string> Paths => ((string[])["train", "validation"])
+        .Where(split => Directory.Exists(Path.Combine(folder, split)))
+        .SelectMany(split => Directory.GetFiles(Path.Combine(folder, split), $"{split}-*-of-*.jsonl").Select(Path.GetFileName).Where(name => DataFileName().IsMatch(name!)).Select(name => $"{split}/{name}"));
 
     public static PreviousOutputs Load(Plan plan)
     {
@@ -71,6 +77,9 @@ internal sealed class PreviousOutputs
         var path = Path.Combine(folder, file.Path);
         return HasStamp(path) || HasBytes(path, previous) ? previous : null;
     }
+
+    [GeneratedRegex(@"^(train|validation)-[0-9]{5}-of-[0-9]{5}\.jsonl$")]
+    private static partial Regex DataFileName();
 
     private bool HasStamp(string path) => stamps.TryGetValue(path, out var stamp) && FileStamp.TryOf(path, out var now) && now == stamp;
 

@@ -37,6 +37,7 @@ internal sealed class ReportWriter(Analysis analysis)
     {
         var seenPath = Path.Combine(analysis.Session.Plan.StatePath, "verdicts.blk");
         var seen = VerdictFingerprints.Load(seenPath);
+        var asWritten = LastBuild.Load(analysis.Session.Plan.StatePath)?.Reports.ToDictionary(file => file.Path, file => file.Stamp, StringComparer.Ordinal) ?? [];
         var now = new Dictionary<string, ulong>(StringComparer.Ordinal);
         var shards = analysis.Pool.Shards.Index().ToList();
         analysis.Session.Parallel(shards, item =>
@@ -49,7 +50,7 @@ internal sealed class ReportWriter(Analysis analysis)
                 now[path] = fingerprint;
             }
 
-            if (!seen.TryGetValue(path, out var before) || before != fingerprint || !File.Exists(path))
+            if (!seen.TryGetValue(path, out var before) || before != fingerprint || !IsAsWritten(path))
             {
                 WriteVerdicts(path, number, shard);
             }
@@ -61,6 +62,8 @@ internal sealed class ReportWriter(Analysis analysis)
 
         VerdictFingerprints.Save(seenPath, now);
         return [.. now.Keys.Order(StringComparer.Ordinal)];
+
+        bool IsAsWritten(string path) => asWritten.TryGetValue(path, out var stamp) && FileStamp.TryOf(path, out var found) && found == stamp;
     }
 
     private void WriteVerdicts(string path, int number, PoolShard shard)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using DatasetBuild.Records;
 
 namespace DatasetBuild.Pipeline;
@@ -33,6 +34,10 @@ internal sealed class ScoreFile(string fullPath, string idField, string scoreFie
         {
             throw Fail(fullPath, 0, error.Message);
         }
+        catch (DecoderFallbackException error)
+        {
+            throw new DatasetException(DataCodes.InvalidScoreFile, $"the score file is not UTF-8 ({error.Message}) Save it as UTF-8.", fullPath, inner: error);
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new DatasetException(DataCodes.InvalidScoreFile, $"the score file cannot be read: {error.Message}", fullPath, inner: error);
@@ -50,6 +55,11 @@ internal sealed class ScoreFile(string fullPath, string idField, string scoreFie
         while (reader.Read())
         {
             var json = reader.Json;
+            if (!Utf8.IsValid(json))
+            {
+                throw Fail(fullPath, reader.Line, "this row is not UTF-8. Save the file as UTF-8.");
+            }
+
             if (!JsonText.IsValid(json) || json[0] != '{')
             {
                 throw Fail(fullPath, reader.Line, "this row is not a JSON object.");
@@ -75,6 +85,11 @@ internal sealed class ScoreFile(string fullPath, string idField, string scoreFie
 
         while (csv.ReadRow() is { } row)
         {
+            if (csv.IsUnclosed)
+            {
+                throw Fail(fullPath, csv.Line, "this row opens a quote that is never closed.");
+            }
+
             if (row.Length != header.Length)
             {
                 throw Fail(fullPath, csv.Line, $"this row has {row.Length} columns, the header has {header.Length}.");

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using DatasetBuild.Caching;
 using DatasetBuild.Records;
 using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
@@ -11,12 +12,20 @@ namespace DatasetBuild.Pipeline;
 /// </summary>
 internal sealed class ScoreFileSource(string fullPath, string keyField, string? idField, string scoreField) : IValueSource
 {
+    private readonly FileStamp stamp = FileStamp.TryOf(fullPath, out var before) ? before : default;
+
     public string Identity { get; } =
         $"scorer=ScoreFile\nfile=sha256:{Digest(fullPath)}\njoin={(idField is null ? "key " + keyField : "id " + idField)}\nscore={scoreField}\nversion=1\n";
 
     public ScoringFacts Fill(StageContext context, Scores scores)
     {
         var rows = new ScoreFile(fullPath, idField ?? keyField, scoreField).Read();
+        if (!FileStamp.TryOf(fullPath, out var after) || after != stamp)
+        {
+            // The identity names what the file held when the build began.
+            throw new DatasetException(DataCodes.ShardChanged, "the score file changed while the build was running. Build again when whatever writes it is done.", fullPath);
+        }
+
         if (idField is null)
         {
             var byKey = new Dictionary<RecordKey, double?>(rows.Count);

@@ -19,8 +19,8 @@ internal sealed record StageRequest(string Name, string Kind, Parameters Paramet
     /// <summary>The parameters as they were written, in the catalog's order.</summary>
     public required IReadOnlyList<(string Name, string Value)> Declared { get; init; }
 
-    /// <summary>Receives the full path of each file that the stage reads besides the shards.</summary>
-    public required ICollection<string> InputFiles { get; init; }
+    /// <summary>Receives the full path of each file that the stage reads besides the shards, before it does.</summary>
+    public required InputFiles InputFiles { get; init; }
 }
 
 /// <summary>All kinds of stages. A new method is one line here, one scorer or selector, and one row of the README.</summary>
@@ -55,7 +55,7 @@ public static class StageCatalog
         Kinds.ToDictionary(kind => kind.Name, kind => kind.Parameters, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes the plan's stages; every mistake in them is an error with its place.</summary>
-    internal static IReadOnlyList<Stage> Make(Plan plan, Settings settings, ICollection<string> inputFiles)
+    internal static IReadOnlyList<Stage> Make(Plan plan, Settings settings, InputFiles inputFiles)
     {
         var tokenizers = new TokenizerCache(plan);
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
@@ -9,6 +10,8 @@ internal static class JsonText
 {
     /// <summary>Deep enough for every real record, shallow enough that hostile nesting is refused at once.</summary>
     public static readonly JsonReaderOptions Strict = new() { MaxDepth = 128 };
+
+    private static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 32).Select(c => (byte)c), (byte)'"', (byte)'\\']);
 
     /// <summary>
     /// Resolves the escapes of a string's raw bytes into <paramref name="utf8"/>, which is at least as long; <paramref name="at"/> is where
@@ -50,6 +53,32 @@ internal static class JsonText
             };
             read += 2;
         }
+    }
+
+    /// <summary>Writes a text as a JSON string, quotes included; only quotes, backslashes and control characters are escaped.</summary>
+    public static void Escape(ReadOnlySpan<byte> utf8, IBufferWriter<byte> json)
+    {
+        json.Write("\""u8);
+        while (utf8.IndexOfAny(Escaped) is var plain and >= 0)
+        {
+            json.Write(utf8[..plain]);
+            var c = utf8[plain];
+            json.Write(c switch
+            {
+                (byte)'"' => "\\\""u8,
+                (byte)'\\' => @"\\"u8,
+                (byte)'\n' => @"\n"u8,
+                (byte)'\r' => @"\r"u8,
+                (byte)'\t' => @"\t"u8,
+                (byte)'\b' => @"\b"u8,
+                (byte)'\f' => @"\f"u8,
+                _ => [(byte)'\\', (byte)'u', (byte)'0', (byte)'0', (byte)('0' + (c >> 4)), (byte)"0123456789abcdef"[c & 15]],
+            });
+            utf8 = utf8[(plain + 1)..];
+        }
+
+        json.Write(utf8);
+        json.Write("\""u8);
     }
 
     /// <summary>Copies JSON without the white space between its tokens. <paramref name="compact"/> is at least as long.</summary>
@@ -118,7 +147,7 @@ internal static class JsonText
     public static int FirstInvalidByte(ReadOnlySpan<byte> bytes)
     {
         var at = 0;
-        while (Rune.DecodeFromUtf8(bytes[at..], out _, out var consumed) == System.Buffers.OperationStatus.Done)
+        while (Rune.DecodeFromUtf8(bytes[at..], out _, out var consumed) == OperationStatus.Done)
         {
             at += consumed;
         }

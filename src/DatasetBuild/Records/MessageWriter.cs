@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace DatasetBuild.Records;
@@ -10,15 +9,11 @@ namespace DatasetBuild.Records;
 /// </summary>
 public sealed class MessageWriter : IDisposable
 {
-    private static readonly JsonWriterOptions Options = new()
-    {
-        // The file is UTF-8 and no web page: only what JSON itself demands is escaped.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        SkipValidation = true,
-    };
+    private static readonly JsonWriterOptions Options = new() { SkipValidation = true };
 
     private readonly ArrayBufferWriter<byte> line = new();
     private readonly ArrayBufferWriter<byte> text = new();
+    private readonly ArrayBufferWriter<byte> escaped = new();
     private readonly Utf8JsonWriter json;
     private readonly bool withTools;
     private readonly bool extended;
@@ -48,7 +43,7 @@ public sealed class MessageWriter : IDisposable
         Begin();
         foreach (var turn in conversation)
         {
-            json.WriteString(turn.Role == Role.Assistant ? "completion"u8 : "prompt"u8, Joined(turn, PartKind.Text));
+            WriteString(turn.Role == Role.Assistant ? "completion"u8 : "prompt"u8, Joined(turn, PartKind.Text));
         }
 
         return End(conversation);
@@ -86,7 +81,7 @@ public sealed class MessageWriter : IDisposable
             }
             else
             {
-                json.WriteString("tools"u8, conversation.Tools);
+                WriteString("tools"u8, conversation.Tools);
             }
         }
 
@@ -113,7 +108,7 @@ public sealed class MessageWriter : IDisposable
     {
         json.WriteStartObject();
         json.WriteString("role"u8, NameOf(turn.Role));
-        json.WriteString("content"u8, Joined(turn, PartKind.Text));
+        WriteString("content"u8, Joined(turn, PartKind.Text));
         if (extended)
         {
             WriteOptional("reasoning_content"u8, Joined(turn, PartKind.Reasoning));
@@ -134,8 +129,17 @@ public sealed class MessageWriter : IDisposable
         }
         else
         {
-            json.WriteString(name, value);
+            WriteString(name, value);
         }
+    }
+
+    /// <summary>The file is UTF-8 and no web page: only what JSON itself demands is escaped, which .NET's encoders do not offer.</summary>
+    private void WriteString(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        escaped.ResetWrittenCount();
+        JsonText.Escape(value, escaped);
+        json.WritePropertyName(name);
+        json.WriteRawValue(escaped.WrittenSpan, skipInputValidation: true);
     }
 
     /// <summary>The parts of one kind, one below the other; an instruction's input counts as text, as trainers join the two.</summary>

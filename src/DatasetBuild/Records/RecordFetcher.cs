@@ -123,7 +123,7 @@ public sealed class RecordFetcher : IDisposable
             return;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, buffer.Length * 2));
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(length, Math.Min(Array.MaxLength, buffer.Length * 2L)));
         buffer.AsSpan(0, buffered).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(buffer);
         buffer = larger;

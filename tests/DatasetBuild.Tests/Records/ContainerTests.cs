@@ -104,6 +104,13 @@ public sealed class ContainerTests
         Should.Throw<InvalidDataException>(() => Reading.Of([.. packed, .. packed[..^missing]]));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(12)]
+    public void A_gzip_file_that_is_hardly_there_is_an_error(int length) =>
+        Should.Throw<InvalidDataException>(() => Reading.Of(Reading.Gzip(Encoding.UTF8.GetBytes(One)).AsSpan(0, length)));
+
     [Fact]
     public void Gzip_data_with_a_changed_bit_are_an_error()
     {
