@@ -26,7 +26,7 @@ internal static class StoredScores
         var wanted = Wanted.Of(context.Pool.Keys, unknown);
         var values = new byte[wanted.Keys.Length * scorer.Width];
         var states = new byte[wanted.Keys.Length];
-        var scored = LookUpOrScore(context, scorer, wanted, values, states);
+        var (scored, newRecords) = LookUpOrScore(context, scorer, wanted, values, states);
         for (int slot = -1, i = 0; i < wanted.Records.Length; i++)
         {
             slot += wanted.StartsKey[i] ? 1 : 0;
@@ -37,7 +37,7 @@ internal static class StoredScores
         }
 
         Save(context, scorer, columns, unknown);
-        return new ScoringFacts(scored, context.Entered.Length - scored);
+        return new ScoringFacts(scored, context.Entered.Length - newRecords);
     }
 
     /// <summary>Takes what the shards' columns know; returns the records of which they know nothing, ascending.</summary>
@@ -72,18 +72,19 @@ internal static class StoredScores
         return [.. unknown.SelectMany(records => records)];
     }
 
-    private static int LookUpOrScore(StageContext context, IScorer scorer, Wanted wanted, byte[] values, byte[] states)
+    /// <summary>Fills in all values; returns how many keys were scored, and how many records they stand for.</summary>
+    private static (int Scored, int Records) LookUpOrScore(StageContext context, IScorer scorer, Wanted wanted, byte[] values, byte[] states)
     {
         using var table = context.Session.Store.Open(scorer.Identity, scorer.Width);
         table.Lookup(wanted.Keys, values, states);
-        var missing = Misses(wanted, states, context.Pool.Count, out var slotOf);
+        var missing = Misses(wanted, states, context.Pool.Count, out var slotOf, out var records);
         if (missing.Length > 0)
         {
             Score(context, scorer, table, missing, slotOf, values, states);
             table.Seal();
         }
 
-        return missing.Length;
+        return (missing.Length, records);
     }
 
     private static void Score(StageContext context, IScorer scorer, ScoreTable table, int[] missing, int[] slotOf, byte[] values, byte[] states)
@@ -110,16 +111,18 @@ internal static class StoredScores
         });
     }
 
-    /// <summary>One record for each key without a state, ascending, and the place of each such record's key.</summary>
-    private static int[] Misses(Wanted wanted, byte[] states, int poolCount, out int[] slotOf)
+    /// <summary>One record for each key without a state, ascending, the place of each such record's key, and how many records have such a key.</summary>
+    private static int[] Misses(Wanted wanted, byte[] states, int poolCount, out int[] slotOf, out int records)
     {
+        records = 0;
         var count = states.AsSpan().Count((byte)0);
         slotOf = count == 0 ? [] : new int[poolCount];
         var missing = new int[count];
         var next = 0;
-        for (int slot = -1, i = 0; i < wanted.Records.Length && next < count; i++)
+        for (int slot = -1, i = 0; count > 0 && i < wanted.Records.Length; i++)
         {
             slot += wanted.StartsKey[i] ? 1 : 0;
+            records += states[slot] == 0 ? 1 : 0;
             if (wanted.StartsKey[i] && states[slot] == 0)
             {
                 missing[next++] = wanted.Records[i];
