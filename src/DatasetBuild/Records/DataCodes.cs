@@ -25,5 +25,5 @@ public static class DataCodes
     public const string MissingNotAllowed = "DSB1022";
     public const string SchemaCannotHold = "DSB1023";
     public const string InvalidScoreFile = "DSB1030";
-    public const string InvalidColumn = "DSB1031";
+    public const string FieldNowhere = "DSB1031";
 }
