@@ -54,6 +54,9 @@ internal sealed class FolderLock : IDisposable
     /// <summary>Lets go as a killed process would: the file stays.</summary>
     internal void Abandon() => handle.Dispose();
 
+    /// <summary>The error is the system's own: EWOULDBLOCK of Linux or macOS, or a sharing violation of Windows.</summary>
+    private static bool IsHeld(IOException error) => error.HResult is 11 or 35 or unchecked((int)0x80070020);
+
     private static FolderLock? TryTake(string path)
     {
         SafeFileHandle handle;
@@ -61,8 +64,9 @@ internal sealed class FolderLock : IDisposable
         {
             handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException error) when (IsHeld(error) || File.Exists(path))
         {
+            // Its holder may have deleted it by now: that it was held is in the error alone.
             return null;
         }
 

@@ -47,17 +47,17 @@ internal sealed class RandomProject
         var file = files.Keys.ElementAt(random.Next(files.Count));
         var lines = files[file].Lines;
         var at = random.Next(Math.Max(1, lines.Count));
-        switch (random.Next(18))
+        switch (random.Next(22))
         {
             case 0 or 1 when lines.Count > 0:
                 Say($"edit {file}:{at}");
                 lines[at] = NewRecord();
                 break;
-            case 2 when lines.Count > 0:
+            case 2 or 18 or 19 when lines.Count > 0:
                 Say($"edit a field outside the conversation, {file}:{at}");
                 lines[at] = lines[at].Replace("\"q\":", "\"q\":1", StringComparison.Ordinal);
                 break;
-            case 3 when lines.Count > 0:
+            case 3 or 20 or 21 when lines.Count > 0:
                 Say($"edit in place and put the time back, {file}:{at}");
                 lines[at] = lines[at].Replace("o", "0", StringComparison.Ordinal).Replace("\"c0mpleti0n\"", "\"completion\"", StringComparison.Ordinal)
                     .Replace("\"pr0mpt\"", "\"prompt\"", StringComparison.Ordinal).Replace("\"r0le\"", "\"role\"", StringComparison.Ordinal)

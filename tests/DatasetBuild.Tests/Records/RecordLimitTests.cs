@@ -68,7 +68,6 @@ public sealed class RecordLimitTests
             file.Write($"\"}}{after}");
         }
 
-        Reading.OfFile(path, limit: 1 << 20);
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         var index = Reading.OfFile(path, limit: 1 << 20);
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
