@@ -41,11 +41,14 @@ public static class DatasetBuilder
         try
         {
             CommitJournal.Recover(plan.OutputPath, observer.Report);
+            StrayTemporaries.Remove(plan.StatePath);
+            StrayTemporaries.Remove(plan.ReportPath);
             var analysis = Analysis.Run(plan, observer, cancel);
             var output = new OutputPlan(analysis.Session, analysis.Pool, analysis.Selected());
             var outputs = Commit(analysis, output);
             var reports = new ReportWriter(analysis).Write(clock.Elapsed);
             Remember(analysis, outputs, reports);
+            CacheLimit.EnforceDaily(plan.CachePath, warn: observer.Report);
             return new BuildResult(
                 false,
                 analysis.Pool.Count,
