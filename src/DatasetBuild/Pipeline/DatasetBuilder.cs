@@ -41,6 +41,8 @@ public static class DatasetBuilder
         try
         {
             CommitJournal.Recover(plan.OutputPath, observer.Report);
+            StrayTemporaries.Remove(plan.StatePath);
+            StrayTemporaries.Remove(plan.ReportPath);
             var analysis = Analysis.Run(plan, observer, cancel);
             var output = new OutputPlan(analysis.Session, analysis.Pool, analysis.Selected());
             var outputs = Commit(analysis, output);

@@ -1,3 +1,5 @@
+using DatasetBuild.Caching;
+
 namespace DatasetBuild.Pipeline;
 
 /// <summary>Writes small files whole: under another name first, then renamed, so that nobody ever reads half of one.</summary>
@@ -5,9 +7,8 @@ internal static class PrivateFile
 {
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
-        var folder = Path.GetDirectoryName(path)!;
-        Directory.CreateDirectory(folder);
-        var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var temporary = CacheFiles.TemporaryBeside(path);
         try
         {
             using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))

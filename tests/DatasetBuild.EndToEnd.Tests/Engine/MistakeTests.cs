@@ -18,9 +18,9 @@ public sealed class MistakeTests
     public void A_mended_line_is_all_that_the_next_build_needs()
     {
         using var project = Samples.TwoShards();
-        project.Edit("data/b-lakes.jsonl", text => text + "not json\n");
+        project.Edit("data/b-lakes.jsonl", text => text + "oops\n");
         project.Build().ShouldFail().Text.ShouldMatch(@"data/b-lakes\.jsonl\(11,1\): error DSB1001: ");
-        project.Edit("data/b-lakes.jsonl", text => text.Replace("not json\n", "", StringComparison.Ordinal));
+        project.Edit("data/b-lakes.jsonl", text => text.Replace("oops\n", "", StringComparison.Ordinal));
         project.Build().ShouldSucceed();
         project.ShouldEqualABuildFromNothing();
     }
@@ -38,10 +38,13 @@ public sealed class MistakeTests
         build.Text.ShouldNotContain("DSB9001");
     }
 
-    [Fact]
-    public void A_project_without_shards_says_so()
+    [Theory]
+    [InlineData(Samples.Shards)] // a pattern that matches nothing
+    [InlineData("")]
+    public void A_project_without_shards_says_so(string shards)
     {
-        using var project = new SampleProject(Samples.Shards + Samples.Short);
-        project.Build().ShouldFail().Text.ShouldContain("error DSB2009");
+        using var project = new SampleProject(shards + Samples.Short);
+        project.Build().ShouldFail().Text.ShouldContain("sample.csproj : error DSB2009: ");
+        File.Exists(project.ManifestFile).ShouldBeFalse();
     }
 }

@@ -16,7 +16,19 @@ internal static class DotNet
         "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
     ];
 
-    public static Process Start(string folder, IEnumerable<string> arguments, bool nodeReuse = false, bool ownProcessGroup = false)
+    /// <param name="folder">Where it starts.</param>
+    /// <param name="arguments">All that follows `dotnet`.</param>
+    /// <param name="nodeReuse">Whether MSBuild keeps its processes.</param>
+    /// <param name="ownProcessGroup">Whether a signal can be sent to it and all that it starts, as a terminal does.</param>
+    /// <param name="variables">What the user has in the environment besides.</param>
+    /// <param name="keepInputOpen">Leaves the end of standard input to the caller.</param>
+    public static Process Start(
+        string folder,
+        IEnumerable<string> arguments,
+        bool nodeReuse = false,
+        bool ownProcessGroup = false,
+        IReadOnlyDictionary<string, string>? variables = null,
+        bool keepInputOpen = false)
     {
         var start = new ProcessStartInfo(ownProcessGroup ? "setsid" : "dotnet")
         {
@@ -39,14 +51,24 @@ internal static class DotNet
         }
 
         Neutralise(start.Environment, nodeReuse);
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         var process = Process.Start(start)!;
-        process.StandardInput.Close();
+        if (!keepInputOpen)
+        {
+            process.StandardInput.Close();
+        }
+
         return process;
     }
 
-    public static BuildOutput Run(string folder, IEnumerable<string> arguments, bool nodeReuse = false)
+    public static BuildOutput Run(
+        string folder, IEnumerable<string> arguments, bool nodeReuse = false, IReadOnlyDictionary<string, string>? variables = null)
     {
-        using var process = Start(folder, arguments, nodeReuse);
+        using var process = Start(folder, arguments, nodeReuse, variables: variables);
         return Finish(process);
     }
 

@@ -1,3 +1,5 @@
+using System.Security;
+
 namespace DatasetBuild.EndToEnd.Tests.Harness;
 
 /// <summary>
@@ -7,11 +9,19 @@ namespace DatasetBuild.EndToEnd.Tests.Harness;
 internal sealed class SampleProject : IDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory("dataset-build-").FullName;
+    private readonly string place;
     private bool restored;
 
-    public SampleProject(string items = "", string properties = "<DatasetOnly>true</DatasetOnly>", string? engine = null, string name = "sample")
+    /// <param name="items">What stands in the project's item group.</param>
+    /// <param name="properties">What stands in its property group.</param>
+    /// <param name="engine">The engine's assembly, if not the real one.</param>
+    /// <param name="name">The project's name and that of its folder.</param>
+    /// <param name="place">The folders in which the project's folder lies.</param>
+    public SampleProject(
+        string items = "", string properties = "<DatasetOnly>true</DatasetOnly>", string? engine = null, string name = "sample", string place = "")
     {
         Name = name;
+        this.place = place;
         Directory.CreateDirectory(Folder);
         Write("../Directory.Packages.props", "<Project />");
         Write("../Directory.Build.props", $"""
@@ -19,7 +29,7 @@ internal sealed class SampleProject : IDisposable
               <PropertyGroup>
                 <_DatasetTaskAssembly>{Built.Task}</_DatasetTaskAssembly>
                 <_DatasetEngineAssembly>{engine ?? Built.Engine}</_DatasetEngineAssembly>
-                <DatasetCachePath>{CachePath}</DatasetCachePath>
+                <DatasetCachePath>{SecurityElement.Escape(CachePath)}</DatasetCachePath>
               </PropertyGroup>
               <Import Project="{Built.Repository}targets/DatasetBuild.props" />
             </Project>
@@ -38,9 +48,12 @@ internal sealed class SampleProject : IDisposable
     public string Name { get; }
 
     /// <summary>The project's folder.</summary>
-    public string Folder => Path.Combine(root, Name);
+    public string Folder => Path.Combine(root, place, Name);
 
-    public string CachePath => Path.Combine(root, "cache");
+    public string CachePath => Path.Combine(root, place, "cache");
+
+    /// <summary>What this project's builds find in the environment besides the usual.</summary>
+    public Dictionary<string, string> Variables { get; init; } = [];
 
     public string OutputPath => PathOf("bin/Debug/net10.0/dataset");
 
@@ -84,7 +97,7 @@ internal sealed class SampleProject : IDisposable
     public BuildOutput Clean() => Run("clean", []);
 
     public BuildOutput Run(string command, IEnumerable<string> arguments, bool nodeReuse = false) =>
-        DotNet.Run(Folder, Arguments(command, arguments), nodeReuse);
+        DotNet.Run(Folder, Arguments(command, arguments), nodeReuse, Variables);
 
     public IEnumerable<string> Arguments(string command, IEnumerable<string> arguments)
     {
@@ -99,12 +112,14 @@ internal sealed class SampleProject : IDisposable
     public string[] OutputFiles() => FilesUnder(OutputPath);
 
     /// <summary>Every file of the subset with its bytes: what two builds have to agree on.</summary>
-    public Dictionary<string, string> OutputBytes() =>
-        OutputFiles().ToDictionary(file => Path.GetRelativePath(OutputPath, file), file => Convert.ToHexString(File.ReadAllBytes(file)));
+    public Dictionary<string, string> OutputBytes() => BytesUnder(OutputPath);
 
     /// <summary>Every file of the subset with what changes when somebody writes to it.</summary>
     public Dictionary<string, string> OutputStamps() =>
         OutputFiles().ToDictionary(file => Path.GetRelativePath(OutputPath, file), file => FileStamp.Of(file));
+
+    public static Dictionary<string, string> BytesUnder(string folder) =>
+        FilesUnder(folder).ToDictionary(file => Path.GetRelativePath(folder, file), file => Convert.ToHexString(File.ReadAllBytes(file)));
 
     public static string[] FilesUnder(string folder) => Directory.Exists(folder)
         ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
