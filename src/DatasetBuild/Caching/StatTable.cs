@@ -17,6 +17,7 @@ public sealed class StatTable
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
+    private HashSet<long>? sizes;
     private bool changed;
 
     /// <summary>How many files are remembered.</summary>
@@ -61,6 +62,16 @@ public sealed class StatTable
         }
     }
 
+    /// <summary>Whether some file, under whatever name, was this large: then the file at hand may be that one, moved or touched.</summary>
+    public bool KnowsSize(long size)
+    {
+        lock (gate)
+        {
+            sizes ??= [.. entries.Values.Select(entry => entry.Stamp.Size)];
+            return sizes.Contains(size);
+        }
+    }
+
     /// <summary>Notes a file's content.</summary>
     /// <param name="path">The name under which it is asked for again.</param>
     /// <param name="stamp">The stamp taken before the content was read (and equal to the one after).</param>
@@ -74,6 +85,7 @@ public sealed class StatTable
             if (!entries.TryGetValue(path, out var old) || old != entry)
             {
                 entries[path] = entry;
+                sizes?.Add(stamp.Size);
                 changed = true;
             }
         }

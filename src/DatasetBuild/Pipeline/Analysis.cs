@@ -63,6 +63,7 @@ public sealed class Analysis
         {
             // What was read is known, even when another shard stopped the build.
             Directory.CreateDirectory(plan.StatePath);
+            stats.Forget(path => !File.Exists(path));
             stats.Save(statPath, session.Report);
         }
 

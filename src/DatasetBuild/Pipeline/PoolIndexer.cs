@@ -118,6 +118,50 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             }
         }
 
+        return TryRecognise(shard, stamp) ?? ReadAndKeep(shard, progress);
+    }
+
+    /// <summary>
+    /// A shard that was renamed, copied or only touched has a new stamp and old content: it is hashed, but not parsed. Tried only where a file of just
+    /// this size is known, so that a new shard is read once.
+    /// </summary>
+    private Found? TryRecognise(PlanShard shard, FileStamp stamp)
+    {
+        if (!stats.KnowsSize(stamp.Size))
+        {
+            return null;
+        }
+
+        var now = FileStamp.NowNs();
+        ContentDigest digest;
+        try
+        {
+            using var file = new FileStream(shard.FullPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            digest = ContentDigest.Read(SHA256.HashData(file));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Reading it in earnest says what is wrong.
+            return null;
+        }
+
+        if (!FileStamp.TryOf(shard.FullPath, out var after) || after != stamp)
+        {
+            throw Changed(shard, "its stamp moved");
+        }
+
+        var isRacy = stamp.IsRacy(now);
+        if (TryOpen(shard, IndexHash(session, shard, digest), stamp, digest, isRacy) is not { } known)
+        {
+            return null;
+        }
+
+        stats.Set(shard.FullPath, stamp, digest, isRacy);
+        return known;
+    }
+
+    private Found ReadAndKeep(PlanShard shard, Action<int> progress)
+    {
         var now = FileStamp.NowNs();
         var read = Read(session, shard, progress);
         var isRacy = read.Stamp.IsRacy(now);
@@ -137,11 +181,12 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
     }
 
     /// <summary>Takes only the keys of a kept index: the places are not needed until something of the shard is.</summary>
-    private Found? TryOpen(PlanShard shard, byte[] hash, FileStamp stamp, ContentDigest digest) =>
+    private Found? TryOpen(PlanShard shard, byte[] hash, FileStamp stamp, ContentDigest digest, bool isRacy = false) =>
         Open(session, shard, hash, digest) is { } index
             ? new Found(
                 new PoolShard(shard, 0, index.Count, stamp, digest, hash)
                 {
+                    WasRacy = isRacy,
                     DialectSet = index.DialectSet,
                     Invalid = index.InvalidCount > 0 ? index.Invalid : [],
                 },

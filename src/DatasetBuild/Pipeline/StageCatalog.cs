@@ -26,6 +26,9 @@ internal sealed record StageRequest(string Name, string Kind, Parameters Paramet
 /// <summary>All kinds of stages. A new method is one line here, one scorer or selector, and one row of the README.</summary>
 public static class StageCatalog
 {
+    /// <summary>A record's fate names its stage in one byte.</summary>
+    private const int MaxStages = 254;
+
     private static readonly ParameterSpec PartOf = new("Part", Effect.Score, "Record, Prompt, Response or LastResponse");
     private static readonly ParameterSpec Missing = new("Missing", Effect.Select, "what becomes of a record without a value: Drop, Keep or Fail");
 
@@ -60,6 +63,11 @@ public static class StageCatalog
         var tokenizers = new TokenizerCache(plan);
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var stages = new List<Stage>();
+        if (plan.Stages.Count > MaxStages)
+        {
+            throw new DatasetException(ProjectCodes.TooManyStages, $"the project has {plan.Stages.Count} stages; at most {MaxStages} are possible.", plan.Project);
+        }
+
         foreach (var declared in plan.Stages)
         {
             var location = new ItemLocation(declared.DefinedIn, "SelectorStage", declared.Name);

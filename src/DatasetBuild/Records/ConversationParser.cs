@@ -46,8 +46,9 @@ public sealed class ConversationParser : IDisposable
     public ReadOnlySpan<byte> Canonical(ReadOnlySpan<byte> json, int number = 0)
     {
         WriteTools(json, draft[Field.Tools]);
-        if (draft[Field.System] is { IsPresent: true } system)
+        if (draft[Field.System] is { IsPresent: true } system && Text(system, "system").Length > 0)
         {
+            // An empty column says the same as none: tables write it for records without a system prompt.
             writer.BeginTurn(Role.System);
             WriteText(PartKind.Text, Text(system, "system"), json);
         }

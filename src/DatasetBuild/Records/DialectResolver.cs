@@ -125,6 +125,12 @@ internal static class DialectResolver
             Dialect.PromptCompletion => draft[Field.Prompt] is { Form: Form.Turns, Length: 0 } || draft[Field.Completion] is { Form: Form.Turns, Length: 0 },
             _ => false,
         };
+        if (draft.Instances.Count > ushort.MaxValue)
+        {
+            throw new InvalidRecordException(
+                DataCodes.RecordTooLarge, 0, $"the record has {draft.Instances.Count} instances; at most {ushort.MaxValue} are read. Write them as records of their own.");
+        }
+
         if (empty)
         {
             throw new InvalidRecordException(DataCodes.EmptyConversation, 0, "the conversation is empty: it has no message at all. Remove the record.");

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace DatasetBuild.Records;
 
 /// <summary>Turns an offset in a record's bytes into the line and column that an editor shows.</summary>
@@ -6,6 +8,11 @@ public static class TextPosition
     /// <summary>Counts code points: every byte that does not continue one.</summary>
     public static int CountCharacters(ReadOnlySpan<byte> utf8)
     {
+        if (Ascii.IsValid(utf8))
+        {
+            return utf8.Length;
+        }
+
         var continuations = 0;
         foreach (var b in utf8)
         {

@@ -23,7 +23,7 @@ public static class DuplicateSelector
         }
 
         // Whoever comes first with a hash survives, so an open table from hash to first comer is all that is needed.
-        var bits = BitOperations.Log2((uint)Math.Max(records.Length, 1)) + 2;
+        var bits = Math.Min(30, BitOperations.Log2((uint)Math.Max(records.Length, 1)) + 2);
         var shift = 64 - bits;
         var slots = new int[1 << bits];
         foreach (var record in records)

@@ -24,7 +24,7 @@ public sealed class IncrementalTests : IDisposable
     {
         var build = project.Build();
 
-        // The copy of a record finds the record's score.
+        // A copy is not scored itself, and its value was not known before this run.
         (build["Content"].Entered, build["Content"].Scored, build["Content"].Cached, build["Content"].Kept).ShouldBe((51, 50, 0, 50));
         (build["Length"].Entered, build["Length"].Scored, build["Length"].Kept).ShouldBe((50, 50, 20));
         build.Result.Kept.ShouldBe(20);
@@ -72,6 +72,21 @@ public sealed class IncrementalTests : IDisposable
 
         build.Scored.ShouldBe(0);
         Kept().ShouldBe(kept);
+    }
+
+    [Fact]
+    public void A_shard_that_is_renamed_copied_or_touched_is_not_parsed_again()
+    {
+        project.Build();
+        ParsedInLastRun().ShouldBe(51);
+
+        var lines = Enumerable.Range(0, 30).Select(i => Record(i)).ToArray();
+        project.Shards.Clear();
+        project.Shard("renamed/a.jsonl", lines);
+        project.Shard("copied/a.jsonl", lines);
+        project.Build();
+
+        ParsedInLastRun().ShouldBe(0);
     }
 
     [Fact]
@@ -237,4 +252,10 @@ public sealed class IncrementalTests : IDisposable
 
     private IEnumerable<string> Changed(Dictionary<string, FileStamp> before) =>
         Stamps().Where(pair => !before.TryGetValue(pair.Key, out var stamp) || stamp != pair.Value).Select(pair => pair.Key);
+
+    private int ParsedInLastRun()
+    {
+        using var facts = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(folder.At("clone/obj/dataset/run.json")));
+        return facts.RootElement.GetProperty("parsed").GetInt32();
+    }
 }
