@@ -92,8 +92,9 @@ public sealed class IncrementalTests
     [Fact]
     public void A_stage_that_moves_scores_nothing()
     {
-        using var project = Samples.TwoShards(Samples.Rated + Samples.Short);
-        project.Build().ShouldSucceed();
+        using var project = new SampleProject(Samples.Shards + Samples.Rated + Samples.Short).WriteLines("data/a.jsonl",
+            Enumerable.Range(1, 8).Select(i => Messages.Chat($"Question {i}?", string.Join(' ', Enumerable.Repeat("word", i)), ("quality", 2 + (i % 3)))));
+        project.Build().ShouldSucceed().Of("Short", "scored").ShouldBe(8);
         project.WriteProject(Samples.Shards + Samples.Short + Samples.Rated);
         project.Build().ShouldSucceed().Of("Short", "scored").ShouldBe(0);
         project.ShouldEqualABuildFromNothing();

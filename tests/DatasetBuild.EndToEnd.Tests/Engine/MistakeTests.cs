@@ -38,6 +38,15 @@ public sealed class MistakeTests
         build.Text.ShouldNotContain("DSB9001");
     }
 
+    [Fact]
+    public void A_field_that_no_record_has_is_a_warning()
+    {
+        using var project = Samples.TwoShards(Samples.Rated);
+        var build = project.Build();
+        build.ExitCode.ShouldBe(0, build.Text);
+        build.Text.ShouldMatch(@"sample\.csproj : warning DSB1031: .*'Rated'.*'quality'");
+    }
+
     [Theory]
     [InlineData(Samples.Shards)] // a pattern that matches nothing
     [InlineData("")]

@@ -46,8 +46,12 @@ internal sealed class EngineProject : IDisposable
     public Process Start(IReadOnlyDictionary<string, string>? variables = null)
     {
         WritePlan();
-        return DotNet.Start(Folder, ["exec", Built.Engine, "engine", PlanPath], variables: variables, keepInputOpen: true);
+        return StartOnPlan(variables);
     }
+
+    /// <summary>Starts an engine on the plan that was written last.</summary>
+    public Process StartOnPlan(IReadOnlyDictionary<string, string>? variables = null) =>
+        DotNet.Start(Folder, ["exec", Built.Engine, "engine", PlanPath], variables: variables, keepInputOpen: true);
 
     public EngineOutput Run(IReadOnlyDictionary<string, string>? variables = null)
     {
@@ -101,7 +105,7 @@ internal sealed class EngineProject : IDisposable
         }
     }
 
-    private void WritePlan()
+    public void WritePlan()
     {
         var project = Path.Combine(Folder, "sample.csproj");
         Directory.CreateDirectory(StatePath);
