@@ -19,7 +19,7 @@ public static class DatasetCard
         var kept = splits.Sum(split => split.Records);
         var text = new StringBuilder();
         text.Append("---\n");
-        text.Append(CultureInfo.InvariantCulture, $"license: {license}\n");
+        text.Append(CultureInfo.InvariantCulture, $"license: {YamlText(license)}\n");
         text.Append("task_categories:\n- text-generation\n");
         text.Append(CultureInfo.InvariantCulture, $"size_categories:\n- {SizeCategory(kept)}\n");
         text.Append("configs:\n- config_name: default\n  data_files:\n");
@@ -86,6 +86,9 @@ public static class DatasetCard
 
         json.WriteEndObject();
     }
+
+    /// <summary>A plain word as it is; anything else in the double quotes of JSON, which YAML reads the same.</summary>
+    private static string YamlText(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') ? text : JsonSerializer.Serialize(text);
 
     private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -234,7 +234,7 @@ public sealed class OutputTests : IDisposable
         project.Build().Result.Kept.ShouldBe(0);
 
         project.Shard("data/a.jsonl", Question);
-        project.Stage("Column", ("Field", "q"), ("Min", "1"));
+        project.Stage("TokenLength", ("Counter", "Bytes"), ("Min", "1000000"));
         var build = project.Build();
 
         build.Result.Kept.ShouldBe(0);
