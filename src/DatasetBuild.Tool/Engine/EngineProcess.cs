@@ -22,6 +22,11 @@ internal static class EngineProcess
             planPath = Path.GetFullPath(planPath);
             if (DatasetBuilder.TryUpToDate(planPath, Path.GetDirectoryName(planPath)!, out _) is { } current)
             {
+                foreach (var warning in current.Warnings)
+                {
+                    events.Report(warning);
+                }
+
                 events.Result(current);
                 return Done;
             }

@@ -74,6 +74,7 @@ public sealed class ShardIndex
         Container = (Container)header[4];
         IsGzip = header[5] != 0;
         DialectSet = header[12];
+        FieldSet = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
         InvalidCount = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
     }
 
@@ -107,6 +108,9 @@ public sealed class ShardIndex
 
     /// <summary>One bit for each <see cref="Dialect"/> that occurs.</summary>
     public byte DialectSet { get; private set; }
+
+    /// <summary>One bit for each <see cref="Field"/> that occurs.</summary>
+    public uint FieldSet { get; init; }
 
     public IReadOnlyList<InvalidRecord> Invalid
     {
@@ -149,6 +153,7 @@ public sealed class ShardIndex
         bytes[5] = (byte)(IsGzip ? 1 : 0);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), Invalid.Count);
         bytes[12] = DialectSet;
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(16), FieldSet);
         var at = HeaderSize;
         foreach (var key in Keys)
         {

@@ -26,10 +26,10 @@ public static class ShardIndexer
         var rows = new List<Row>();
         var invalid = new List<InvalidRecord>();
         var unreported = 0;
-        while (invalid.Count < maxInvalid && TryRead(reader, invalid))
+        var fields = 0u;
+        while (invalid.Count < maxInvalid && TryAdd(reader, parser, rows, invalid))
         {
-            AddRecord(reader, parser, rows, invalid);
-
+            fields |= parser.FieldSet;
             if (++unreported == 1024)
             {
                 progress?.Invoke(unreported);
@@ -50,22 +50,27 @@ public static class ShardIndexer
             invalid = [new InvalidRecord(0, 0, 1, 1, DataCodes.ConfigurationFile, refusal)];
         }
 
-        return new IndexedShard(ToIndex(rows, reader, invalid), reader.FinishDigest());
+        return new IndexedShard(ToIndex(rows, fields, reader, invalid), reader.FinishDigest());
     }
 
-    private static bool TryRead(RecordReader reader, List<InvalidRecord> invalid)
+    /// <summary>Reads one value and adds its records, or notes why there are none; false at the end.</summary>
+    private static bool TryAdd(RecordReader reader, ConversationParser parser, List<Row> rows, List<InvalidRecord> invalid)
     {
-        while (true)
+        try
         {
-            try
+            if (!reader.Read())
             {
-                return reader.Read();
-            }
-            catch (InvalidRecordException error)
-            {
-                invalid.Add(new InvalidRecord(reader.Offset, 0, reader.Line, reader.Column, error.Code, error.Message));
+                return false;
             }
         }
+        catch (InvalidRecordException error)
+        {
+            invalid.Add(new InvalidRecord(reader.Offset, 0, reader.Line, reader.Column, error.Code, error.Message));
+            return true;
+        }
+
+        AddRecord(reader, parser, rows, invalid);
+        return true;
     }
 
     private static void AddRecord(RecordReader reader, ConversationParser parser, List<Row> rows, List<InvalidRecord> invalid)
@@ -125,9 +130,9 @@ public static class ShardIndexer
             | (last == Role.Assistant ? RecordTraits.EndsWithAssistant : RecordTraits.None);
     }
 
-    private static ShardIndex ToIndex(List<Row> rows, RecordReader reader, List<InvalidRecord> invalid)
+    private static ShardIndex ToIndex(List<Row> rows, uint fields, RecordReader reader, List<InvalidRecord> invalid)
     {
-        var index = new ShardIndex(rows.Count) { Container = reader.Container, IsGzip = reader.IsGzip, Invalid = invalid };
+        var index = new ShardIndex(rows.Count) { Container = reader.Container, IsGzip = reader.IsGzip, FieldSet = fields, Invalid = invalid };
         for (var i = 0; i < rows.Count; i++)
         {
             var row = rows[i];

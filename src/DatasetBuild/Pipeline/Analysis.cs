@@ -48,6 +48,12 @@ public sealed class Analysis
     public static Analysis Run(Plan plan, IBuildObserver observer, CancellationToken cancel)
     {
         var session = new BuildSession(plan, observer, cancel);
+        foreach (var property in session.Settings.Unused)
+        {
+            session.Report(new Diagnostic(
+                Severity.Warning, ProjectCodes.UnusedProperty, $"the property {property} is set, but nothing in this version looks at it. Remove it, or wait for the version that does.", plan.Project));
+        }
+
         InputFiles inputFiles = [];
         var stages = StageCatalog.Make(plan, session.Settings, inputFiles);
 

@@ -39,6 +39,19 @@ public sealed class BuildSession
 
     public int Errors { get; private set; }
 
+    /// <summary>The warnings about data and project so far; those about the cache are facts of one run and not among them.</summary>
+    public IReadOnlyList<Diagnostic> Warnings
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. said.Where(diagnostic => diagnostic.Severity == Severity.Warning && !diagnostic.Code.StartsWith("DSB4", StringComparison.Ordinal))
+                    .OrderBy(diagnostic => diagnostic.ToString(), StringComparer.Ordinal)];
+            }
+        }
+    }
+
     public void Report(Diagnostic diagnostic)
     {
         lock (gate)
@@ -68,11 +81,14 @@ public sealed class BuildSession
     }
 
     /// <summary>Runs <paramref name="body"/> for each item on the declared number of threads; the first failure stops the others and is thrown as it is.</summary>
-    public void Parallel<T>(IEnumerable<T> items, Action<T> body)
+    /// <param name="items">Taken one by one.</param>
+    /// <param name="body">Called on several threads.</param>
+    /// <param name="canStop">Whether the wish to stop ends the loop; behind the commit there is nothing left to stop.</param>
+    public void Parallel<T>(IEnumerable<T> items, Action<T> body, bool canStop = true)
     {
         try
         {
-            var options = new ParallelOptions { MaxDegreeOfParallelism = Settings.Threads, CancellationToken = Cancel };
+            var options = new ParallelOptions { MaxDegreeOfParallelism = Settings.Threads, CancellationToken = canStop ? Cancel : CancellationToken.None };
             System.Threading.Tasks.Parallel.ForEach(Partitioner.Create(items, EnumerablePartitionerOptions.NoBuffering), options, body);
         }
         catch (AggregateException error)

@@ -6,7 +6,11 @@ namespace DatasetBuild.Pipeline;
 
 /// <summary>What a build did.</summary>
 public sealed record BuildResult(
-    bool UpToDate, int Records, int Kept, IReadOnlyList<string> Outputs, IReadOnlyList<string> Reports, string Manifest, IReadOnlyList<StageSummary> Stages);
+    bool UpToDate, int Records, int Kept, IReadOnlyList<string> Outputs, IReadOnlyList<string> Reports, string Manifest, IReadOnlyList<StageSummary> Stages)
+{
+    /// <summary>What the build that made the subset warned of, where this one had nothing to do: to be said again.</summary>
+    public IReadOnlyList<Diagnostic> Warnings { get; init; } = [];
+}
 
 /// <summary>
 /// One build of one plan: nothing if nothing changed, else index, stages, write, commit. The subset changes as a whole or not at all.
@@ -29,7 +33,10 @@ public static class DatasetBuilder
         }
 
         return new BuildResult(
-            true, last.Records, last.Kept, [.. last.Outputs.Select(file => file.Path)], [.. last.Reports.Select(file => file.Path)], ManifestPath(last.OutputPath), []);
+            true, last.Records, last.Kept, [.. last.Outputs.Select(file => file.Path)], [.. last.Reports.Select(file => file.Path)], ManifestPath(last.OutputPath), [])
+        {
+            Warnings = last.Warnings,
+        };
     }
 
     /// <exception cref="DatasetException">Something in the plan, the data or the disk must be mended first.</exception>
@@ -53,7 +60,7 @@ public static class DatasetBuilder
                 false,
                 analysis.Pool.Count,
                 analysis.Fates.Kept,
-                outputs,
+                [.. outputs.Select(file => file.Path)],
                 reports,
                 ManifestPath(plan.OutputPath),
                 analysis.Summaries);
@@ -61,14 +68,14 @@ public static class DatasetBuilder
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new DatasetException(
-                ProjectCodes.CannotWrite, $"a file cannot be written: {error.Message} The previous subset is as it was, or the next build finishes this one.", plan.Project, inner: error);
+                ProjectCodes.CannotWrite, $"a file cannot be read or written: {error.Message} The previous subset is as it was, or the next build finishes this one.", plan.Project, inner: error);
         }
     }
 
     private static string ManifestPath(string outputPath) => Path.Combine(outputPath, Manifest.RelativePath);
 
-    /// <summary>Puts the subset in place; returns the full paths of all its files.</summary>
-    private static List<string> Commit(Analysis analysis, OutputPlan output)
+    /// <summary>Puts the subset in place; returns its files with the stamps that they had while no other build could touch them.</summary>
+    private static List<SeenFile> Commit(Analysis analysis, OutputPlan output)
     {
         var session = analysis.Session;
         var folder = session.Plan.OutputPath;
@@ -118,7 +125,7 @@ public static class DatasetBuilder
             journal.Commit(Manifest.RelativePath);
         }
 
-        return [.. files.Select(file => Path.Combine(folder, file))];
+        return [.. files.Select(file => See(Path.Combine(folder, file)))];
     }
 
     private static bool CreateIfDifferent(CommitJournal journal, string folder, string target, byte[] content, bool always = false)
@@ -134,10 +141,16 @@ public static class DatasetBuilder
         return true;
     }
 
-    private static void Remember(Analysis analysis, IReadOnlyList<string> outputs, IReadOnlyList<string> reports)
+    private static void Remember(Analysis analysis, IReadOnlyList<SeenFile> outputs, IReadOnlyList<string> reports)
     {
         var plan = analysis.Session.Plan;
         var inputs = analysis.Pool.Shards.Select(shard => new SeenFile(shard.Declared.FullPath, shard.Stamp, shard.WasRacy)).Concat(analysis.InputFiles);
+        if (analysis.Session.Settings.VerifyInputs)
+        {
+            // The next build is to read them again too, whatever their stamps say.
+            inputs = inputs.Select(file => file with { Racy = true });
+        }
+
         PrivateFile.WriteIfDifferent(LastBuild.PlanPathIn(plan.StatePath), plan.Json.Span);
         new LastBuild(
             EngineVersion.Build,
@@ -146,10 +159,12 @@ public static class DatasetBuilder
             analysis.Pool.Count,
             analysis.Fates.Kept,
             [.. inputs],
-            [.. outputs.Select(See)],
-            [.. reports.Select(See)]).Save(plan.StatePath);
-
-        static SeenFile See(string path) =>
-            new(path, FileStamp.TryOf(path, out var stamp) ? stamp : default, Racy: false);
+            outputs,
+            [.. reports.Select(See)])
+        {
+            Warnings = analysis.Session.Warnings,
+        }.Save(plan.StatePath);
     }
+
+    private static SeenFile See(string path) => new(path, FileStamp.TryOf(path, out var stamp) ? stamp : default, Racy: false);
 }

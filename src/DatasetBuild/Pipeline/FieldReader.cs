@@ -22,7 +22,11 @@ internal static class FieldReader
             foreach (var record in item.Records)
             {
                 var value = column[record - item.Shard.First];
-                found |= value.Kind != RawKind.None;
+                if (value.Kind != RawKind.None)
+                {
+                    found = true; // written by several threads, and never back to false
+                }
+
                 take(record, value);
             }
         });

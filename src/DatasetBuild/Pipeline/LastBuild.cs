@@ -13,8 +13,11 @@ public sealed record SeenFile(string Path, FileStamp Stamp, bool Racy);
 public sealed record LastBuild(
     string Engine, ContentDigest Plan, string OutputPath, int Records, int Kept, IReadOnlyList<SeenFile> Inputs, IReadOnlyList<SeenFile> Outputs, IReadOnlyList<SeenFile> Reports)
 {
+    /// <summary>What that build warned of: true as long as nothing changed, and said again by every build that has nothing to do.</summary>
+    public IReadOnlyList<Diagnostic> Warnings { get; init; } = [];
+
     private const string Kind = "last-build";
-    private const int Version = 1;
+    private const int Version = 2;
     private const long MaxBytes = 1 << 30;
 
     /// <summary>The plan that the last build built, for whoever wants to know what changed since.</summary>
@@ -42,7 +45,10 @@ public sealed record LastBuild(
                     reader.ReadInt32(),
                     ReadFiles(reader),
                     ReadFiles(reader),
-                    ReadFiles(reader));
+                    ReadFiles(reader))
+                {
+                    Warnings = ReadWarnings(reader),
+                };
             }
             catch (Exception error) when (error is IOException or FormatException or ArgumentException)
             {
@@ -110,10 +116,31 @@ public sealed record LastBuild(
             WriteFiles(writer, Inputs);
             WriteFiles(writer, Outputs);
             WriteFiles(writer, Reports);
+            writer.Write(Warnings.Count);
+            foreach (var warning in Warnings)
+            {
+                writer.Write(warning.Code);
+                writer.Write(warning.Message);
+                writer.Write(warning.File ?? "");
+                writer.Write(warning.Line);
+                writer.Write(warning.Column);
+            }
         }
 
         Directory.CreateDirectory(statePath);
         BlockFile.Write(PathIn(statePath), Kind, Version, memory.GetBuffer().AsSpan(0, (int)memory.Length));
+    }
+
+    private static List<Diagnostic> ReadWarnings(BinaryReader reader)
+    {
+        var warnings = new List<Diagnostic>();
+        for (var count = reader.ReadInt32(); count > 0; count--)
+        {
+            warnings.Add(new Diagnostic(
+                Severity.Warning, reader.ReadString(), reader.ReadString(), reader.ReadString() is { Length: > 0 } file ? file : null, reader.ReadInt32(), reader.ReadInt32()));
+        }
+
+        return warnings;
     }
 
     private static List<SeenFile> ReadFiles(BinaryReader reader)

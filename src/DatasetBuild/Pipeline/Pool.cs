@@ -21,6 +21,9 @@ public sealed record PoolShard(PlanShard Declared, int First, int Count, FileSta
 
     /// <summary>One bit for each dialect that occurs in it.</summary>
     public required byte DialectSet { get; init; }
+
+    /// <summary>One bit for each field of a reading that occurs in it.</summary>
+    public required uint FieldSet { get; init; }
 }
 
 /// <summary>

@@ -81,7 +81,13 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
     private static ShardIndex ReadAgain(BuildSession session, PlanShard shard, ContentDigest digest)
     {
         var again = Read(session, shard, null);
-        return again.Digest == digest ? again.Index : throw Changed(shard, "its content is another");
+        if (again.Digest != digest)
+        {
+            throw Changed(shard, "its content is another");
+        }
+
+        session.Derived.Write(Kind, ShardIndex.Version, IndexHash(session, shard, digest), again.Index.ToBytes());
+        return again.Index;
     }
 
     /// <summary>The error of a shard that is not what it was a moment ago; <paramref name="sign"/> says how that showed.</summary>
@@ -96,9 +102,10 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             throw Changed(shard.Declared, "it is gone");
         }
 
-        if (now != shard.Stamp)
+        // A link, a rename or chmod moves the stamp and leaves the content: the content decides.
+        if (now != shard.Stamp && HashOf(shard.Declared, CancellationToken.None) != shard.Digest)
         {
-            throw Changed(shard.Declared, $"its stamp was {shard.Stamp}, now it is {now}");
+            throw Changed(shard.Declared, "its content is another");
         }
     }
 
@@ -133,13 +140,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         }
 
         var now = FileStamp.NowNs();
-        ContentDigest digest;
-        try
-        {
-            using var file = new FileStream(shard.FullPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            digest = ContentDigest.Read(SHA256.HashData(file));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        if (HashOf(shard, session.Cancel) is not { } digest)
         {
             // Reading it in earnest says what is wrong.
             return null;
@@ -160,6 +161,29 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         return known;
     }
 
+    /// <summary>SHA-256 of a shard's bytes, or null where it cannot be read.</summary>
+    private static ContentDigest? HashOf(PlanShard shard, CancellationToken cancel)
+    {
+        try
+        {
+            using var file = File.OpenHandle(shard.FullPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var buffer = new byte[1 << 20];
+            long offset = 0;
+            for (int some; (some = RandomAccess.Read(file, buffer, offset)) > 0; offset += some)
+            {
+                cancel.ThrowIfCancellationRequested();
+                hash.AppendData(buffer.AsSpan(0, some));
+            }
+
+            return ContentDigest.Read(hash.GetHashAndReset());
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     private Found ReadAndKeep(PlanShard shard, Action<int> progress)
     {
         var now = FileStamp.NowNs();
@@ -177,7 +201,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             }
         }
 
-        return new Found(new PoolShard(shard, 0, read.Index.Count, read.Stamp, read.Digest, indexHash) { WasRacy = isRacy, Invalid = read.Index.Invalid, DialectSet = read.Index.DialectSet }, read.Index.Keys);
+        return new Found(new PoolShard(shard, 0, read.Index.Count, read.Stamp, read.Digest, indexHash) { WasRacy = isRacy, Invalid = read.Index.Invalid, DialectSet = read.Index.DialectSet, FieldSet = read.Index.FieldSet }, read.Index.Keys);
     }
 
     /// <summary>Takes only the keys of a kept index: the places are not needed until something of the shard is.</summary>
@@ -188,6 +212,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
                 {
                     WasRacy = isRacy,
                     DialectSet = index.DialectSet,
+                    FieldSet = index.FieldSet,
                     Invalid = index.InvalidCount > 0 ? index.Invalid : [],
                 },
                 index.Keys)
@@ -219,7 +244,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
     }
 
     private static byte[] IndexHash(BuildSession session, PlanShard shard, ContentDigest digest) => SHA256.HashData(Encoding.UTF8.GetBytes(
-        FormattableString.Invariant($"content={digest}\n{shard.Shape.Identity}max={session.Settings.MaxRecordBytes}\n")));
+        FormattableString.Invariant($"reader={EngineVersion.Build}\ncontent={digest}\n{shard.Shape.Identity}max={session.Settings.MaxRecordBytes}\n")));
 
     private static Pool Assemble(Found[] found)
     {

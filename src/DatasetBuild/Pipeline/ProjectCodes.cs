@@ -14,6 +14,7 @@ public static class ProjectCodes
     public const string NoShards = "DSB2009";
     public const string MissingFile = "DSB2010";
     public const string TooManyStages = "DSB2012";
+    public const string UnusedProperty = "DSB2013";
     public const string CannotWrite = "DSB5001";
     public const string Internal = "DSB9002";
 }

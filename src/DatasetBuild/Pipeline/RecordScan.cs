@@ -71,7 +71,14 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
             foreach (var record in records)
             {
                 var i = record - shard.First;
-                handle(record, index.Instances[i], fetcher.Fetch(index.Offsets[i], index.Lengths[i]));
+                var json = fetcher.Fetch(index.Offsets[i], index.Lengths[i]);
+                if (XxHash64.Hash(json) != index.ContentHashes[i])
+                {
+                    // Before anything is made of it: a score of other bytes would stay in the store under this record's key.
+                    throw PoolIndexer.Changed(shard.Declared, $"the record on line {index.Lines[i]} has other bytes");
+                }
+
+                handle(record, index.Instances[i], json);
             }
         }
         catch (EndOfStreamException error)

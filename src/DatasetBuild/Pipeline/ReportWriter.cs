@@ -12,6 +12,9 @@ namespace DatasetBuild.Pipeline;
 /// </summary>
 internal sealed class ReportWriter(Analysis analysis)
 {
+    /// <summary>Enough of a bad record to know it by; the shard has the rest.</summary>
+    private const int MaxQuarantinedBytes = 1 << 16;
+
     private readonly string folder = analysis.Session.Plan.ReportPath;
     private readonly VerdictReader verdicts = new(analysis);
 
@@ -54,10 +57,13 @@ internal sealed class ReportWriter(Analysis analysis)
             {
                 WriteVerdicts(path, number, shard);
             }
-        });
+        }, canStop: false);
         foreach (var stale in seen.Keys.Where(path => !now.ContainsKey(path)))
         {
-            File.Delete(stale);
+            if (File.Exists(stale))
+            {
+                File.Delete(stale);
+            }
         }
 
         VerdictFingerprints.Save(seenPath, now);
@@ -143,20 +149,19 @@ internal sealed class ReportWriter(Analysis analysis)
             return [];
         }
 
-        PrivateFile.WriteIfDifferent(path, Quarantine.Render(analysis.Pool.Shards.SelectMany(shard => shard.Invalid.Select(invalid =>
-            new QuarantinedRecord(shard.Name, invalid.Line, invalid.Column, invalid.Code, invalid.Message, BytesOf(shard, invalid))))));
+        PrivateFile.WriteIfDifferent(path, Quarantine.Render(analysis.Pool.Shards.Where(shard => shard.Invalid.Count > 0).SelectMany(QuarantinedIn)));
         return [path];
     }
 
-    private byte[] BytesOf(PoolShard shard, InvalidRecord invalid)
+    private IEnumerable<QuarantinedRecord> QuarantinedIn(PoolShard shard)
     {
-        if (invalid.Length == 0)
-        {
-            return [];
-        }
-
         using var fetcher = new RecordFetcher(shard.Declared.FullPath, PoolIndexer.Load(analysis.Session, shard).IsGzip);
-        return fetcher.Fetch(invalid.Offset, invalid.Length).ToArray();
+        foreach (var invalid in shard.Invalid)
+        {
+            var shown = Math.Min(invalid.Length, MaxQuarantinedBytes);
+            yield return new QuarantinedRecord(
+                shard.Name, invalid.Line, invalid.Column, invalid.Code, invalid.Message, shown == 0 ? [] : fetcher.Fetch(invalid.Offset, shown).ToArray());
+        }
     }
 
     /// <summary>Beside the page, in the shard's own folders; a step up becomes a name that no shard can have.</summary>

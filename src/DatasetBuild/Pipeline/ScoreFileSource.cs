@@ -31,7 +31,16 @@ internal sealed class ScoreFileSource(string fullPath, string keyField, string? 
             var byKey = new Dictionary<RecordKey, double?>(rows.Count);
             foreach (var (id, row) in rows)
             {
-                byKey[RecordKey.TryParse(id, out var key) ? key : throw ScoreFile.Fail(fullPath, row.Line, $"'{id}' is not a record key (32 hexadecimal digits). To join by an id of your own, declare IdField.")] = row.Score;
+                if (!RecordKey.TryParse(id, out var key))
+                {
+                    throw ScoreFile.Fail(fullPath, row.Line, $"'{id}' is not a record key (32 hexadecimal digits). To join by an id of your own, declare IdField.");
+                }
+
+                // Large and small digits spell one key.
+                if (!byKey.TryAdd(key, row.Score) && byKey[key] != row.Score)
+                {
+                    throw ScoreFile.Fail(fullPath, row.Line, $"'{id}' has another score on an earlier line. Which one counts cannot be known: keep one.");
+                }
             }
 
             foreach (var record in context.Entered)

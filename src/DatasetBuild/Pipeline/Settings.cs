@@ -33,9 +33,12 @@ public sealed class Settings
     /// <summary>Two splits of so many files can still be told apart by 16 bits a record.</summary>
     private const int MaxOutputShards = 32_767;
 
+    private static readonly string[] Later = ["DatasetChatTemplate", "DatasetMaxLength", "DatasetMemoryLimit", "DatasetDevice"];
+
     public Settings(Plan plan)
     {
         var properties = new Parameters("The project", plan.Properties, ItemLocation.None(plan.Project));
+        Unused = [.. Later.Where(properties.Has)];
         OnInvalidRecord = properties.Enum("DatasetOnInvalidRecord", OnInvalidRecord.Error);
         Schema = properties.Has("DatasetOutputSchema") ? properties.Enum("DatasetOutputSchema", OutputSchema.Source) : null;
         Order = properties.Enum("DatasetOutputOrder", OutputOrder.Hash);
@@ -53,6 +56,9 @@ public sealed class Settings
                 : throw properties.Invalid("DatasetValidationSplit", split, "It is a share below 100%, such as 5%.");
         }
     }
+
+    /// <summary>Properties that the project sets and that nothing in this version looks at.</summary>
+    public IReadOnlyList<string> Unused { get; }
 
     public OnInvalidRecord OnInvalidRecord { get; }
 

@@ -8,7 +8,11 @@ public enum Effect
 }
 
 /// <summary>A parameter of a kind of stage.</summary>
-public sealed record ParameterSpec(string Name, Effect Effect, string Summary);
+public sealed record ParameterSpec(string Name, Effect Effect, string Summary)
+{
+    /// <summary>Whether it names a file: then its path is told relative to the project, on every machine the same.</summary>
+    public bool IsFile => Name is "File" or "Tokenizer";
+}
 
 /// <summary>A kind of stage: its name, its parameters, and how one is made.</summary>
 internal sealed record StageKind(string Name, string Summary, IReadOnlyList<ParameterSpec> Parameters, Func<StageRequest, Stage> Make);
@@ -84,7 +88,7 @@ public static class StageCatalog
             stages.Add(kind.Make(new StageRequest(declared.Name, kind.Name, parameters, plan, settings, tokenizers)
             {
                 InputFiles = inputFiles,
-                Declared = [.. kind.Parameters.Where(spec => parameters.Has(spec.Name)).Select(spec => (spec.Name, parameters.Text(spec.Name)))],
+                Declared = [.. kind.Parameters.Where(spec => parameters.Has(spec.Name)).Select(spec => (spec.Name, spec.IsFile ? plan.Display(plan.Resolve(parameters.Text(spec.Name))) : parameters.Text(spec.Name)))],
             }));
         }
 

@@ -15,8 +15,9 @@ internal sealed class SubsetCard(Analysis analysis, OutputPlan output)
 
     public byte[] Registry()
     {
-        var (formatting, columns, tags) = Columns();
-        return DatasetCard.Registry(analysis.Session.Settings.Name, formatting, columns, tags, splits);
+        return Columns() is var (formatting, columns, tags)
+            ? DatasetCard.Registry(analysis.Session.Settings.Name, formatting, columns, tags, splits)
+            : "{}\n"u8.ToArray();
     }
 
     public Manifest Manifest(IReadOnlyList<ManifestOutput> outputs) => new(
@@ -33,7 +34,7 @@ internal sealed class SubsetCard(Analysis analysis, OutputPlan output)
 
     private static IEnumerable<Dialect> DialectsOf(PoolShard shard) => Enum.GetValues<Dialect>().Where(dialect => (shard.DialectSet & (1 << (int)dialect)) != 0);
 
-    private (string? Formatting, IReadOnlyList<(string Name, string Field)> Columns, IReadOnlyList<(string Name, string Value)> Tags) Columns()
+    private (string? Formatting, IReadOnlyList<(string Name, string Field)> Columns, IReadOnlyList<(string Name, string Value)> Tags)? Columns()
     {
         (string, string)[] openAi = [("role_tag", "role"), ("content_tag", "content"), ("user_tag", "user"), ("assistant_tag", "assistant"), ("system_tag", "system")];
         var tools = output.Traits.HasFlag(RecordTraits.HasTools) ? new[] { ("tools", "tools") } : [];
@@ -48,14 +49,27 @@ internal sealed class SubsetCard(Analysis analysis, OutputPlan output)
         var shape = analysis.Pool.Shards.FirstOrDefault(shard => shard.Count > 0)?.Declared.Shape ?? ShapeOptions.Detect;
         var set = analysis.Pool.Shards.Aggregate(0, (all, shard) => all | shard.DialectSet);
         var dialect = set == 0 ? Dialect.Messages : (Dialect)BitOperations.TrailingZeroCount(set);
+        (string, string)[] system = Has(Field.System) ? [("system", shape.SystemField ?? "system")] : [];
         return dialect switch
         {
-            Dialect.Messages => ("sharegpt", [("messages", shape.MessagesField ?? "messages"), .. tools], openAi),
-            Dialect.ShareGpt => ("sharegpt", [("messages", shape.MessagesField ?? "conversations"), .. tools], []),
-            Dialect.PromptCompletion => (null, [("prompt", shape.PromptField ?? "prompt"), ("response", shape.ResponseField ?? "completion")], []),
-            Dialect.QuestionAnswer => (null, [("prompt", shape.PromptField ?? "question"), ("response", shape.ResponseField ?? "answer")], []),
+            Dialect.Messages => ("sharegpt", [("messages", shape.MessagesField ?? "messages"), .. system, .. tools], openAi),
+            Dialect.ShareGpt => ("sharegpt", [("messages", shape.MessagesField ?? "conversations"), .. system, .. tools], []),
+            Dialect.PromptCompletion => (null, [("prompt", shape.PromptField ?? "prompt"), Response(), .. system], []),
+            Dialect.QuestionAnswer => (null, [("prompt", shape.PromptField ?? "question"), Response(), .. system], []),
             Dialect.Text => (null, [("prompt", shape.TextField ?? "text")], []),
-            _ => (null, [("prompt", shape.PromptField ?? "instruction"), ("query", "input"), ("response", shape.ResponseField ?? "output")], []),
+            Dialect.Alpaca => (null, [("prompt", shape.PromptField ?? "instruction"), .. Optional("query", Field.Input), Response(), .. system, .. Optional("history", Field.History)], []),
+
+            // The registry has no words for instances inside a record.
+            _ => null,
         };
+
+        bool Has(Field field) => analysis.Pool.Shards.Any(shard => (shard.FieldSet & (1u << (int)field)) != 0);
+
+        (string, string) Response() => ("response", shape.ResponseField
+            ?? new[] { Field.Completion, Field.Answer, Field.Output, Field.Response }.Where(Has).Select(NameOf).FirstOrDefault("completion"));
+
+        (string, string)[] Optional(string column, Field field) => Has(field) ? [(column, NameOf(field))] : [];
+
+        static string NameOf(Field field) => field.ToString().ToLowerInvariant();
     }
 }

@@ -74,6 +74,14 @@ internal sealed class SubsetWriter(BuildSession session, Pool pool, OutputPlan p
         var count = Stretch(i, to, place, index);
         var last = place + count - 1;
         var bytes = fetcher.Fetch(index.Offsets[place], (int)(index.Offsets[last] + index.Lengths[last] - index.Offsets[place]));
+        for (var record = place; record <= last; record++)
+        {
+            if (XxHash64.Hash(bytes.Slice((int)(index.Offsets[record] - index.Offsets[place]), index.Lengths[record])) != index.ContentHashes[record])
+            {
+                throw PoolIndexer.Changed(shard.Declared, $"the record on line {index.Lines[record]} has other bytes");
+            }
+        }
+
         if (count > 1 && bytes.Contains((byte)'\r'))
         {
             // A carriage return between tokens is white space to JSON and a line end to some readers: such lines are mended one by one.

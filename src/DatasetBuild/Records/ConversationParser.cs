@@ -23,6 +23,9 @@ public sealed class ConversationParser : IDisposable
     /// <summary>How the last record was read.</summary>
     public Dialect Dialect { get; private set; }
 
+    /// <summary>One bit for each <see cref="Field"/> that the last record has.</summary>
+    public uint FieldSet => draft.FieldSet;
+
     /// <summary>How many conversations the last record holds: 1, or the number of instances of a self-instruct record.</summary>
     public int Count => Dialect == Dialect.SelfInstruct ? draft.Instances.Count : 1;
 

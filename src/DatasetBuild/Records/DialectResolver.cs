@@ -12,6 +12,9 @@ internal static class DialectResolver
         (Field.Question, Dialect.QuestionAnswer),
     ];
 
+    /// <summary>What the instances of one line may come to when each is a record of its own, with the instruction.</summary>
+    private const long MaxRepeatedBytes = 1L << 28;
+
     private static readonly Field[] Responses = [Field.Completion, Field.Output, Field.Answer, Field.Response];
 
     public static Dialect Resolve(RecordDraft draft, ShapeOptions shape, ReadOnlySpan<byte> json)
@@ -129,6 +132,12 @@ internal static class DialectResolver
         {
             throw new InvalidRecordException(
                 DataCodes.RecordTooLarge, 0, $"the record has {draft.Instances.Count} instances; at most {ushort.MaxValue} are read. Write them as records of their own.");
+        }
+
+        if (dialect == Dialect.SelfInstruct && (long)draft.Instances.Count * draft[Field.Instruction].Length > MaxRepeatedBytes)
+        {
+            throw new InvalidRecordException(
+                DataCodes.RecordTooLarge, 0, $"the instruction, repeated for each of the {draft.Instances.Count} instances, comes to more than {MaxRepeatedBytes >> 20} MiB. Write them as records of their own.");
         }
 
         if (empty)

@@ -3,7 +3,7 @@ using System.Text;
 namespace DatasetBuild.Records;
 
 /// <summary>The fields of a record that decide its reading. All others are passed over.</summary>
-internal enum Field
+public enum Field
 {
     None,
     Messages,

@@ -69,6 +69,21 @@ internal sealed class RecordDraft
 
     public Slice this[Field field] => Fields[(int)field];
 
+    /// <summary>One bit for each field that the record has.</summary>
+    public uint FieldSet
+    {
+        get
+        {
+            var set = 0u;
+            for (var i = 0; i < Fields.Length; i++)
+            {
+                set |= Fields[i].IsPresent ? 1u << i : 0;
+            }
+
+            return set;
+        }
+    }
+
     public bool Has(Field field) => Fields[(int)field].IsPresent;
 
     public void Clear()

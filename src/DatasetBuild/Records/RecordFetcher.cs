@@ -33,9 +33,6 @@ public sealed class RecordFetcher : IDisposable
         }
     }
 
-    /// <summary>The file, where it is read in place; null for a packed shard.</summary>
-    public SafeFileHandle? Handle => file;
-
     /// <summary>The bytes at a place; valid until the next call.</summary>
     /// <exception cref="EndOfStreamException">The shard is shorter than it was.</exception>
     public ReadOnlySpan<byte> Fetch(long offset, int length)

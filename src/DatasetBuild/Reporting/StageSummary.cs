@@ -5,7 +5,4 @@ public sealed record StageSummary(string Name, string Kind, int Entered, int Kep
 {
     /// <summary>Why records were dropped: how many for each reason.</summary>
     public IReadOnlyList<(string Reason, int Count)> Reasons { get; init; } = [];
-
-    /// <summary>Where the selection fell, in words; empty where there is nothing to say.</summary>
-    public string Cut { get; init; } = "";
 }
