@@ -31,7 +31,7 @@ internal static class CheckCommand
             var given = parsed.GetValue(paths) ?? [];
             var isProject = given.Length == 0 || (given.Length == 1 && (ProjectRequest.IsProject(given[0]) || Directory.Exists(given[0])));
             var (shards, maxRecordBytes) = isProject
-                ? OfProject(ProjectPlan.Current(project.Read(parsed, given.FirstOrDefault()), screen, cancel))
+                ? OfProject(ProjectPlan.Current(project.Read(parsed, given.FirstOrDefault()), screen, cancel), screen)
                 : ([.. given.Select(path => new PlanShard(path, Path.GetFullPath(path), ShapeOptions.Detect, 0))], DefaultMaxRecordBytes);
             var checks = Watching.Run(screen, observer => Check(shards, maxRecordBytes, observer, cancel));
             if (parsed.GetValue(json))
@@ -48,10 +48,10 @@ internal static class CheckCommand
     }
 
     /// <summary>The project's shards. Making its stages finds the mistakes in them, which are part of what is checked.</summary>
-    private static (IReadOnlyList<PlanShard> Shards, int MaxRecordBytes) OfProject(Plan plan)
+    private static (IReadOnlyList<PlanShard> Shards, int MaxRecordBytes) OfProject(Plan plan, Screen screen)
     {
         var settings = new Settings(plan);
-        StageCatalog.Make(plan, settings, []);
+        StageCatalog.Make(plan, settings, [], screen.Report);
         return plan.Shards.Count > 0 ? (plan.Shards, settings.MaxRecordBytes) : throw new UsageException(
             "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.");
     }

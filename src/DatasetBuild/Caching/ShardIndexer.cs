@@ -45,7 +45,11 @@ public static class ShardIndexer
         }
 
         progress?.Invoke(unreported);
-        if (rows.Count == 0 && invalid.Count > 0 && reader.Container == Container.Lines && ConfigurationFile.Refusal(path, maxRecordBytes) is { } refusal)
+        if (rows.Count == 0 && invalid.Count > 0 && ForeignFormat.Refusal(path) is { } format)
+        {
+            invalid = [new InvalidRecord(0, 0, 1, 1, DataCodes.ForeignFormat, format)];
+        }
+        else if (rows.Count == 0 && invalid.Count > 0 && reader.Container == Container.Lines && ConfigurationFile.Refusal(path, maxRecordBytes) is { } refusal)
         {
             invalid = [new InvalidRecord(0, 0, 1, 1, DataCodes.ConfigurationFile, refusal)];
         }

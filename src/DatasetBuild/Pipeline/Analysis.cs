@@ -55,7 +55,7 @@ public sealed class Analysis
         }
 
         InputFiles inputFiles = [];
-        var stages = StageCatalog.Make(plan, session.Settings, inputFiles);
+        var stages = StageCatalog.Make(plan, session.Settings, inputFiles, session.Report);
 
         var statPath = Path.Combine(plan.StatePath, "stat.blk");
         var stats = StatTable.Load(statPath, session.Report);

@@ -52,6 +52,7 @@ public static class DatasetBuilder
             StrayTemporaries.Remove(plan.ReportPath);
             var analysis = Analysis.Run(plan, observer, cancel);
             var output = new OutputPlan(analysis.Session, analysis.Pool, analysis.Selected());
+            Directory.CreateDirectory(plan.ReportPath); // what cannot be reported is not committed
             var outputs = Commit(analysis, output);
             var reports = new ReportWriter(analysis).Write(clock.Elapsed);
             Remember(analysis, outputs, reports);
@@ -79,6 +80,7 @@ public static class DatasetBuilder
     {
         var session = analysis.Session;
         var folder = session.Plan.OutputPath;
+        PreviousOutputs.RefuseForeign(session.Plan, [.. output.Files.Select(file => file.Path), "README.md", "dataset_info.json"]);
         var previous = PreviousOutputs.Load(session.Plan);
         using var journal = CommitJournal.Begin(folder, session.Report);
         var streams = new CommitStream?[output.Files.Count];

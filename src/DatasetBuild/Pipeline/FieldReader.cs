@@ -15,29 +15,14 @@ internal static class FieldReader
     {
         var raw = new RawField(field);
         var wanted = records.GroupBy(context.Pool.ShardNumberOf).Select(group => (Shard: context.Pool.Shards[group.Key], Records: group.ToArray()));
-        var found = false;
         context.Session.Parallel(wanted, item =>
         {
             var column = Load(context, raw, item.Shard);
             foreach (var record in item.Records)
             {
-                var value = column[record - item.Shard.First];
-                if (value.Kind != RawKind.None)
-                {
-                    found = true; // written by several threads, and never back to false
-                }
-
-                take(record, value);
+                take(record, column[record - item.Shard.First]);
             }
         });
-        if (!found && records.Length > 0)
-        {
-            context.Session.Report(new Diagnostic(
-                Severity.Warning,
-                DataCodes.FieldNowhere,
-                $"stage '{context.Session.Plan.Stages[context.Number].Name}': none of the {records.Length} records that enter has the field '{field}'. Check its spelling; fields inside an object are written meta.quality.",
-                context.Session.Plan.Project));
-        }
     }
 
     private static FieldColumn Load(StageContext context, RawField field, PoolShard shard)

@@ -19,6 +19,26 @@ internal static class MissingValues
         }
     }
 
+    /// <summary>A stage without a single value is almost always a misspelt name: worth a warning, since it empties the subset.</summary>
+    public static void WarnIfNone(StageContext context, string stage, byte[] states)
+    {
+        var reasons = new int[256];
+        foreach (var record in context.Entered)
+        {
+            reasons[states[record]]++;
+        }
+
+        if (context.Entered.Length > 0 && reasons[Scores.HasValue] == 0)
+        {
+            var why = string.Join(", ", Enumerable.Range(2, 254).Where(reason => reasons[reason] > 0).Select(reason => $"{reasons[reason]} {MissingReasons.Describe((MissingReason)reason)}"));
+            context.Session.Report(new Diagnostic(
+                Severity.Warning,
+                DataCodes.NoValueAtAll,
+                $"stage '{stage}' has a value for none of the {context.Entered.Length} records that enter: {why}. Check its parameters (fields inside an object are written meta.quality; texts are selected with In).",
+                context.Session.Plan.Project));
+        }
+    }
+
     private static DatasetException NotAllowed(StageContext context, int record, byte reason)
     {
         var shard = context.Pool.ShardOf(record);

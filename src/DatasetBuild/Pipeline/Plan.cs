@@ -103,10 +103,26 @@ public sealed class Plan
     /// <summary>A path as manifests and diagnostics show it: relative to the project, with '/'.</summary>
     public string Display(string fullPath) => Path.GetRelativePath(ProjectDirectory, fullPath).Replace('\\', '/');
 
+    /// <summary>A subset must not feed on itself, nor write over what it reads.</summary>
+    private void RefuseOwnOutput(string fullPath, string name, string definedIn)
+    {
+        foreach (var folder in (string[])[OutputPath, ReportPath])
+        {
+            if (fullPath.StartsWith(Path.GetFullPath(folder), StringComparison.Ordinal))
+            {
+                throw new DatasetException(
+                    ProjectCodes.ShardInOutput,
+                    $"the shard '{name}' lies in the folder that the build writes to, '{Display(folder)}'. Give DatasetOutputPath and DatasetReportPath folders of their own.",
+                    definedIn);
+            }
+        }
+    }
+
     private PlanShard ReadShard(JsonElement shard)
     {
         var fullPath = Path.GetFullPath(Text(shard, "path"), ProjectDirectory);
         var name = Display(fullPath);
+        RefuseOwnOutput(fullPath, name, Text(shard, "definedIn"));
         var metadata = new Parameters($"DatasetShard '{name}'", Texts(shard.GetProperty("metadata")), ItemLocation.None(Text(shard, "definedIn")));
         metadata.RefuseUnknown(["Dialect", "PromptField", "ResponseField", "SystemField", "MessagesField", "TextField", "Priority"], foreignAllowed: true);
         var shape = new ShapeOptions(

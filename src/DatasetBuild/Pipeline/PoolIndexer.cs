@@ -235,7 +235,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         catch (InvalidDataException error)
         {
             throw new DatasetException(
-                DataCodes.UnreadableShard, $"the gzip data are damaged or cut off ({error.Message}). Get the file again.", shard.FullPath, inner: error);
+                DataCodes.UnreadableShard, "the gzip data are damaged or cut off. Get the file again.", shard.FullPath, inner: error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -66,6 +66,23 @@ internal sealed partial class PreviousOutputs
         return previous;
     }
 
+    /// <summary>
+    /// Refuses to write into a folder that holds files of these names and that no build of this project has written to: they are somebody else's.
+    /// </summary>
+    public static void RefuseForeign(Plan plan, IEnumerable<string> targets)
+    {
+        var isOurs = Directory.Exists(Path.Combine(plan.OutputPath, Path.GetDirectoryName(Manifest.RelativePath)!))
+            || LastBuild.Load(plan.StatePath)?.OutputPath == plan.OutputPath;
+        var foreign = isOurs ? null : targets.Concat(new PreviousOutputs(plan.OutputPath).Paths).FirstOrDefault(target => File.Exists(Path.Combine(plan.OutputPath, target)));
+        if (foreign is not null)
+        {
+            throw new DatasetException(
+                ProjectCodes.ForeignOutput,
+                $"'{plan.Display(Path.Combine(plan.OutputPath, foreign))}' stands where the subset is to be written, and no build of this project wrote it. Move it away, or choose another DatasetOutputPath.",
+                plan.Project);
+        }
+    }
+
     /// <summary>The manifest's entry of a file that need not be written again, or null.</summary>
     public ManifestOutput? Current(OutputFile file)
     {

@@ -15,6 +15,8 @@ public static class ProjectCodes
     public const string MissingFile = "DSB2010";
     public const string TooManyStages = "DSB2012";
     public const string UnusedProperty = "DSB2013";
+    public const string ShardInOutput = "DSB2014";
+    public const string ForeignOutput = "DSB2015";
     public const string CannotWrite = "DSB5001";
     public const string Internal = "DSB9002";
 }

@@ -62,7 +62,7 @@ public static class StageCatalog
         Kinds.ToDictionary(kind => kind.Name, kind => kind.Parameters, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes the plan's stages; every mistake in them is an error with its place.</summary>
-    internal static IReadOnlyList<Stage> Make(Plan plan, Settings settings, InputFiles inputFiles)
+    internal static IReadOnlyList<Stage> Make(Plan plan, Settings settings, InputFiles inputFiles, Action<Diagnostic> report)
     {
         var tokenizers = new TokenizerCache(plan);
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -72,27 +72,50 @@ public static class StageCatalog
             throw new DatasetException(ProjectCodes.TooManyStages, $"the project has {plan.Stages.Count} stages; at most {MaxStages} are possible.", plan.Project);
         }
 
+        var mistakes = new List<DatasetException>();
         foreach (var declared in plan.Stages)
         {
-            var location = new ItemLocation(declared.DefinedIn, "SelectorStage", declared.Name);
-            var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, location);
-            if (!names.Add(declared.Name))
+            try
             {
-                throw parameters.Fail(
-                    ProjectCodes.DuplicateStage,
-                    $"two stages have the name '{declared.Name}'. Names are unique: give one another name and its kind, as in <SelectorStage Include=\"{declared.Name}2\" Kind=\"{parameters.OptionalText("Kind") ?? declared.Name}\" />.");
+                stages.Add(Make(declared, names, plan, settings, tokenizers, inputFiles));
             }
-
-            var kind = FindKind(declared, parameters);
-            parameters.RefuseUnknown(["Kind", .. kind.Parameters.Select(parameter => parameter.Name)]);
-            stages.Add(kind.Make(new StageRequest(declared.Name, kind.Name, parameters, plan, settings, tokenizers)
+            catch (DatasetException mistake)
             {
-                InputFiles = inputFiles,
-                Declared = [.. kind.Parameters.Where(spec => parameters.Has(spec.Name)).Select(spec => (spec.Name, spec.IsFile ? plan.Display(plan.Resolve(parameters.Text(spec.Name))) : parameters.Text(spec.Name)))],
-            }));
+                mistakes.Add(mistake);
+            }
+        }
+
+        if (mistakes.Count > 0)
+        {
+            // All of them at once: nobody wants to build again for each.
+            mistakes.SkipLast(1).ToList().ForEach(mistake => report(mistake.Diagnostic));
+            throw mistakes[^1];
         }
 
         return stages;
+    }
+
+    private static Stage Make(
+        StageDeclaration declared, HashSet<string> names, Plan plan, Settings settings, TokenizerCache tokenizers, InputFiles inputFiles)
+    {
+        var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, new ItemLocation(declared.DefinedIn, "SelectorStage", declared.Name));
+        if (!names.Add(declared.Name))
+        {
+            throw parameters.Fail(
+                ProjectCodes.DuplicateStage,
+                $"two stages have the name '{declared.Name}'. Names are unique: give one another name and its kind, as in <SelectorStage Include=\"{declared.Name}2\" Kind=\"{parameters.OptionalText("Kind") ?? declared.Name}\" />.");
+        }
+
+        var kind = FindKind(declared, parameters);
+        parameters.RefuseUnknown(["Kind", .. kind.Parameters.Select(parameter => parameter.Name)]);
+        return kind.Make(new StageRequest(declared.Name, kind.Name, parameters, plan, settings, tokenizers)
+        {
+            InputFiles = inputFiles,
+            Declared = [.. kind.Parameters.Where(spec => parameters.Has(spec.Name)).Select(spec => (spec.Name, ShownValue(spec)))],
+        });
+
+        string ShownValue(ParameterSpec spec) =>
+            spec.IsFile ? plan.Display(plan.Resolve(parameters.Text(spec.Name))) : parameters.Text(spec.Name);
     }
 
     private static StageKind FindKind(StageDeclaration declared, Parameters parameters)

@@ -107,7 +107,7 @@ internal static class StageFactory
         request.InputFiles.Add(file);
         return File.Exists(file)
             ? ByValue(request, new ScoreFileSource(file, parameters.OptionalText("KeyField") ?? "key", parameters.OptionalText("IdField"), parameters.OptionalText("ScoreField") ?? "score"))
-            : throw parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the score file '{parameters.Text("File")}' does not exist.");
+            : throw parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the score file '{parameters.Text("File")}' does not exist{(Directory.Exists(file) ? " (it is a folder)" : "")}.");
     }
 
     private static ValueStage ByValue(StageRequest request, IValueSource source, Prefer prefer = Prefer.Highest)
@@ -197,6 +197,11 @@ internal sealed class TokenizerCache(Plan plan)
         if (!loaded.TryGetValue(fullPath, out var tokenizer))
         {
             request.InputFiles.Add(fullPath);
+            if (!File.Exists(fullPath))
+            {
+                throw request.Parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the tokenizer file '{path}' does not exist{(Directory.Exists(fullPath) ? " (it is a folder)" : "")}.");
+            }
+
             tokenizer = loaded[fullPath] = Tokenizers.Load(fullPath, path);
         }
 

@@ -49,6 +49,12 @@ internal sealed class SubsetCard(Analysis analysis, OutputPlan output)
         var shape = analysis.Pool.Shards.FirstOrDefault(shard => shard.Count > 0)?.Declared.Shape ?? ShapeOptions.Detect;
         var set = analysis.Pool.Shards.Aggregate(0, (all, shard) => all | shard.DialectSet);
         var dialect = set == 0 ? Dialect.Messages : (Dialect)BitOperations.TrailingZeroCount(set);
+        if (BitOperations.PopCount((uint)set) > 1)
+        {
+            // Lines of several dialects side by side: no one description fits.
+            return null;
+        }
+
         (string, string)[] system = Has(Field.System) ? [("system", shape.SystemField ?? "system")] : [];
         return dialect switch
         {

@@ -21,6 +21,7 @@ internal sealed class ValueStage(string name, string kind, IValueSource source, 
             groupOf = ReadGroups(context, scores, groupNames);
         }
 
+        MissingValues.WarnIfNone(context, Name, scores.State);
         if (rule.Missing == MissingPolicy.Fail)
         {
             foreach (var record in context.Entered)
@@ -77,7 +78,7 @@ internal sealed class ValueStage(string name, string kind, IValueSource source, 
             return;
         }
 
-        foreach (var cut in cuts.Where(cut => cut.Kept < count))
+        foreach (var cut in cuts.Where(cut => cut.Kept < count && cut.Kept > 0))
         {
             var where = cut.Group is null ? "" : $" of the group '{cut.Group}'";
             context.Session.Report(new Diagnostic(

@@ -20,10 +20,11 @@ public static class DataCodes
     public const string UnsupportedContent = "DSB1015";
     public const string TooManyInvalid = "DSB1016";
     public const string Quarantined = "DSB1017";
+    public const string ForeignFormat = "DSB1018";
     public const string EmptyResult = "DSB1020";
     public const string KeepAboveEntered = "DSB1021";
     public const string MissingNotAllowed = "DSB1022";
     public const string SchemaCannotHold = "DSB1023";
     public const string InvalidScoreFile = "DSB1030";
-    public const string FieldNowhere = "DSB1031";
+    public const string NoValueAtAll = "DSB1031";
 }
