@@ -28,7 +28,7 @@ internal sealed class MembershipStage(string name, string kind, string fieldName
                 context.Fates.Drop(record, context.Number, DropReason.NotIn);
             }
         });
-        MissingValues.WarnIfNone(context, Name, states);
+        MissingValues.WarnIfNone(context, this, states);
         return new StageOutcome(default, null, []) { States = states };
     }
 

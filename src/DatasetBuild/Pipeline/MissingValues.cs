@@ -20,7 +20,7 @@ internal static class MissingValues
     }
 
     /// <summary>A stage without a single value is almost always a misspelt name: worth a warning, since it empties the subset.</summary>
-    public static void WarnIfNone(StageContext context, string stage, byte[] states)
+    public static void WarnIfNone(StageContext context, Stage stage, byte[] states)
     {
         var reasons = new int[256];
         foreach (var record in context.Entered)
@@ -34,7 +34,7 @@ internal static class MissingValues
             context.Session.Report(new Diagnostic(
                 Severity.Warning,
                 DataCodes.NoValueAtAll,
-                $"stage '{stage}' has a value for none of the {context.Entered.Length} records that enter: {why}. Check its parameters (fields inside an object are written meta.quality; texts are selected with In).",
+                $"stage '{stage.Name}' has a value for none of the {context.Entered.Length} records that enter: {why}. Check {string.Join(' ', stage.Parameters.Select(parameter => $"{parameter.Name}=\"{parameter.Value}\""))} (fields inside an object are written meta.quality; texts are selected with In).",
                 context.Session.Plan.Project));
         }
     }

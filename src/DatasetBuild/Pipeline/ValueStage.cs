@@ -21,7 +21,7 @@ internal sealed class ValueStage(string name, string kind, IValueSource source, 
             groupOf = ReadGroups(context, scores, groupNames);
         }
 
-        MissingValues.WarnIfNone(context, Name, scores.State);
+        MissingValues.WarnIfNone(context, this, scores.State);
         if (rule.Missing == MissingPolicy.Fail)
         {
             foreach (var record in context.Entered)

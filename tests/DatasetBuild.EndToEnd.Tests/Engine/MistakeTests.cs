@@ -44,7 +44,7 @@ public sealed class MistakeTests
         using var project = Samples.TwoShards(Samples.Rated);
         var build = project.Build();
         build.ExitCode.ShouldBe(0, build.Text);
-        build.Text.ShouldMatch(@"sample\.csproj : warning DSB1031: .*'Rated'.*'quality'");
+        build.Text.ShouldMatch(@"sample\.csproj : warning DSB1031: .*'Rated'.*Field=.quality.");
     }
 
     [Theory]
