@@ -101,6 +101,15 @@ public sealed class ProjectTests
     }
 
     [Fact]
+    public void Of_several_target_frameworks_one_has_to_be_chosen()
+    {
+        using var project = new SampleProject(Shards, "<DatasetOnly>true</DatasetOnly><TargetFramework /><TargetFrameworks>net10.0;net9.0</TargetFrameworks>");
+        project.WriteLines("data/a.jsonl", Messages.Counting("reed", 2));
+        DatasetTool.Run("status", project.Folder).ShouldExitWith(2).Error.ShouldContain("-p TargetFramework=");
+        DatasetTool.Run("status", project.Folder, "-p", "TargetFramework=net10.0").ShouldExitWith(0);
+    }
+
+    [Fact]
     public void What_MSBuild_has_to_say_against_a_project_is_relayed()
     {
         using var project = new SampleProject("<Broken").WriteLines("data/a.jsonl", Messages.Counting("reed", 1));

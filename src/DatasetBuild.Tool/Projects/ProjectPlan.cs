@@ -1,4 +1,5 @@
 using DatasetBuild.Pipeline;
+using DatasetBuild.Tool.Commands;
 using DatasetBuild.Tool.Output;
 using Spectre.Console;
 
@@ -35,13 +36,18 @@ internal static class ProjectPlan
 
     private static string Write(string target, ProjectRequest request, Screen screen, CancellationToken cancel)
     {
-        if (!screen.IsLive)
+        var path = "";
+        if (screen.IsLive)
         {
-            return MSBuild.WritePlan(target, request, screen, cancel);
+            screen.Error.Status().Start($"Evaluating {Markup.Escape(Path.GetFileName(request.File))}", _ => path = MSBuild.WritePlan(target, request, screen, cancel));
+        }
+        else
+        {
+            path = MSBuild.WritePlan(target, request, screen, cancel);
         }
 
-        var path = "";
-        screen.Error.Status().Start($"Evaluating {Markup.Escape(Path.GetFileName(request.File))}", _ => path = MSBuild.WritePlan(target, request, screen, cancel));
-        return path;
+        // The outer build of such a project has no data set of its own.
+        return File.Exists(path) ? path : throw new UsageException(
+            $"'{Path.GetFileName(request.File)}' has several target frameworks, each with a data set of its own. Choose one with -p TargetFramework=NAME.");
     }
 }
