@@ -21,6 +21,30 @@ public sealed class CommandLineTests
         DatasetTool.Run(arguments).ShouldExitWith(2).Error.ShouldNotBeEmpty();
 
     [Theory]
+    [InlineData("build", "--jsn")]
+    [InlineData("status", ".", "--jsn")]
+    [InlineData("check", "--jsn")]
+    [InlineData("explain", "data/a.jsonl:1", "--jsn")]
+    [InlineData("explain", "--jsn")]
+    [InlineData("tokenize", "--jsn", "--tokenizer", "ranks.tiktoken")]
+    public void An_option_that_does_not_exist_is_named(params string[] arguments)
+    {
+        var output = DatasetTool.Run(arguments).ShouldExitWith(2);
+        output.Error.ShouldContain("'--jsn'");
+        output.Error.ShouldNotContain("does not exist");
+    }
+
+    [Fact]
+    public void An_option_that_was_meant_is_guessed() => DatasetTool.Run("build", "--jsn").ShouldExitWith(2).Error.ShouldContain("Did you mean --json?");
+
+    [Fact]
+    public void What_looks_like_an_option_but_is_none_goes_behind_two_hyphens()
+    {
+        using var plan = new SamplePlan().Shard("a.jsonl", Messages.Chat("Which option?", "--jsn"));
+        plan.Run("explain", "--", "--jsn").ShouldExitWith(0).Output.ShouldContain("--jsn");
+    }
+
+    [Theory]
     [InlineData("--help")]
     [InlineData("build", "--help")]
     [InlineData("explain", "--help")]

@@ -34,7 +34,79 @@ public sealed class ProjectTests
         using var project = new SampleProject(Shards + Short).WriteLines("data/a.jsonl", Messages.Counting("reed", 6));
         DatasetTool.Run("build", project.Folder, "-p", "Least=3", "-c", "Release").ShouldExitWith(0).Output.ShouldContain("kept 4 of 6 records");
         File.Exists(project.PathOf("bin/Release/net10.0/dataset/.datasetbuild/manifest.json")).ShouldBeTrue();
-        DatasetTool.Run("status", project.Folder, "-c", "Release", "--check").ShouldExitWith(0);
+        DatasetTool.Run("status", project.Folder, "-c", "Release", "-p", "Least=3", "--check").ShouldExitWith(0);
+        DatasetTool.Run("status", project.Folder, "-p", "Least=3", "--check").ShouldExitWith(3).Output.ShouldContain("it was not built before");
+    }
+
+    [Fact]
+    public void A_question_is_about_the_project_as_it_is_now_whatever_file_says_so()
+    {
+        using var project = new SampleProject(Shards + Short, """
+            <DatasetOnly>true</DatasetOnly>
+            </PropertyGroup>
+            <Import Project="my.props" />
+            <Import Project="mine.props" Condition="Exists('mine.props')" />
+            <PropertyGroup>
+            """);
+        project.WriteLines("data/a.jsonl", Messages.Counting("reed", 6)).Write("my.props", Least(3));
+        DatasetTool.Run("build", project.Folder).ShouldExitWith(0).Output.ShouldContain("kept 4 of 6 records");
+        DatasetTool.Run("status", project.Folder, "--check").ShouldExitWith(0);
+
+        project.Write("my.props", Least(4));
+        DatasetTool.Run("status", project.Folder, "--check").ShouldExitWith(3).Output.ShouldContain("Min 3 to 4");
+        KeptIn(project).ShouldBe(3);
+
+        // Such an import stands in no list of the files that were read.
+        project.Write("mine.props", Least(5));
+        KeptIn(project).ShouldBe(2);
+        DatasetTool.Run("explain", project.Folder, "data/a.jsonl:4", "--json").ShouldExitWith(0).Json[0].GetProperty("verdict").GetString().ShouldBe("dropped");
+        DatasetTool.Run("scores", project.Folder).ShouldExitWith(0).Lines.Count(line => line.Contains(",kept,", StringComparison.Ordinal)).ShouldBe(2);
+        DatasetTool.Run("status", project.Folder, "--check").ShouldExitWith(3).Output.ShouldContain("Min 3 to 5");
+    }
+
+    [Fact]
+    public void A_variable_of_the_environment_is_a_property_as_ever()
+    {
+        using var project = new SampleProject(Shards + Short).WriteLines("data/a.jsonl", Messages.Counting("reed", 6));
+        DatasetTool.RunIn(project.Folder, ["build"], ("Least", "3")).ShouldExitWith(0);
+        DatasetTool.RunIn(project.Folder, ["status", "--check"], ("Least", "3")).ShouldExitWith(0);
+        DatasetTool.RunIn(project.Folder, ["status", "--check"], ("Least", "2")).ShouldExitWith(3);
+    }
+
+    [Fact]
+    public void A_property_of_one_command_line_is_none_of_the_next()
+    {
+        using var project = new SampleProject(Shards + Short, "<DatasetOnly>true</DatasetOnly><Least>3</Least>").WriteLines("data/a.jsonl", Messages.Counting("reed", 6));
+        project.Build("-p:Least=2").ShouldSucceed();
+        DatasetTool.Run("status", project.Folder, "--check").ShouldExitWith(3).Output.ShouldContain("Min 2 to 3");
+        DatasetTool.Run("status", project.Folder, "--check", "-p:Least=2").ShouldExitWith(0);
+        KeptIn(project).ShouldBe(4);
+
+        DatasetTool.Run("build", project.Folder, "-p:DatasetOutputShards=2").ShouldExitWith(0);
+        DatasetTool.Run("status", project.Folder, "--check").ShouldExitWith(3).Output.ShouldMatch("property +DatasetOutputShards +removed");
+    }
+
+    [Fact]
+    public void A_question_with_properties_leaves_the_project_as_it_was_built()
+    {
+        using var project = new SampleProject(Shards + Short, "<DatasetOnly>true</DatasetOnly><Least>3</Least>").WriteLines("data/a.jsonl", Messages.Counting("reed", 6));
+        DatasetTool.Run("build", project.Folder).ShouldExitWith(0);
+        var state = SampleProject.BytesUnder(project.StatePath);
+
+        DatasetTool.Run("status", project.Folder, "--check", "-p:Least=5").ShouldExitWith(3);
+        KeptIn(project, "-p:Least=5").ShouldBe(2);
+        KeptIn(project).ShouldBe(4);
+        DatasetTool.Run("status", project.Folder, "--check").ShouldExitWith(0);
+        SampleProject.BytesUnder(project.StatePath).ShouldBe(state, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Of_several_target_frameworks_one_has_to_be_chosen()
+    {
+        using var project = new SampleProject(Shards, "<DatasetOnly>true</DatasetOnly><TargetFramework /><TargetFrameworks>net10.0;net9.0</TargetFrameworks>");
+        project.WriteLines("data/a.jsonl", Messages.Counting("reed", 2));
+        DatasetTool.Run("status", project.Folder).ShouldExitWith(2).Error.ShouldContain("-p TargetFramework=");
+        DatasetTool.Run("status", project.Folder, "-p", "TargetFramework=net10.0").ShouldExitWith(0);
     }
 
     [Fact]
@@ -54,6 +126,11 @@ public sealed class ProjectTests
         output.Error.ShouldNotContain("Time Elapsed");
         folder.Delete(recursive: true);
     }
+
+    private static string Least(int words) => $"<Project><PropertyGroup><Least>{words}</Least></PropertyGroup></Project>";
+
+    private static int KeptIn(SampleProject project, params string[] arguments) =>
+        DatasetTool.Run(["stats", project.Folder, "--json", .. arguments]).ShouldExitWith(0).Json.GetProperty("kept").GetInt32();
 
     /// <summary>The example as a user would have it.</summary>
     private static SampleProject Quickstart()

@@ -51,6 +51,23 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public void What_is_in_quarantine_is_told_and_a_build_with_nothing_to_do_warns_of_it_again()
+    {
+        using var plan = Samples.TwoShards().Shard("data/c.jsonl", Samples.Record("sea", 3), "{oops", "{oops again").Property("DatasetOnInvalidRecord", "Quarantine");
+        plan.Build().Error.ShouldContain("warning DSB1017");
+        var again = plan.Build();
+        again.Output.ShouldContain("up to date");
+        again.Error.ShouldContain("warning DSB1017");
+
+        plan.Run("status", "--check").ShouldExitWith(0).Output.ShouldMatch(@"set 2 records aside in quarantine: \S*quarantine\.jsonl");
+        plan.Run("status", "--json").ShouldExitWith(0).Json.GetProperty("quarantined").GetInt32().ShouldBe(2);
+        plan.Shard("data/c.jsonl", Samples.Record("sea", 3));
+        plan.Run("status", "--check").ShouldExitWith(3).Output.ShouldContain("in quarantine");
+        plan.Build().Error.ShouldNotContain("DSB1017");
+        plan.Run("status").ShouldExitWith(0).Output.ShouldNotContain("quarantine");
+    }
+
+    [Fact]
     public void Looking_changes_nothing()
     {
         using var plan = Samples.TwoShards();

@@ -25,6 +25,11 @@ internal static class BuildCommand
             var result = DatasetBuilder.TryUpToDate(path, plan.StatePath, out _)
                 ?? Watching.Run(screen, observer => DatasetBuilder.Build(plan, observer, cancel));
             ListOutputs(plan, result);
+            foreach (var warning in result.Warnings)
+            {
+                screen.Report(warning);
+            }
+
             if (parsed.GetValue(json))
             {
                 WriteJson(plan, result);
@@ -52,7 +57,7 @@ internal static class BuildCommand
             return;
         }
 
-        var stages = result.UpToDate ? ManifestStages.Read(result.Manifest) : result.Stages;
+        var stages = result.UpToDate ? BuiltManifest.Stages(result.Manifest) : result.Stages;
         if (stages.Count > 0)
         {
             screen.Output.WriteTable(StageRows.Table(stages, ofThisRun: !result.UpToDate));
@@ -70,7 +75,7 @@ internal static class BuildCommand
         json.WriteNumber("records", result.Records);
         json.WriteNumber("kept", result.Kept);
         json.WriteStartArray("stages");
-        foreach (var stage in result.UpToDate ? ManifestStages.Read(result.Manifest) : result.Stages)
+        foreach (var stage in result.UpToDate ? BuiltManifest.Stages(result.Manifest) : result.Stages)
         {
             json.WriteStartObject();
             StageRows.WriteTo(json, stage);

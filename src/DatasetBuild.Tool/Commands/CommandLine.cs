@@ -1,11 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using DatasetBuild.Pipeline;
 
 namespace DatasetBuild.Tool.Commands;
 
 /// <summary>All commands of <c>dotnet dataset</c>.</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     // Not inlined: the engine's start must not load a parser that it does not use.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -42,13 +45,32 @@ internal static class CommandLine
             return ExitCodes.Mistake;
         }
 
+        if (parsed.Action == parsed.CommandResult.Command.Action && UnknownOption(parsed, args) is { } unknown)
+        {
+            var options = parsed.CommandResult.Command.Options.SelectMany(option => option.Aliases.Prepend(option.Name));
+            var meant = Spelling.Nearest(unknown.Split('=', ':')[0], options) is { } near ? $" Did you mean {near}?" : "";
+            Console.Error.WriteLine($"`{CommandPath(parsed)}` has no option '{unknown}'.{meant} What is no option goes behind `--`.");
+            Console.Error.WriteLine($"`{CommandPath(parsed)} --help` lists what there is.");
+            return ExitCodes.Mistake;
+        }
+
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
+
+    /// <summary>A word that the parser took for a project, a file or a text, since it knows no such option.</summary>
+    private static string? UnknownOption(ParseResult parsed, string[] args)
+    {
+        var words = args.TakeWhile(word => word != "--").Where(word => OptionLike().IsMatch(word)).ToHashSet(StringComparer.Ordinal);
+        return parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value).FirstOrDefault(words.Contains);
+    }
+
+    [GeneratedRegex(@"^--?[A-Za-z][\w-]*([=:].*)?$", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    private static partial Regex OptionLike();
 
     private static string CommandPath(ParseResult parsed)
     {
         var names = new List<string>();
-        for (System.CommandLine.Parsing.SymbolResult? result = parsed.CommandResult; result is System.CommandLine.Parsing.CommandResult command; result = command.Parent)
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult command; result = command.Parent)
         {
             names.Add(command.Command is RootCommand ? "dotnet dataset" : command.Command.Name);
         }

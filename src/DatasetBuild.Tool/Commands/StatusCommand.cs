@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DatasetBuild.Pipeline;
+using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Answers;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Projects;
@@ -23,13 +24,15 @@ internal static class StatusCommand
         {
             var plan = ProjectPlan.Current(project.Read(parsed), screen, cancel);
             var staleness = Staleness.Of(plan);
+            var quarantined = staleness.Last is { } last ? BuiltManifest.Quarantined(Path.Combine(last.OutputPath, Manifest.RelativePath)) : 0;
             if (parsed.GetValue(json))
             {
-                WriteJson(plan, staleness);
+                WriteJson(plan, staleness, quarantined);
             }
             else
             {
                 Show(plan, staleness, screen);
+                ShowQuarantine(staleness.Last, quarantined, screen);
             }
 
             return staleness.IsCurrent || !parsed.GetValue(check) ? ExitCodes.Done : ExitCodes.Stale;
@@ -64,9 +67,19 @@ internal static class StatusCommand
         }
     }
 
+    private static void ShowQuarantine(LastBuild? last, int quarantined, Screen screen)
+    {
+        if (quarantined > 0)
+        {
+            var file = last!.Reports.Select(report => report.Path).FirstOrDefault(path => Path.GetFileName(path) == "quarantine.jsonl");
+            var where = file is null ? "" : $": {Visible.Of(Paths.Short(file))}";
+            screen.Output.Line($"the last build set {Numbers.Count(quarantined)} {(quarantined == 1 ? "record" : "records")} aside in quarantine{where}");
+        }
+    }
+
     private static string Kept(LastBuild last) => $"{Numbers.Count(last.Kept)} of {Numbers.Count(last.Records)} records";
 
-    private static void WriteJson(Plan plan, Staleness staleness) => Json.Write(json =>
+    private static void WriteJson(Plan plan, Staleness staleness, int quarantined) => Json.Write(json =>
     {
         json.WriteStartObject();
         json.WriteString("project", plan.Project);
@@ -86,6 +99,7 @@ internal static class StatusCommand
         json.WriteEndArray();
         json.WriteNumberOrNull("records", staleness.Last?.Records);
         json.WriteNumberOrNull("kept", staleness.Last?.Kept);
+        json.WriteNumberOrNull("quarantined", staleness.Last is null ? null : quarantined);
         json.WriteString("output", plan.OutputPath);
         json.WriteEndObject();
     });

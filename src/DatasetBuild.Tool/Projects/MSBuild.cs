@@ -9,19 +9,23 @@ namespace DatasetBuild.Tool.Projects;
 /// <summary>Has the project evaluated and its plan written: whatever the project says in MSBuild's language holds for the tool too.</summary>
 internal static partial class MSBuild
 {
-    private const string Target = "_WriteDatasetPlan";
+    /// <summary>Writes the plan that is built.</summary>
+    public const string Plan = "_WriteDatasetPlan";
+
+    /// <summary>Writes a plan that nobody else reads; the plan that is built stays as it is.</summary>
+    public const string Query = "_WriteDatasetQuery";
+
     private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(5);
 
-    /// <summary>The full path of the plan.</summary>
+    /// <summary>The full path of the plan that <paramref name="target"/> writes.</summary>
     /// <exception cref="MSBuildFailedException">The project cannot be evaluated, or a project that it references cannot be built.</exception>
-    public static string WritePlan(ProjectRequest request, Screen screen, CancellationToken cancel)
+    public static string WritePlan(string target, ProjectRequest request, Screen screen, CancellationToken cancel)
     {
         var result = Path.Combine(Path.GetTempPath(), $"dataset-{Guid.NewGuid():N}.json");
         var errors = Path.ChangeExtension(result, ".log");
         try
         {
-            var started = DateTime.UtcNow;
-            var (exit, text) = Run(Arguments(request, result, errors, screen.Verbosity), cancel);
+            var (exit, text) = Run(Arguments(target, request, result, errors, screen.Verbosity), cancel);
             cancel.ThrowIfCancellationRequested();
             if (exit != 0)
             {
@@ -32,9 +36,7 @@ internal static partial class MSBuild
             }
 
             screen.Say(text.TrimEnd(), Verbosity.Detailed);
-            var plan = ReadResult(result) ?? throw new MSBuildFailedException("MSBuild did not say where the plan is.", isMistake: false);
-            WrittenPlans.Confirm(plan, started);
-            return plan;
+            return ReadResult(target, result) ?? throw new MSBuildFailedException("MSBuild did not say where the plan is.", isMistake: false);
         }
         finally
         {
@@ -43,11 +45,11 @@ internal static partial class MSBuild
         }
     }
 
-    private static List<string> Arguments(ProjectRequest request, string result, string errors, Verbosity verbosity)
+    private static List<string> Arguments(string target, ProjectRequest request, string result, string errors, Verbosity verbosity)
     {
         List<string> arguments =
         [
-            "build", request.File, "-nologo", "-tl:off", $"-target:{Target}", $"-getTargetResult:{Target}", $"-getResultOutputFile:{result}",
+            "build", request.File, "-nologo", "-tl:off", $"-target:{target}", $"-getTargetResult:{target}", $"-getResultOutputFile:{result}",
             $"-fileLoggerParameters:LogFile={errors};Verbosity=quiet;NoSummary",
             verbosity switch { Verbosity.Diagnostic => "-verbosity:normal", Verbosity.Detailed => "-verbosity:minimal", _ => "-verbosity:quiet" },
         ];
@@ -99,10 +101,10 @@ internal static partial class MSBuild
         return Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet";
     }
 
-    private static string? ReadResult(string path)
+    private static string? ReadResult(string target, string path)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-        return document.RootElement.GetProperty("TargetResults").GetProperty(Target).GetProperty("Items") is { } items && items.GetArrayLength() == 1
+        return document.RootElement.GetProperty("TargetResults").GetProperty(target).GetProperty("Items") is { } items && items.GetArrayLength() == 1
             ? items[0].GetProperty("Identity").GetString()
             : null;
     }

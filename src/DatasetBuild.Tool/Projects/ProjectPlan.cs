@@ -1,46 +1,53 @@
 using DatasetBuild.Pipeline;
+using DatasetBuild.Tool.Commands;
 using DatasetBuild.Tool.Output;
 using Spectre.Console;
 
 namespace DatasetBuild.Tool.Projects;
 
-/// <summary>The plan of the project that a command is about.</summary>
+/// <summary>
+/// The plan of the project that a command is about, always as MSBuild evaluates the project now. What an evaluation follows from cannot be listed:
+/// imports that appear, the environment, files that a property reads, items that a target adds.
+/// </summary>
 internal static class ProjectPlan
 {
-    /// <summary>The written plan where it is known to be right, which is fast; otherwise one that MSBuild writes.</summary>
-    public static Plan Current(ProjectRequest request, Screen screen, CancellationToken cancel) => Plan.Load(CurrentPath(request, screen, cancel));
-
-    /// <summary>The path of a plan that MSBuild has just written.</summary>
-    public static string Write(ProjectRequest request, Screen screen, CancellationToken cancel)
+    /// <summary>The plan that a question is answered from. Asking leaves the plan that was built as it is.</summary>
+    public static Plan Current(ProjectRequest request, Screen screen, CancellationToken cancel)
     {
         if (request.IsPlan)
         {
-            return request.File;
+            return Plan.Load(request.File);
         }
 
-        if (!screen.IsLive)
+        var path = Write(MSBuild.Query, request, screen, cancel);
+        try
         {
-            return MSBuild.WritePlan(request, screen, cancel);
+            return Plan.Load(path);
         }
-
-        var path = "";
-        screen.Error.Status().Start($"Evaluating {Markup.Escape(Path.GetFileName(request.File))}", _ => path = MSBuild.WritePlan(request, screen, cancel));
-        return path;
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
-    private static string CurrentPath(ProjectRequest request, Screen screen, CancellationToken cancel)
+    /// <summary>The path of the plan to build.</summary>
+    public static string Write(ProjectRequest request, Screen screen, CancellationToken cancel) =>
+        request.IsPlan ? request.File : Write(MSBuild.Plan, request, screen, cancel);
+
+    private static string Write(string target, ProjectRequest request, Screen screen, CancellationToken cancel)
     {
-        if (request.IsPlan)
+        var path = "";
+        if (screen.IsLive)
         {
-            return request.File;
+            screen.Error.Status().Start($"Evaluating {Markup.Escape(Path.GetFileName(request.File))}", _ => path = MSBuild.WritePlan(target, request, screen, cancel));
+        }
+        else
+        {
+            path = MSBuild.WritePlan(target, request, screen, cancel);
         }
 
-        // Properties of the command line stand in no file whose time could be looked at.
-        if (request.Properties.Count == 0 && WrittenPlans.Find(request) is { } written && WrittenPlans.IsFresh(written.Path, written.Plan))
-        {
-            return written.Path;
-        }
-
-        return Write(request, screen, cancel);
+        // The outer build of such a project has no data set of its own.
+        return File.Exists(path) ? path : throw new UsageException(
+            $"'{Path.GetFileName(request.File)}' has several target frameworks, each with a data set of its own. Choose one with -p TargetFramework=NAME.");
     }
 }
