@@ -45,14 +45,15 @@ public sealed class ChangeDuringBuildTests : IDisposable
     [Fact]
     public void Bytes_that_were_not_indexed_are_not_scored()
     {
-        // More than one read takes in, so that the last record is fetched after the edit.
+        // More than one read takes in, so that the record is fetched after the edit, and in a batch that others follow.
         string[] lines = [.. Enumerable.Range(0, 3000).Select(i => $$"""{"prompt":"{{i}}{{new string('x', 1000)}}","completion":"{{new string('y', 1 + (i % 60))}}"}""")];
         var project = new TestProject(folder.At("clone"));
         var path = project.Shard("data/a.jsonl", lines);
         project.Properties["DatasetThreads"] = "1";
         project.Stage("Length", ("Kind", "TokenLength"), ("Counter", "Bytes"), ("Part", "Response"), ("Keep", "50%"));
         var before = File.ReadAllBytes(path);
-        string[] edited = [.. lines[..^1], lines[^1].Replace("xx\"", "\"", StringComparison.Ordinal).Replace("\"yy", "\"yyyy", StringComparison.Ordinal)];
+        var edited = lines.ToArray();
+        edited[2000] = edited[2000].Replace("xx\"", "\"", StringComparison.Ordinal).Replace("\"yy", "\"yyyy", StringComparison.Ordinal);
         var changed = false;
 
         var error = Should.Throw<DatasetException>(() => project.Build(step =>

@@ -285,6 +285,7 @@ public sealed class IncrementalTests : IDisposable
             var stats = StatTable.Load(Path.Combine(project.StatePath, "stat.blk"));
             stats.Set(path, after, content, racy: false);
             stats.Save(Path.Combine(project.StatePath, "stat.blk"));
+            WaitUntilStampIsOld(path);
             return content.ToString();
         }
     }
