@@ -27,9 +27,8 @@ public static class ShardIndexer
         var invalid = new List<InvalidRecord>();
         var unreported = 0;
         var fields = 0u;
-        while (invalid.Count < maxInvalid && TryAdd(reader, parser, rows, invalid))
+        while (invalid.Count < maxInvalid && TryAdd(reader, parser, rows, invalid, ref fields))
         {
-            fields |= parser.FieldSet;
             if (++unreported == 1024)
             {
                 progress?.Invoke(unreported);
@@ -58,7 +57,7 @@ public static class ShardIndexer
     }
 
     /// <summary>Reads one value and adds its records, or notes why there are none; false at the end.</summary>
-    private static bool TryAdd(RecordReader reader, ConversationParser parser, List<Row> rows, List<InvalidRecord> invalid)
+    private static bool TryAdd(RecordReader reader, ConversationParser parser, List<Row> rows, List<InvalidRecord> invalid, ref uint fields)
     {
         try
         {
@@ -73,17 +72,20 @@ public static class ShardIndexer
             return true;
         }
 
-        AddRecord(reader, parser, rows, invalid);
+        AddRecord(reader, parser, rows, invalid, ref fields);
         return true;
     }
 
-    private static void AddRecord(RecordReader reader, ConversationParser parser, List<Row> rows, List<InvalidRecord> invalid)
+    private static void AddRecord(RecordReader reader, ConversationParser parser, List<Row> rows, List<InvalidRecord> invalid, ref uint fields)
     {
         var before = rows.Count;
         try
         {
             parser.Parse(reader.Json);
             AddRows(reader, parser, rows);
+
+            // Only of records that count: the names of a refused one say nothing about the subset.
+            fields |= parser.FieldSet;
         }
         catch (InvalidRecordException error)
         {

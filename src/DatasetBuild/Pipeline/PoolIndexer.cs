@@ -146,11 +146,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             return null;
         }
 
-        if (!FileStamp.TryOf(shard.FullPath, out var after) || after != stamp)
-        {
-            throw Changed(shard, "its stamp moved");
-        }
-
+        stamp = StampOf(shard, stamp, digest);
         var isRacy = stamp.IsRacy(now);
         if (TryOpen(shard, IndexHash(session, shard, digest), stamp, digest, isRacy) is not { } known)
         {
@@ -182,6 +178,20 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         {
             return null;
         }
+    }
+
+    /// <summary>
+    /// The stamp that stands for what was read. Where it moved meanwhile, the content decides: it is read once more, behind the new stamp, which is
+    /// racy since the reading began before it.
+    /// </summary>
+    private static FileStamp StampOf(PlanShard shard, FileStamp before, ContentDigest read)
+    {
+        if (!FileStamp.TryOf(shard.FullPath, out var after))
+        {
+            throw Changed(shard, "it is gone");
+        }
+
+        return after == before || HashOf(shard, CancellationToken.None) == read ? after : throw Changed(shard, "its content is another");
     }
 
     private Found ReadAndKeep(PlanShard shard, Action<int> progress)
@@ -228,9 +238,8 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             }
 
             var (index, digest) = ShardIndexer.Read(shard.FullPath, shard.Shape, session.Settings.MaxRecordBytes, progress, session.Cancel);
-            return FileStamp.TryOf(shard.FullPath, out var after) && before == after
-                ? new ReadShard(index, ContentDigest.Read(digest), after)
-                : throw Changed(shard, "its stamp moved");
+            var content = ContentDigest.Read(digest);
+            return new ReadShard(index, content, StampOf(shard, before, content));
         }
         catch (InvalidDataException error)
         {

@@ -60,10 +60,10 @@ internal sealed class SubsetCard(Analysis analysis, OutputPlan output)
         {
             Dialect.Messages => ("sharegpt", [("messages", shape.MessagesField ?? "messages"), .. system, .. tools], openAi),
             Dialect.ShareGpt => ("sharegpt", [("messages", shape.MessagesField ?? "conversations"), .. system, .. tools], []),
-            Dialect.PromptCompletion => (null, [("prompt", shape.PromptField ?? "prompt"), Response(), .. system], []),
-            Dialect.QuestionAnswer => (null, [("prompt", shape.PromptField ?? "question"), Response(), .. system], []),
+            Dialect.PromptCompletion => (null, [("prompt", shape.PromptField ?? "prompt"), Response(Field.Completion), .. system], []),
+            Dialect.QuestionAnswer => (null, [("prompt", shape.PromptField ?? "question"), Response(Field.Answer), .. system], []),
             Dialect.Text => (null, [("prompt", shape.TextField ?? "text")], []),
-            Dialect.Alpaca => (null, [("prompt", shape.PromptField ?? "instruction"), .. Optional("query", Field.Input), Response(), .. system, .. Optional("history", Field.History)], []),
+            Dialect.Alpaca => (null, [("prompt", shape.PromptField ?? "instruction"), .. Optional("query", Field.Input), Response(Field.Output), .. system, .. Optional("history", Field.History)], []),
 
             // The registry has no words for instances inside a record.
             _ => null,
@@ -71,8 +71,12 @@ internal sealed class SubsetCard(Analysis analysis, OutputPlan output)
 
         bool Has(Field field) => analysis.Pool.Shards.Any(shard => (shard.FieldSet & (1u << (int)field)) != 0);
 
-        (string, string) Response() => ("response", shape.ResponseField
-            ?? new[] { Field.Completion, Field.Answer, Field.Output, Field.Response }.Where(Has).Select(NameOf).FirstOrDefault("completion"));
+        // As the reading goes: the dialect's own name or `response`, and any of them where the prompt has a name of the user's.
+        (string, string) Response(Field own)
+        {
+            Field[] names = shape.PromptField is null ? [own, Field.Response] : [own, Field.Completion, Field.Output, Field.Answer, Field.Response];
+            return ("response", shape.ResponseField ?? names.Where(Has).Select(NameOf).FirstOrDefault(NameOf(own)));
+        }
 
         (string, string)[] Optional(string column, Field field) => Has(field) ? [(column, NameOf(field))] : [];
 

@@ -1,3 +1,5 @@
+using DatasetBuild.Caching;
+
 namespace DatasetBuild.Tests.Pipeline;
 
 /// <summary>The cache and the state are never trusted: whatever somebody does to their files, the next build equals a clean one.</summary>
@@ -45,6 +47,34 @@ public sealed class CacheDamageTests
         var again = project.Build();
 
         again.Scored.ShouldBe(first.Scored);
+        project.Snapshot().ShouldBe(before);
+    }
+
+    [Fact]
+    public void A_damaged_later_part_of_an_index_warns_once_and_is_mended()
+    {
+        const int BlockSize = 1 << 16;
+        using var folder = new ScratchFolder();
+        var project = Project(folder.At("clone"));
+        project.Shard("data/a.jsonl", [.. Enumerable.Range(0, 12_000).Select(IncrementalTests.Record)]);
+        project.Build();
+        var before = project.Snapshot();
+        var path = Directory.GetFiles(Path.Combine(project.CachePath, "derived", "shard-index"), "*.blk", SearchOption.AllDirectories).MaxBy(file => new FileInfo(file).Length)!;
+        var whole = File.ReadAllBytes(path);
+        var bytes = whole.ToArray();
+        for (var at = BlockSize + 5000; at < bytes.Length - 5000; at += BlockSize / 2)
+        {
+            bytes[at] ^= 0x10;
+        }
+
+        File.WriteAllBytes(path, bytes);
+        Directory.Delete(Path.Combine(project.Root, "bin"), recursive: true);
+        var warned = project.Build().Diagnostics.ShouldHaveSingleItem();
+
+        (warned.Code, warned.File).ShouldBe((CacheCodes.DamagedFile, path));
+        File.ReadAllBytes(path).ShouldBe(whole);
+        Directory.Delete(Path.Combine(project.Root, "bin"), recursive: true);
+        project.Build().Diagnostics.ShouldBeEmpty();
         project.Snapshot().ShouldBe(before);
     }
 

@@ -43,6 +43,98 @@ public sealed class ChangeDuringBuildTests : IDisposable
     }
 
     [Fact]
+    public void Bytes_that_were_not_indexed_are_not_scored()
+    {
+        // More than one read takes in, so that the record is fetched after the edit, and in a batch that others follow.
+        string[] lines = [.. Enumerable.Range(0, 3000).Select(i => $$"""{"prompt":"{{i}}{{new string('x', 1000)}}","completion":"{{new string('y', 1 + (i % 60))}}"}""")];
+        var project = new TestProject(folder.At("clone"));
+        var path = project.Shard("data/a.jsonl", lines);
+        project.Properties["DatasetThreads"] = "1";
+        project.Stage("Length", ("Kind", "TokenLength"), ("Counter", "Bytes"), ("Part", "Response"), ("Keep", "50%"));
+        var before = File.ReadAllBytes(path);
+        var edited = lines.ToArray();
+        edited[2000] = edited[2000].Replace("xx\"", "\"", StringComparison.Ordinal).Replace("\"yy", "\"yyyy", StringComparison.Ordinal);
+        var changed = false;
+
+        var error = Should.Throw<DatasetException>(() => project.Build(step =>
+        {
+            if (step == "Length" && !changed)
+            {
+                changed = true;
+                project.Shard("data/a.jsonl", edited);
+                new FileInfo(path).Length.ShouldBe(before.Length);
+            }
+        })).Diagnostic;
+
+        (error.Code, error.File).ShouldBe((DataCodes.ShardChanged, path));
+        project.Shard("data/a.jsonl", before);
+        var again = project.Build();
+        again["Length"].Cached.ShouldBeGreaterThan(0);
+        again["Length"].Scored.ShouldBeGreaterThan(0);
+
+        var clean = new TestProject(folder.At("clean"));
+        clean.Shard("data/a.jsonl", before);
+        clean.Stages.AddRange(project.Stages);
+        clean.Build();
+        WarmEqualsCleanTests.Differences(project.Snapshot(), clean.Snapshot()).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("Index", "link")]
+    [InlineData("Index", "mode")]
+    [InlineData("Index", "rename")]
+    [InlineData("Content", "link")]
+    [InlineData("Length", "mode")]
+    [InlineData("Write", "rename")]
+    public void A_shard_whose_content_stays_may_be_linked_renamed_and_given_another_mode_meanwhile(string step, string change)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() && change != "rename", "no modes, and links leave no trace");
+        var project = Project("clone");
+        var path = Path.Combine(project.Root, "data", "a.jsonl");
+        IncrementalTests.WaitUntilStampIsOld(path);
+        FileStamp.TryOf(path, out var before).ShouldBeTrue();
+        var changed = false;
+
+        var build = project.Build(name =>
+        {
+            if (name == step && !changed)
+            {
+                changed = true;
+                Touch();
+            }
+        });
+
+        changed.ShouldBeTrue();
+        build.Diagnostics.ShouldBeEmpty();
+        FileStamp.TryOf(path, out var after).ShouldBeTrue();
+        after.ShouldNotBe(before);
+        project.Build().Scored.ShouldBe(0);
+        var clean = Project("clean");
+        clean.Build();
+        WarmEqualsCleanTests.Differences(project.Snapshot(), clean.Snapshot()).ShouldBeEmpty();
+
+        void Touch()
+        {
+            if (change == "rename")
+            {
+                // As tools save: a copy takes the file's place.
+                File.Copy(path, path + ".tmp");
+                File.Move(path + ".tmp", path, overwrite: true);
+            }
+            else if (change == "link")
+            {
+                using var ln = System.Diagnostics.Process.Start("ln", [path, path + ".linked"]);
+                ln.WaitForExit();
+                ln.ExitCode.ShouldBe(0);
+            }
+            else if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, File.GetUnixFileMode(path) ^ UnixFileMode.GroupRead);
+            }
+        }
+    }
+
+    [Fact]
     public void A_score_file_that_changes_meanwhile_stops_the_build()
     {
         var project = Project("clone");

@@ -1,4 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using DatasetBuild.Caching;
+using DatasetBuild.Pipeline;
+using DatasetBuild.Records;
 
 namespace DatasetBuild.Tests.Pipeline;
 
@@ -217,6 +221,115 @@ public sealed class IncrementalTests : IDisposable
     }
 
     [Fact]
+    public void A_build_that_has_nothing_to_do_says_the_warnings_of_the_subset_again_and_none_of_the_cache()
+    {
+        project.Properties["DatasetOnInvalidRecord"] = "Quarantine";
+        project.Properties["DatasetMaxLength"] = "2048";
+        project.Shard("data/c.jsonl", "{}");
+        project.Stages[1].Metadata["Keep"] = "1000";
+        foreach (var (name, _) in project.Shards)
+        {
+            WaitUntilStampIsOld(folder.At("clone", name));
+        }
+
+        var first = project.Build();
+        foreach (var index in Directory.GetFiles(folder.At("clone", "cache", "derived", "shard-index"), "*.blk", SearchOption.AllDirectories))
+        {
+            File.WriteAllText(index, "damaged");
+        }
+
+        project.Build().Diagnostics.ShouldContain(diagnostic => diagnostic.Code == CacheCodes.DamagedFile);
+        var again = project.UpToDate().ShouldNotBeNull().Warnings;
+
+        again.Select(warning => warning.Code).Order(StringComparer.Ordinal).ShouldBe([DataCodes.Quarantined, DataCodes.KeepAboveEntered, ProjectCodes.UnusedProperty]);
+        again.ShouldBe(first.Diagnostics, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Verified_inputs_are_read_again_whatever_their_stamps_say()
+    {
+        var path = folder.At("clone", "data", "a.jsonl");
+        project.Stages.RemoveAt(1);
+        foreach (var (name, _) in project.Shards)
+        {
+            WaitUntilStampIsOld(folder.At("clone", name));
+        }
+
+        project.Build();
+        var old = EditUnseen(1);
+
+        // Without the property such an edit cannot be seen.
+        project.UpToDate().ShouldNotBeNull();
+        project.Build();
+        project.Manifest()["inputs"]!.ToJsonString().ShouldContain(old, Case.Insensitive);
+
+        project.Properties["DatasetVerifyInputs"] = "true";
+        project.Build();
+        old = EditUnseen(2);
+        project.UpToDate().ShouldBeNull();
+        project.Build();
+        ParsedInLastRun().ShouldBe(30);
+        project.Manifest()["inputs"]!.ToJsonString().ShouldNotContain(old, Case.Insensitive);
+        project.Lines().ShouldContain(line => line.Contains("zz2", StringComparison.Ordinal));
+
+        // Edits the shard, and lets the state believe that its stamp of now was that of before.
+        string EditUnseen(int edit)
+        {
+            FileStamp.TryOf(path, out var before).ShouldBeTrue();
+            var content = ContentDigest.Of(File.ReadAllBytes(path));
+            project.Shard("data/a.jsonl", [.. Enumerable.Range(0, 30).Select(i => i == 25 ? Record(i).Replace("zzz", $"zz{edit}", StringComparison.Ordinal) : Record(i))]);
+            FileStamp.TryOf(path, out var after).ShouldBeTrue();
+            after.Size.ShouldBe(before.Size);
+            var last = LastBuild.Load(project.StatePath)!;
+            (last with { Inputs = [.. last.Inputs.Select(file => file.Path == path ? file with { Stamp = after } : file)] }).Save(project.StatePath);
+            var stats = StatTable.Load(Path.Combine(project.StatePath, "stat.blk"));
+            stats.Set(path, after, content, racy: false);
+            stats.Save(Path.Combine(project.StatePath, "stat.blk"));
+            WaitUntilStampIsOld(path);
+            return content.ToString();
+        }
+    }
+
+    [Fact]
+    public void Outputs_that_somebody_removed_together_with_a_folder_of_shards_are_made_again()
+    {
+        project.Shard("elsewhere/c.jsonl", Record(70));
+        project.Build();
+        Directory.Delete(folder.At("clone", "bin"), recursive: true);
+        Directory.Delete(folder.At("clone", "elsewhere"), recursive: true);
+        project.Shards.RemoveAll(shard => shard.Name == "elsewhere/c.jsonl");
+
+        project.Build().Diagnostics.ShouldBeEmpty();
+        var before = project.Snapshot();
+        project.Build().Diagnostics.ShouldBeEmpty();
+
+        project.Snapshot().ShouldBe(before);
+        before.Keys.ShouldNotContain(path => path.Contains("elsewhere", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_index_belongs_to_the_engine_that_made_it()
+    {
+        project.Shards.RemoveAt(1);
+        project.Build();
+        var content = ContentDigest.Of(File.ReadAllBytes(folder.At("clone", "data", "a.jsonl")));
+        var derived = new DerivedData(project.CachePath, _ => { });
+        derived.TryRead("shard-index", ShardIndex.Version, HashFor(EngineVersion.Build), out var kept).ShouldBeTrue();
+        using (kept)
+        {
+            derived.Write("shard-index", ShardIndex.Version, HashFor("another"), kept!.Span);
+        }
+
+        File.Delete(Directory.GetFiles(Path.Combine(project.CachePath, "derived", "shard-index"), Convert.ToHexStringLower(HashFor(EngineVersion.Build)) + ".blk", SearchOption.AllDirectories).Single());
+        project.Build();
+
+        ParsedInLastRun().ShouldBe(30);
+
+        byte[] HashFor(string reader) =>
+            SHA256.HashData(Encoding.UTF8.GetBytes($"reader={reader}\ncontent={content}\n{ShapeOptions.Detect.Identity}max={64 << 20}\n"));
+    }
+
+    [Fact]
     public void A_damaged_output_is_mended()
     {
         project.Build();
@@ -236,7 +349,7 @@ public sealed class IncrementalTests : IDisposable
     internal static string Record(int i) =>
         $$"""{"id":{{i}},"prompt":"Question number {{i}}?","completion":"{{new string((char)('a' + (i % 26)), 1 + (i * 37 % 50))}}","q":{{i % 10}}}""";
 
-    private static void WaitUntilStampIsOld(string path)
+    internal static void WaitUntilStampIsOld(string path)
     {
         FileStamp.TryOf(path, out var stamp).ShouldBeTrue();
         while (stamp.IsRacy(FileStamp.NowNs()))

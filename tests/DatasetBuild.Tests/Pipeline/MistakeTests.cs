@@ -157,6 +157,23 @@ public sealed class MistakeTests : IDisposable
         error.Message.ShouldContain($"{name}=\"{value}\"");
     }
 
+    [Theory]
+    [InlineData("DatasetMaxLength", "2048")]
+    [InlineData("DatasetChatTemplate", "chatml")]
+    [InlineData("DatasetMemoryLimit", "2GB")]
+    [InlineData("DatasetDevice", "cpu")]
+    public void A_property_that_nothing_uses_is_warned_of(string name, string value)
+    {
+        var project = Project();
+        project.Build().Diagnostics.ShouldBeEmpty();
+        project.Properties[name] = value;
+
+        var warning = project.Build().Diagnostics.ShouldHaveSingleItem();
+
+        (warning.Severity, warning.Code, warning.File).ShouldBe((Severity.Warning, ProjectCodes.UnusedProperty, project.ProjectFile));
+        warning.Message.ShouldContain(name);
+    }
+
     [Fact]
     public void As_many_output_files_as_are_allowed_are_written()
     {

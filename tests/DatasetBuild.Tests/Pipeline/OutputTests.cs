@@ -214,6 +214,20 @@ public sealed class OutputTests : IDisposable
     }
 
     [Fact]
+    public void A_shard_of_records_above_the_limit_is_given_up_and_not_cut_short_in_silence()
+    {
+        var huge = Question.Replace("\"a\"", $"\"{new string('a', 200)}\"", StringComparison.Ordinal);
+        var path = project.Shard("data/a.jsonl", [Question, .. Enumerable.Repeat(huge, 1001), .. Enumerable.Repeat(Question, 100)]);
+        project.Properties["DatasetMaxRecordBytes"] = "100";
+        project.Properties["DatasetOnInvalidRecord"] = "Quarantine";
+
+        var error = project.Fails();
+
+        (error.Code, error.File, error.Line).ShouldBe((DataCodes.TooManyInvalid, path, 1001));
+        Directory.Exists(Path.Combine(project.OutputPath, "train")).ShouldBeFalse();
+    }
+
+    [Fact]
     public void Invalid_records_are_reported_each_at_its_place_up_to_a_hundred()
     {
         project.Shard("data/a.jsonl", [.. Enumerable.Repeat("{}", 150)]);
@@ -300,6 +314,29 @@ public sealed class OutputTests : IDisposable
         ((string)registry["demo"]!["file_name"]!).ShouldBe("train");
         ((string)registry["demo_validation"]!["columns"]!["prompt"]!).ShouldBe("instruction");
         File.ReadAllText(Path.Combine(project.OutputPath, "README.md")).ShouldContain("path: \"validation/validation-*\"");
+    }
+
+    [Fact]
+    public void The_registry_names_the_columns_that_the_records_have()
+    {
+        project.Shard("data/a.jsonl", """{"instruction":"i","response":"r","system":"s","history":[["a","b"]]}""", """{"instruction":"j","response":"r","system":"","history":[]}""");
+        project.Build();
+        Columns().ShouldBe(["prompt: instruction", "response: response", "system: system", "history: history"], ignoreOrder: true);
+
+        // What is no part of a reading, or stands in a record that was refused, names no column.
+        project.Shard("data/a.jsonl", """{"instruction":"i","input":"n","output":"o","answer":"42"}""", """{"instruction":"i","system":"s"}""");
+        project.Properties["DatasetOnInvalidRecord"] = "Quarantine";
+        project.Build();
+        Columns().ShouldBe(["prompt: instruction", "query: input", "response: output"], ignoreOrder: true);
+
+        // The registry has no words for instances inside a record.
+        project.Shard("data/a.jsonl", """{"instruction":"a","instances":[{"input":"1","output":"2"}]}""");
+        project.Build();
+        Registry().AsObject().ShouldBeEmpty();
+
+        JsonNode Registry() => JsonNode.Parse(File.ReadAllBytes(Path.Combine(project.OutputPath, "dataset_info.json")))!;
+
+        List<string> Columns() => [.. Registry().AsObject().Single().Value!["columns"]!.AsObject().Select(pair => $"{pair.Key}: {pair.Value}")];
     }
 
     private static List<string> Texts(JsonNode line) => [.. line["messages"]!.AsArray().Select(message => $"{message!["role"]}: {message["content"]}")];

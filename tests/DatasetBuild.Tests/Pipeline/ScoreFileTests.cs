@@ -130,4 +130,35 @@ public sealed class ScoreFileTests : IDisposable
 
         project.Lines().ShouldBe([records[2]]);
     }
+
+    [Fact]
+    public void Two_spellings_of_one_key_with_two_scores_are_located()
+    {
+        var key = Records.Reading.Key(records[1]).ToString();
+        var (small, large) = (key.ToLowerInvariant(), key.ToUpperInvariant());
+        small.ShouldNotBe(large);
+        project.Stage("ScoreFile", ("File", "scores"), ("Min", "0"));
+        project.Write("scores", $"key,score\n{small},1\n{large},2\n");
+
+        var error = project.Fails();
+
+        (error.Code, error.File, error.Line).ShouldBe((DataCodes.InvalidScoreFile, Path.Combine(project.Root, "scores"), 3));
+        error.Message.ShouldContain(large);
+
+        project.Write("scores", $"key,score\n{small},1\n{large},1\n");
+        project.Build();
+        project.Lines().ShouldBe([records[1]]);
+    }
+
+    [Fact]
+    public void The_manifest_tells_files_relative_to_the_project()
+    {
+        project.Write("scores/ifd.csv", "id,score\nr-1,1\n");
+        project.Stage("ScoreFile", ("File", folder.At("clone", "scores", "ifd.csv")), ("IdField", "id"), ("Min", "0"));
+
+        project.Build();
+
+        ((string)project.Manifest()["stages"]![0]!["parameters"]!["File"]!).ShouldBe("scores/ifd.csv");
+        project.Manifest().ToJsonString().ShouldNotContain(folder.Root);
+    }
 }
