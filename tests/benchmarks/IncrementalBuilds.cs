@@ -71,7 +71,8 @@ internal static class IncrementalBuilds
     private static void Edit(string shard, bool longest)
     {
         var lines = File.ReadAllLines(shard);
-        var order = Enumerable.Range(0, lines.Length).OrderBy(i => lines[i].Length).ToList();
+        var answers = lines.Select(line => JsonNode.Parse(line)!["messages"]!.AsArray()[^1]!["content"]!.GetValue<string>().Length).ToList();
+        var order = Enumerable.Range(0, lines.Length).OrderBy(i => answers[i]).ToList();
         var line = longest ? order[^1] : order[order.Count / 4];
         var record = JsonNode.Parse(lines[line])!;
         var answer = record["messages"]!.AsArray()[^1]!;

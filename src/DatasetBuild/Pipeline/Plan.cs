@@ -29,7 +29,6 @@ public sealed class Plan
         Properties = Texts(root.GetProperty("properties"));
         Stages = [.. root.GetProperty("stages").EnumerateArray().Select(stage =>
             new StageDeclaration(Text(stage, "name"), Texts(stage.GetProperty("metadata")), Text(stage, "definedIn")))];
-        ShardSources = [.. root.GetProperty("shards").EnumerateArray().Select(shard => Text(shard, "definedIn")).Distinct(StringComparer.Ordinal)];
         Shards = [.. root.GetProperty("shards").EnumerateArray()
             .Select(ReadShard)
             .DistinctBy(shard => shard.FullPath)
@@ -60,9 +59,6 @@ public sealed class Plan
 
     /// <summary>In canonical order: by name, ordinal.</summary>
     public IReadOnlyList<PlanShard> Shards { get; }
-
-    /// <summary>The files that declare the shards.</summary>
-    public IReadOnlyList<string> ShardSources { get; }
 
     public IReadOnlyList<StageDeclaration> Stages { get; }
 
