@@ -26,7 +26,7 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
         {
             try
             {
-                parser.Parse(json);
+                parser.Parse(json, isKnown: true);
                 batch.Add(parser.Canonical(json, instance));
             }
             catch (InvalidRecordException error)

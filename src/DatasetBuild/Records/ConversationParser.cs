@@ -31,9 +31,11 @@ public sealed class ConversationParser : IDisposable
 
     /// <summary>Reads one JSON value. The conversations are then written by <see cref="Canonical"/>.</summary>
     /// <exception cref="InvalidRecordException">The bytes are not one record; the offset is a place in <paramref name="json"/>.</exception>
-    public void Parse(ReadOnlySpan<byte> json)
+    /// <param name="json">The record's bytes.</param>
+    /// <param name="isKnown">Whether these very bytes were read before (by their hash): then they are UTF-8.</param>
+    public void Parse(ReadOnlySpan<byte> json, bool isKnown = false)
     {
-        if (!Utf8.IsValid(json))
+        if (!isKnown && !Utf8.IsValid(json))
         {
             var at = JsonText.FirstInvalidByte(json);
             throw new InvalidRecordException(DataCodes.InvalidUtf8, at, $"the byte 0x{json[at]:x2} is not UTF-8. Save the file as UTF-8.");
