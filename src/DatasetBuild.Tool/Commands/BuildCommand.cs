@@ -78,7 +78,7 @@ internal static class BuildCommand
         foreach (var stage in result.UpToDate ? BuiltManifest.Stages(result.Manifest) : result.Stages)
         {
             json.WriteStartObject();
-            StageRows.WriteTo(json, stage);
+            stage.WriteTo(json);
             json.WriteEndObject();
         }
 

@@ -118,7 +118,7 @@ internal static class StatsCommand
         foreach (var (summary, entered, kept) in stages)
         {
             json.WriteStartObject();
-            StageRows.WriteTo(json, summary);
+            summary.WriteTo(json);
             foreach (var (name, quantiles) in (IEnumerable<(string, Quantiles?)>)[("enteredScores", entered), ("keptScores", kept)])
             {
                 json.WritePropertyName(name);

@@ -40,16 +40,7 @@ internal sealed class EventWriter(Stream output) : IBuildObserver, IDisposable
         });
     }
 
-    public void StageDone(StageSummary stage) => Write("stage", json =>
-    {
-        json.WriteString("name", stage.Name);
-        json.WriteNumber("entered", stage.Entered);
-        json.WriteNumber("kept", stage.Kept);
-        json.WriteNumber("dropped", stage.Dropped);
-        json.WriteNumber("missing", stage.Missing);
-        json.WriteNumber("scored", stage.Scored);
-        json.WriteNumber("cached", stage.Cached);
-    });
+    public void StageDone(StageSummary stage) => Write("stage", stage.WriteTo);
 
     public void Table(BuildResult result) => Write("table", json => json.WriteString("text", StageTable.Render(result.Stages, result.Records, result.Kept)));
 

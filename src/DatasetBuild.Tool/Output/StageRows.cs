@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DatasetBuild.Reporting;
 using Spectre.Console;
 
@@ -30,25 +29,5 @@ internal static class StageRows
         }
 
         return table;
-    }
-
-    /// <summary>Writes a stage's counts as members of the object that is open.</summary>
-    public static void WriteTo(Utf8JsonWriter json, StageSummary stage)
-    {
-        json.WriteString("name", stage.Name);
-        json.WriteString("kind", stage.Kind);
-        json.WriteNumber("entered", stage.Entered);
-        json.WriteNumber("kept", stage.Kept);
-        json.WriteNumber("dropped", stage.Dropped);
-        json.WriteNumber("missing", stage.Missing);
-        json.WriteNumber("scored", stage.Scored);
-        json.WriteNumber("cached", stage.Cached);
-        json.WriteStartObject("reasons");
-        foreach (var (reason, count) in stage.Reasons)
-        {
-            json.WriteNumber(reason, count);
-        }
-
-        json.WriteEndObject();
     }
 }

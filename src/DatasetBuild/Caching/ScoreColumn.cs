@@ -5,7 +5,8 @@ namespace DatasetBuild.Caching;
 /// <summary>
 /// One scorer's values for the records of one shard, in the shard's order: a copy of what the score store knows of them, so that a warm build
 /// reads a stretch of bytes instead of joining keys. Derived data under the hash of the scorer's identity and the shard's index; records that
-/// never reached the scorer have the state 0, and the store is asked for them.
+/// never reached the scorer have the state 0, and the store is asked for them. So two columns of one name may know more or less, never other
+/// values: whichever was written last costs at most a look-up.
 /// </summary>
 public sealed class ScoreColumn
 {

@@ -37,8 +37,6 @@ public sealed class BuildSession
     /// <summary>What is derived from a shard but could not be kept on disk; otherwise empty.</summary>
     internal Dictionary<string, ShardIndex> UnkeptIndexes { get; } = [];
 
-    public int Errors { get; private set; }
-
     /// <summary>The warnings about data and project so far; those about the cache are facts of one run and not among them.</summary>
     public IReadOnlyList<Diagnostic> Warnings
     {
@@ -58,7 +56,6 @@ public sealed class BuildSession
         {
             if (said.Add(diagnostic))
             {
-                Errors += diagnostic.Severity == Severity.Error ? 1 : 0;
                 observer.Report(diagnostic);
             }
         }

@@ -173,38 +173,3 @@ internal static class StageFactory
         }
     }
 }
-
-/// <summary>The tokenizers of a project, each loaded once.</summary>
-internal sealed class TokenizerCache(Plan plan)
-{
-    private readonly Dictionary<string, ITokenizer> loaded = new(StringComparer.Ordinal);
-
-    /// <summary>The stage's tokenizer, else the project's, else null.</summary>
-    public ITokenizer? Find(StageRequest request)
-    {
-        var path = request.Parameters.OptionalText("Tokenizer") ?? request.Settings.Tokenizer;
-        if (path is null)
-        {
-            return null;
-        }
-
-        var fullPath = plan.Resolve(path);
-        if (Directory.Exists(fullPath))
-        {
-            fullPath = Path.Combine(fullPath, "tokenizer.json");
-        }
-
-        if (!loaded.TryGetValue(fullPath, out var tokenizer))
-        {
-            request.InputFiles.Add(fullPath);
-            if (!File.Exists(fullPath))
-            {
-                throw request.Parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the tokenizer file '{path}' does not exist{(Directory.Exists(fullPath) ? " (it is a folder)" : "")}.");
-            }
-
-            tokenizer = loaded[fullPath] = Tokenizers.Load(fullPath, path);
-        }
-
-        return tokenizer;
-    }
-}

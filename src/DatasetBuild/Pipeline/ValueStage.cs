@@ -37,7 +37,7 @@ internal sealed class ValueStage(string name, string kind, IValueSource source, 
         if (tokenCost is not null)
         {
             tokens = new Scores(context.Pool.Count);
-            facts += new ScorerSource(tokenCost).Fill(context, tokens);
+            facts = facts.Plus(new ScorerSource(tokenCost).Fill(context, tokens));
         }
 
         var cuts = ValueSelector.Apply(rule, context.Number, context.Entered, scores, groupOf, groupNames, tokens, context.Pool.Keys, context.Fates);
