@@ -36,7 +36,7 @@ internal static class BuiltManifest
         Scored: 0,
         Cached: 0)
     {
-        Reasons = [.. stage.GetProperty("reasons").EnumerateObject().Select(reason => (reason.Name, reason.Value.GetInt32()))],
+        Reasons = [.. stage.GetProperty("reasons").EnumerateObject().Select(reason => new ReasonCount(reason.Name, reason.Value.GetInt32()))],
     };
 
     private static int Count(JsonElement stage, string name) => stage.GetProperty(name).GetInt32();

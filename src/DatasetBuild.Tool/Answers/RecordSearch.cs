@@ -93,8 +93,9 @@ internal sealed class RecordSearch(Analysis analysis, VerdictReader verdicts)
         var needle = Encoding.UTF8.GetBytes(text);
         var found = new List<int>();
         var scan = new RecordScan(analysis.Session, analysis.Pool);
-        analysis.Session.Parallel(analysis.Pool.Shards.Where(shard => shard.Count > 0), shard =>
+        analysis.Session.Parallel(analysis.Pool.Shards.Count, number =>
         {
+            var shard = analysis.Pool.Shards[number];
             var all = Enumerable.Range(shard.First, shard.Count).ToArray();
             scan.Raw(shard, all, (record, _, json) =>
             {

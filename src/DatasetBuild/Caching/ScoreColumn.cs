@@ -8,66 +8,109 @@ namespace DatasetBuild.Caching;
 /// never reached the scorer have the state 0, and the store is asked for them. So two columns of one name may know more or less, never other
 /// values: whichever was written last costs at most a look-up.
 /// </summary>
-public sealed class ScoreColumn
+public sealed class ScoreColumn : IDisposable
 {
     private const string Kind = "score-column";
     private const int Version = 1;
 
     private readonly int width;
-    private readonly byte[] states;
-    private readonly byte[] values;
+    private readonly RentedBytes states;
+    private readonly RentedBytes values;
 
-    private ScoreColumn(int width, byte[] states, byte[] values)
+    /// <summary>A column without any value.</summary>
+    /// <param name="width">Bytes of a value.</param>
+    /// <param name="count">How many records the shard has.</param>
+    public ScoreColumn(int width, int count)
+        : this(width, count, isCleared: true)
     {
-        this.width = width;
-        this.states = states;
-        this.values = values;
     }
 
-    /// <summary>The kept column, or one without any value.</summary>
+    private ScoreColumn(int width, int count, bool isCleared)
+    {
+        this.width = width;
+        states = new RentedBytes(count);
+        values = new RentedBytes(checked(count * width));
+        if (isCleared)
+        {
+            states.Span.Clear();
+            values.Span.Clear();
+        }
+    }
+
+    /// <summary>All values, also those of records without one.</summary>
+    public ReadOnlySpan<byte> Values => values.Span;
+
+    /// <summary>The kept column, or null where there is none or it is damaged.</summary>
     /// <param name="derived">Where it is kept.</param>
     /// <param name="identity">The scorer.</param>
     /// <param name="width">Bytes of a value.</param>
     /// <param name="indexHash">Names the shard's index.</param>
     /// <param name="count">How many records the shard has.</param>
-    public static ScoreColumn Load(DerivedData derived, ScorerIdentity identity, int width, ReadOnlySpan<byte> indexHash, int count)
+    public static ScoreColumn? TryLoad(DerivedData derived, ScorerIdentity identity, int width, ReadOnlySpan<byte> indexHash, int count)
     {
-        var states = new byte[count];
-        var values = new byte[count * width];
-        if (derived.TryOpen(Kind, Version, HashOf(identity, indexHash), out var reader))
+        if (!derived.TryOpen(Kind, Version, HashOf(identity, indexHash), out var reader))
         {
-            using (reader)
-            {
-                if (reader.Length == states.Length + (long)values.Length && reader.TryRead(0, states) && reader.TryRead(count, values))
-                {
-                    return new ScoreColumn(width, states, values);
-                }
-            }
-
-            Array.Clear(states);
-            Array.Clear(values);
+            return null;
         }
 
-        return new ScoreColumn(width, states, values);
+        using (reader)
+        {
+            var column = new ScoreColumn(width, count, isCleared: false);
+            if (reader.Length == column.states.Length + (long)column.values.Length && reader.TryRead(0, column.states.Span) && reader.TryRead(count, column.values.Span))
+            {
+                return column;
+            }
+
+            column.Dispose();
+            return null;
+        }
     }
 
-    /// <summary>0 where no value is known, 1 where one is, otherwise why there is none.</summary>
-    public byte State(int record) => states[record];
+    /// <summary>
+    /// Copies the states of the records that a stage is asked about: 0 where no value is known, 1 where one is, otherwise why there is none.
+    /// </summary>
+    /// <param name="dropped">0 for each record that is asked about.</param>
+    /// <param name="destination">0 for all others.</param>
+    /// <returns>How many of them are not known.</returns>
+    public int CopyStates(ReadOnlySpan<byte> dropped, Span<byte> destination)
+    {
+        var unknown = 0;
+        var known = states.Span;
+        for (var i = 0; i < known.Length; i++)
+        {
+            var isAsked = dropped[i] == 0;
+            destination[i] = isAsked ? known[i] : (byte)0;
+            unknown += isAsked && known[i] == 0 ? 1 : 0;
+        }
 
-    public ReadOnlySpan<byte> Value(int record) => values.AsSpan(record * width, width);
+        return unknown;
+    }
 
     public void Set(int record, byte state, ReadOnlySpan<byte> value)
     {
-        states[record] = state;
-        value.CopyTo(values.AsSpan(record * width));
+        states.Span[record] = state;
+        value.CopyTo(values.Span[(record * width)..]);
+    }
+
+    /// <summary>Takes over what another column of the same scorer knows of a stretch of records.</summary>
+    public void CopyFrom(ScoreColumn other, int otherFirst, int first, int count)
+    {
+        other.states.Span.Slice(otherFirst, count).CopyTo(states.Span[first..]);
+        other.values.Span.Slice(otherFirst * width, count * width).CopyTo(values.Span[(first * width)..]);
     }
 
     public void Save(DerivedData derived, ScorerIdentity identity, ReadOnlySpan<byte> indexHash) =>
         derived.Write(Kind, Version, HashOf(identity, indexHash), writer =>
         {
-            writer.Write(states);
-            writer.Write(values);
+            writer.Write(states.Span);
+            writer.Write(values.Span);
         });
+
+    public void Dispose()
+    {
+        states.Dispose();
+        values.Dispose();
+    }
 
     private static byte[] HashOf(ScorerIdentity identity, ReadOnlySpan<byte> indexHash) => SHA256.HashData([.. identity.Digest, .. indexHash]);
 }

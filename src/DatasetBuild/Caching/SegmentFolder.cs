@@ -97,7 +97,7 @@ internal sealed class SegmentFolder(string folder, byte[] identity, int width, A
     {
         var complete = true;
         var found = new HashSet<Guid>();
-        var problems = new List<(Guid Id, Diagnostic Diagnostic)>();
+        var problems = new List<Problem>();
         damagedFiles.Clear();
         foreach (var path in Files(ScoreSegment.Prefix + "*" + ScoreSegment.Suffix))
         {
@@ -114,10 +114,10 @@ internal sealed class SegmentFolder(string folder, byte[] identity, int width, A
         }
 
         // What somebody deleted must not come back through a merge.
-        foreach (var id in open.Keys.Where(id => !found.Contains(id)).ToList())
+        foreach (var gone in open.Values.Where(segment => !found.Contains(segment.Id)).ToList())
         {
-            open.Remove(id, out var gone);
-            gone!.Dispose();
+            open.Remove(gone.Id);
+            gone.Dispose();
         }
 
         Settle();
@@ -133,7 +133,7 @@ internal sealed class SegmentFolder(string folder, byte[] identity, int width, A
         return complete;
     }
 
-    private bool TryOpen(string path, Guid id, List<(Guid Id, Diagnostic Diagnostic)> problems)
+    private bool TryOpen(string path, Guid id, List<Problem> problems)
     {
         try
         {
@@ -144,10 +144,10 @@ internal sealed class SegmentFolder(string folder, byte[] identity, int width, A
                     return true;
                 case FileVerdict.Damaged:
                     damagedFiles.Add(path);
-                    problems.Add((id, Damaged(path)));
+                    problems.Add(new Problem(id, Damaged(path)));
                     return true;
                 case FileVerdict.Foreign:
-                    problems.Add((id, Foreign(path)));
+                    problems.Add(new Problem(id, Foreign(path)));
                     return true;
                 default:
                     return false;
@@ -155,15 +155,22 @@ internal sealed class SegmentFolder(string folder, byte[] identity, int width, A
         }
         catch (Exception error) when (CacheFiles.IsFileError(error))
         {
-            problems.Add((id, new Diagnostic(Severity.Warning, CacheCodes.UnreadableFile, $"Stored scores cannot be read and are computed again: {error.Message}", path)));
+            problems.Add(new Problem(id, new Diagnostic(Severity.Warning, CacheCodes.UnreadableFile, $"Stored scores cannot be read and are computed again: {error.Message}", path)));
             return true;
         }
     }
 
     private void Settle()
     {
-        replaced = [.. open.Values.SelectMany(segment => segment.Replaces)];
-        Live = [.. open.Values.Where(segment => !replaced.Contains(segment.Id)).OrderByDescending(segment => segment.Count).ThenBy(segment => segment.Id)];
+        replaced = [];
+        foreach (var segment in open.Values)
+        {
+            replaced.UnionWith(segment.Replaces);
+        }
+
+        var live = open.Values.Where(segment => !replaced.Contains(segment.Id)).ToList();
+        live.Sort((left, right) => left.Count != right.Count ? right.Count.CompareTo(left.Count) : left.Id.CompareTo(right.Id));
+        Live = live;
     }
 
     internal static Diagnostic Damaged(string path) =>
@@ -171,4 +178,6 @@ internal sealed class SegmentFolder(string folder, byte[] identity, int width, A
 
     internal static Diagnostic Foreign(string path) =>
         new(Severity.Warning, CacheCodes.ForeignScores, "A file among the stored scores belongs to another scorer, width or version; it is ignored. Delete it if it was copied there.", path);
+
+    private sealed record Problem(Guid Id, Diagnostic Diagnostic);
 }

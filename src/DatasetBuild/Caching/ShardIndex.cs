@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Text;
 using DatasetBuild.Records;
 
 namespace DatasetBuild.Caching;
@@ -30,75 +27,106 @@ public enum RecordTraits : byte
 /// <summary>A place in a shard that could not be read, and why.</summary>
 public sealed record InvalidRecord(long Offset, int Length, int Line, int Column, string Code, string Message);
 
+/// <summary>What a record's own bytes are, whatever stands around them.</summary>
+/// <param name="Hashes">XXH64 of each record's own JSON: changes with a field outside the conversation, when the key does not.</param>
+/// <param name="Lengths">Of that JSON, in bytes.</param>
+/// <param name="Instances">The number of a record among the instances of its line, from 0.</param>
+/// <param name="Traits">What decides how it can be written.</param>
+/// <param name="Dialects">How it was read.</param>
+public sealed record RecordContents(ulong[] Hashes, int[] Lengths, ushort[] Instances, RecordTraits[] Traits, Dialect[] Dialects)
+{
+    internal const int BytesPerRecord = 8 + 4 + 2 + 1 + 1;
+
+    internal static RecordContents Of(int count) => new(new ulong[count], new int[count], new ushort[count], new RecordTraits[count], new Dialect[count]);
+}
+
+/// <summary>Where each record stands: the first byte of its JSON in the (unpacked) shard, and the line, from 1.</summary>
+public sealed record RecordPlaces(long[] Offsets, int[] Lines)
+{
+    internal const int BytesPerRecord = 8 + 4;
+}
+
 /// <summary>
-/// What one pass over a shard found: for each record its key, its place and a hash of its own bytes. A function of the shard's bytes, the
-/// declared shape and the record limit alone. Kept column by column, so that a warm build reads the keys and nothing else. Integers are
-/// little-endian; see FORMATS.md.
+/// What one pass over a shard found: for each record its key, its content and its place. A function of the shard's bytes, the declared shape and
+/// the record limit alone. Kept in parts that are read when they are asked for: a warm build of an unchanged shard reads the keys and nothing else.
 /// </summary>
 public sealed class ShardIndex
 {
-    public const int Version = 1;
-    public const int HeaderSize = 64;
-    private const int BytesPerRecord = RecordKey.Size + 8 + 8 + 4 + 4 + 2 + 1 + 1;
-
-    private readonly Source? source;
+    private readonly ShardIndexFile? file;
     private RecordKey[]? keys;
-    private long[]? offsets;
-    private ulong[]? contentHashes;
-    private int[]? lengths;
-    private int[]? lines;
-    private ushort[]? instances;
-    private RecordTraits[]? traits;
-    private Dialect[]? dialects;
+    private RecordContents? contents;
+    private RecordPlaces? places;
     private IReadOnlyList<InvalidRecord>? invalid;
+    private IReadOnlyList<Passage>? passages;
 
-    /// <summary>An index to be filled in.</summary>
-    public ShardIndex(int count)
+    /// <summary>An index that was just made.</summary>
+    public ShardIndex(RecordKey[] keys, RecordContents contents, RecordPlaces places)
     {
-        Count = count;
-        keys = new RecordKey[count];
-        offsets = new long[count];
-        contentHashes = new ulong[count];
-        lengths = new int[count];
-        lines = new int[count];
-        instances = new ushort[count];
-        traits = new RecordTraits[count];
-        dialects = new Dialect[count];
-        invalid = [];
+        Count = keys.Length;
+        this.keys = keys;
+        this.contents = contents;
+        this.places = places;
+        FirstLine = FirstLineIfDense(places.Lines);
+        var set = 0;
+        foreach (var dialect in contents.Dialects)
+        {
+            set |= 1 << (int)dialect;
+        }
+
+        DialectSet = (byte)set;
     }
 
-    private ShardIndex(ReadOnlySpan<byte> header, Source source)
+    /// <summary>A kept index, of which only the header was read.</summary>
+    internal ShardIndex(ShardIndexFile file)
     {
-        this.source = source;
-        Count = BinaryPrimitives.ReadInt32LittleEndian(header);
-        Container = (Container)header[4];
-        IsGzip = header[5] != 0;
-        DialectSet = header[12];
-        FieldSet = BinaryPrimitives.ReadUInt32LittleEndian(header[16..]);
-        InvalidCount = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
+        this.file = file;
+        Count = file.Count;
+        FirstLine = file.FirstLine;
+        Container = file.Container;
+        IsGzip = file.IsGzip;
+        DialectSet = file.DialectSet;
+        FieldSet = file.FieldSet;
+        InvalidCount = file.InvalidCount;
+        PassageKey = file.PassageKey;
     }
 
     public int Count { get; }
 
-    public RecordKey[] Keys => keys ??= LoadKeys();
+    public RecordKey[] Keys => keys ??= file!.ReadKeys() ?? file.Again.Keys;
 
-    /// <summary>Where each record's JSON starts in the (unpacked) shard, in bytes.</summary>
-    public long[] Offsets => offsets ??= Load(index => index.Offsets, RecordKey.Size);
+    public ulong[] ContentHashes => Contents.Hashes;
 
-    /// <summary>XXH64 of each record's own JSON: changes with a field outside the conversation, when the key does not.</summary>
-    public ulong[] ContentHashes => contentHashes ??= Load(index => index.ContentHashes, RecordKey.Size + 8);
+    public int[] Lengths => Contents.Lengths;
 
-    public int[] Lengths => lengths ??= Load(index => index.Lengths, RecordKey.Size + 16);
+    public ushort[] Instances => Contents.Instances;
 
-    /// <summary>From 1.</summary>
-    public int[] Lines => lines ??= Load(index => index.Lines, RecordKey.Size + 20);
+    public RecordTraits[] Traits => Contents.Traits;
 
-    /// <summary>The number of a record among the instances of its line, from 0.</summary>
-    public ushort[] Instances => instances ??= Load(index => index.Instances, RecordKey.Size + 24);
+    public Dialect[] Dialects => Contents.Dialects;
 
-    public RecordTraits[] Traits => traits ??= Load(index => index.Traits, RecordKey.Size + 26);
+    public long[] Offsets => Places.Offsets;
 
-    public Dialect[] Dialects => dialects ??= Load(index => index.Dialects, RecordKey.Size + 27);
+    public int[] Lines => Places.Lines;
+
+    public RecordContents Contents => contents ??= file!.ReadContents() ?? file.Again.Contents;
+
+    /// <summary>The contents, read into <paramref name="scratch"/> where they are read for this once: its columns may then be longer than <see cref="Count"/>.</summary>
+    public RecordContents ContentsOnce(ref RecordContents? scratch)
+    {
+        if (contents is not null || file is null)
+        {
+            return Contents;
+        }
+
+        if (scratch is null || scratch.Hashes.Length < Count)
+        {
+            scratch = RecordContents.Of(Count);
+        }
+
+        return file.TryReadContents(scratch) ? scratch : Contents;
+    }
+
+    public RecordPlaces Places => places ??= file!.ReadPlaces() ?? file.Again.Places;
 
     public Container Container { get; init; }
 
@@ -107,14 +135,17 @@ public sealed class ShardIndex
     public int InvalidCount { get; private init; }
 
     /// <summary>One bit for each <see cref="Dialect"/> that occurs.</summary>
-    public byte DialectSet { get; private set; }
+    public byte DialectSet { get; }
 
     /// <summary>One bit for each <see cref="Field"/> that occurs.</summary>
     public uint FieldSet { get; init; }
 
+    /// <summary>The line of the first record where each record stands on the line behind the one before it, else 0.</summary>
+    public int FirstLine { get; }
+
     public IReadOnlyList<InvalidRecord> Invalid
     {
-        get => invalid ??= LoadInvalid();
+        get => invalid ??= file!.ReadInvalid() ?? file.Again.Invalid;
         init
         {
             invalid = value;
@@ -122,140 +153,38 @@ public sealed class ShardIndex
         }
     }
 
-    /// <summary>Reads a range of what <see cref="ToBytes"/> wrote; false where that has become impossible.</summary>
-    public delegate bool ReadBytes(long offset, Span<byte> destination);
-
-    /// <summary>
-    /// Opens what <see cref="ToBytes"/> wrote; each column is read when it is asked for. Null where the sizes do not fit together.
-    /// </summary>
-    /// <param name="length">The size of the whole.</param>
-    /// <param name="read">Reads a range of it.</param>
-    /// <param name="again">Makes the index anew from the shard, should a column turn out to be damaged.</param>
-    public static ShardIndex? Open(long length, ReadBytes read, Func<ShardIndex> again)
+    /// <summary>The stretches by which most of the shard is known again when it changes; in the shard's order.</summary>
+    public IReadOnlyList<Passage> Passages
     {
-        Span<byte> header = stackalloc byte[HeaderSize];
-        if (length < HeaderSize || !read(0, header))
-        {
-            return null;
-        }
-
-        var index = new ShardIndex(header, new Source(length, read, again));
-        return index.Count >= 0 && index.InvalidCount >= 0 && index.InvalidStart <= length ? index : null;
+        get => passages ??= file!.ReadPassages() ?? file.Again.Passages;
+        init => passages = value;
     }
 
-    public byte[] ToBytes()
+    /// <summary>The key of the passages' tags; empty where there are none.</summary>
+    public byte[] PassageKey { get; init; } = [];
+
+    /// <summary>The line that a record starts on, from 1.</summary>
+    public int LineOf(int record) => FirstLine > 0 ? FirstLine + record : Lines[record];
+
+    /// <summary>Puts the keys where the caller keeps those of the whole pool.</summary>
+    public void CopyKeys(RecordKey[] destination, int first)
     {
-        DialectSet = Dialects.Aggregate((byte)0, (set, dialect) => (byte)(set | (1 << (int)dialect)));
-        var bad = InvalidToBytes();
-        var bytes = new byte[HeaderSize + (Count * BytesPerRecord) + bad.Length];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, Count);
-        bytes[4] = (byte)Container;
-        bytes[5] = (byte)(IsGzip ? 1 : 0);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), Invalid.Count);
-        bytes[12] = DialectSet;
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(16), FieldSet);
-        var at = HeaderSize;
-        foreach (var key in Keys)
+        if (keys is not null || !file!.TryReadKeys(destination, first))
         {
-            key.Write(bytes.AsSpan(at));
-            at += RecordKey.Size;
-        }
-
-        Put(MemoryMarshal.AsBytes(Offsets.AsSpan()));
-        Put(MemoryMarshal.AsBytes(ContentHashes.AsSpan()));
-        Put(MemoryMarshal.AsBytes(Lengths.AsSpan()));
-        Put(MemoryMarshal.AsBytes(Lines.AsSpan()));
-        Put(MemoryMarshal.AsBytes(Instances.AsSpan()));
-        Put(MemoryMarshal.AsBytes(Traits.AsSpan()));
-        Put(MemoryMarshal.AsBytes(Dialects.AsSpan()));
-        Put(bad);
-        return bytes;
-
-        void Put(ReadOnlySpan<byte> column)
-        {
-            column.CopyTo(bytes.AsSpan(at));
-            at += column.Length;
+            Array.Copy(Keys, 0, destination, first, Count);
         }
     }
 
-    private long InvalidStart => HeaderSize + ((long)Count * BytesPerRecord);
-
-    private RecordKey[] LoadKeys()
+    private static int FirstLineIfDense(int[] lines)
     {
-        var column = new RecordKey[Count];
-        var words = MemoryMarshal.Cast<RecordKey, ulong>(column.AsSpan());
-        if (!source!.Read(HeaderSize, MemoryMarshal.AsBytes(words)))
+        for (var i = 1; i < lines.Length; i++)
         {
-            return source.Again.Keys;
-        }
-
-        if (BitConverter.IsLittleEndian)
-        {
-            BinaryPrimitives.ReverseEndianness(words, words);
-        }
-
-        return column;
-    }
-
-    /// <summary>Reads a column that starts where the columns before it, of <paramref name="bytesBefore"/> bytes a record, end.</summary>
-    private T[] Load<T>(Func<ShardIndex, T[]> ofAnother, int bytesBefore)
-        where T : unmanaged
-    {
-        var column = new T[Count];
-        return source!.Read(HeaderSize + ((long)Count * bytesBefore), MemoryMarshal.AsBytes(column.AsSpan())) ? column : ofAnother(source.Again);
-    }
-
-    private IReadOnlyList<InvalidRecord> LoadInvalid()
-    {
-        var bytes = new byte[source!.Length - InvalidStart];
-        return source.Read(InvalidStart, bytes) && InvalidFromBytes(bytes, InvalidCount) is { } found ? found : source.Again.Invalid;
-    }
-
-    private byte[] InvalidToBytes()
-    {
-        using var memory = new MemoryStream();
-        using var writer = new BinaryWriter(memory, Encoding.UTF8);
-        foreach (var record in Invalid)
-        {
-            writer.Write(record.Offset);
-            writer.Write(record.Length);
-            writer.Write(record.Line);
-            writer.Write(record.Column);
-            writer.Write(record.Code);
-            writer.Write(record.Message);
-        }
-
-        writer.Flush();
-        return memory.ToArray();
-    }
-
-    private static List<InvalidRecord>? InvalidFromBytes(byte[] bytes, int count)
-    {
-        var found = new List<InvalidRecord>();
-        using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
-        try
-        {
-            for (var i = 0; i < count; i++)
+            if (lines[i] != lines[0] + i)
             {
-                found.Add(new InvalidRecord(reader.ReadInt64(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadString(), reader.ReadString()));
+                return 0;
             }
-
-            return found;
         }
-        catch (Exception error) when (error is IOException or FormatException or ArgumentException)
-        {
-            return null;
-        }
-    }
 
-    private sealed class Source(long length, ReadBytes read, Func<ShardIndex> again)
-    {
-        private readonly Lazy<ShardIndex> again = new(again);
-
-        public long Length { get; } = length;
-
-        public ShardIndex Again => again.Value;
-
-        public bool Read(long offset, Span<byte> destination) => read(offset, destination);
+        return lines.Length > 0 ? lines[0] : 0;
     }
 }

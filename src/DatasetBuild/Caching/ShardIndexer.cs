@@ -2,63 +2,102 @@ using DatasetBuild.Records;
 
 namespace DatasetBuild.Caching;
 
-/// <summary>A shard's index and the SHA-256 of its bytes, taken in one pass.</summary>
-public sealed record IndexedShard(ShardIndex Index, byte[] ContentDigest);
+/// <summary>A shard's index, the SHA-256 of its bytes, and what was known from its previous index; taken in one pass.</summary>
+public sealed record IndexedShard(ShardIndex Index, byte[] ContentDigest, IReadOnlyList<KnownRun> Known);
 
 /// <summary>Reads a shard once and notes where each record lies, what its key is, and what could not be read.</summary>
-public static class ShardIndexer
+public sealed class ShardIndexer : IDisposable
 {
     /// <summary>After so many unreadable records a shard is given up: it is not what it was declared to be.</summary>
     public const int MaxInvalid = 1000;
 
+    private readonly string path;
+    private readonly int maxRecordBytes;
+    private readonly RecordReader reader;
+    private readonly ConversationParser parser;
+    private readonly ShardIndexBuilder builder = new();
+    private readonly PassageTracker tracker;
+    private List<InvalidRecord> invalid = [];
+    private uint fields;
+
+    private ShardIndexer(string path, ShapeOptions shape, int maxRecordBytes, ShardIndex? previous)
+    {
+        this.path = path;
+        this.maxRecordBytes = maxRecordBytes;
+        reader = new RecordReader(path, maxRecordBytes, digest: true);
+        parser = new ConversationParser(shape);
+        tracker = new PassageTracker(reader, builder, previous);
+    }
+
     /// <param name="path">The shard.</param>
     /// <param name="shape">How its records are read.</param>
     /// <param name="maxRecordBytes">A record above this size is invalid.</param>
-    /// <param name="progress">Receives the bytes and the records of each step.</param>
+    /// <param name="progress">Receives the records of each step.</param>
     /// <param name="cancel">Stops the pass.</param>
     /// <param name="maxInvalid">After so many unreadable records the rest is not looked at.</param>
+    /// <param name="previous">The index of what the shard was before, made by the same reader under the same shape and limit: what has not changed is not parsed again.</param>
     /// <exception cref="IOException">The shard cannot be read.</exception>
     /// <exception cref="InvalidDataException">Its gzip data are damaged.</exception>
-    public static IndexedShard Read(string path, ShapeOptions shape, int maxRecordBytes, Action<int>? progress, CancellationToken cancel, int maxInvalid = MaxInvalid)
+    public static IndexedShard Read(
+        string path, ShapeOptions shape, int maxRecordBytes, Action<int>? progress, CancellationToken cancel, int maxInvalid = MaxInvalid, ShardIndex? previous = null)
     {
-        using var reader = new RecordReader(path, maxRecordBytes, digest: true);
-        using var parser = new ConversationParser(shape);
-        var rows = new List<Row>();
-        var invalid = new List<InvalidRecord>();
-        var unreported = 0;
-        var fields = 0u;
-        while (invalid.Count < maxInvalid && TryAdd(reader, parser, rows, invalid, ref fields))
+        using var pass = new ShardIndexer(path, shape, maxRecordBytes, previous);
+        return pass.Run(progress, maxInvalid, cancel);
+    }
+
+    public void Dispose()
+    {
+        tracker.Dispose();
+        parser.Dispose();
+        reader.Dispose();
+    }
+
+    private IndexedShard Run(Action<int>? progress, int maxInvalid, CancellationToken cancel)
+    {
+        var reported = 0;
+        while (invalid.Count < maxInvalid && (tracker.TrySkip(ref fields) || TryAdd()))
         {
-            if (++unreported == 1024)
+            if (builder.Count - reported >= 1024)
             {
-                progress?.Invoke(unreported);
-                unreported = 0;
+                progress?.Invoke(builder.Count - reported);
+                reported = builder.Count;
                 cancel.ThrowIfCancellationRequested();
             }
         }
 
+        progress?.Invoke(builder.Count - reported);
         if (invalid.Count == maxInvalid)
         {
             invalid.Add(new InvalidRecord(
                 reader.Offset, 0, reader.Line, 1, DataCodes.TooManyInvalid, $"more than {maxInvalid} records of this shard cannot be read: the rest of it was not looked at."));
         }
 
-        progress?.Invoke(unreported);
-        if (rows.Count == 0 && invalid.Count > 0 && ForeignFormat.Refusal(path) is { } format)
+        if (builder.Count == 0 && invalid.Count > 0)
+        {
+            TellOtherFormats();
+        }
+
+        return new IndexedShard(
+            builder.ToIndex(reader.Container, reader.IsGzip, fields, invalid, tracker.Passages, tracker.Key), reader.FinishDigest(), tracker.Known);
+    }
+
+    /// <summary>Where nothing of a shard is a record, it is something else; then one error says what.</summary>
+    private void TellOtherFormats()
+    {
+        if (ForeignFormat.Refusal(path) is { } format)
         {
             invalid = [new InvalidRecord(0, 0, 1, 1, DataCodes.ForeignFormat, format)];
         }
-        else if (rows.Count == 0 && invalid.Count > 0 && reader.Container == Container.Lines && ConfigurationFile.Refusal(path, maxRecordBytes) is { } refusal)
+        else if (reader.Container == Container.Lines && ConfigurationFile.Refusal(path, maxRecordBytes) is { } refusal)
         {
             invalid = [new InvalidRecord(0, 0, 1, 1, DataCodes.ConfigurationFile, refusal)];
         }
-
-        return new IndexedShard(ToIndex(rows, fields, reader, invalid), reader.FinishDigest());
     }
 
     /// <summary>Reads one value and adds its records, or notes why there are none; false at the end.</summary>
-    private static bool TryAdd(RecordReader reader, ConversationParser parser, List<Row> rows, List<InvalidRecord> invalid, ref uint fields)
+    private bool TryAdd()
     {
+        tracker.BeforeValue();
         try
         {
             if (!reader.Read())
@@ -68,35 +107,42 @@ public static class ShardIndexer
         }
         catch (InvalidRecordException error)
         {
-            invalid.Add(new InvalidRecord(reader.Offset, 0, reader.Line, reader.Column, error.Code, error.Message));
+            Refuse(reader.Offset, 0, reader.Line, reader.Column, error);
             return true;
         }
 
-        AddRecord(reader, parser, rows, invalid, ref fields);
-        return true;
-    }
-
-    private static void AddRecord(RecordReader reader, ConversationParser parser, List<Row> rows, List<InvalidRecord> invalid, ref uint fields)
-    {
-        var before = rows.Count;
+        var before = builder.Count;
         try
         {
             parser.Parse(reader.Json);
-            AddRows(reader, parser, rows);
-
-            // Only of records that count: the names of a refused one say nothing about the subset.
-            fields |= parser.FieldSet;
+            AddRecords();
         }
         catch (InvalidRecordException error)
         {
             // A bad escape may show only in the second instance of a line: then none of the line counts.
-            rows.RemoveRange(before, rows.Count - before);
+            builder.Truncate(before);
             var (line, column) = TextPosition.Locate(reader.Json, error.Offset, reader.Line, reader.Column);
-            invalid.Add(new InvalidRecord(reader.Offset, reader.Length, line, column, error.Code, error.Message));
+            Refuse(reader.Offset, reader.Length, line, column, error);
+            return true;
         }
+
+        // Only of records that count: the names of a refused one say nothing about the subset.
+        fields |= parser.FieldSet;
+        if (builder.Count > before)
+        {
+            tracker.AfterRecords(parser.FieldSet);
+        }
+
+        return true;
     }
 
-    private static void AddRows(RecordReader reader, ConversationParser parser, List<Row> rows)
+    private void Refuse(long offset, int length, int line, int column, InvalidRecordException error)
+    {
+        invalid.Add(new InvalidRecord(offset, length, line, column, error.Code, error.Message));
+        tracker.AfterRefusal();
+    }
+
+    private void AddRecords()
     {
         var json = reader.Json;
         var hash = XxHash64.Hash(json);
@@ -104,7 +150,7 @@ public static class ShardIndexer
         {
             var canonical = parser.Canonical(json, i);
             var traits = TraitsOf(new Conversation(canonical)) | (parser.Count > 1 ? RecordTraits.SharesLine : RecordTraits.None);
-            rows.Add(new Row(RecordKey.Of(canonical), reader.Offset, hash, reader.Length, reader.Line, checked((ushort)i), traits, parser.Dialect));
+            builder.Add(RecordKey.Of(canonical), reader.Offset, hash, reader.Length, reader.Line, checked((ushort)i), traits, parser.Dialect);
         }
     }
 
@@ -135,26 +181,4 @@ public static class ShardIndexer
             | (plain && turns == 2 && !traits.HasFlag(RecordTraits.Extended) ? RecordTraits.PlainExchange : RecordTraits.None)
             | (last == Role.Assistant ? RecordTraits.EndsWithAssistant : RecordTraits.None);
     }
-
-    private static ShardIndex ToIndex(List<Row> rows, uint fields, RecordReader reader, List<InvalidRecord> invalid)
-    {
-        var index = new ShardIndex(rows.Count) { Container = reader.Container, IsGzip = reader.IsGzip, FieldSet = fields, Invalid = invalid };
-        for (var i = 0; i < rows.Count; i++)
-        {
-            var row = rows[i];
-            index.Keys[i] = row.Key;
-            index.Offsets[i] = row.Offset;
-            index.ContentHashes[i] = row.ContentHash;
-            index.Lengths[i] = row.Length;
-            index.Lines[i] = row.Line;
-            index.Instances[i] = row.Instance;
-            index.Traits[i] = row.Traits;
-            index.Dialects[i] = row.Dialect;
-        }
-
-        return index;
-    }
-
-    private readonly record struct Row(
-        RecordKey Key, long Offset, ulong ContentHash, int Length, int Line, ushort Instance, RecordTraits Traits, Dialect Dialect);
 }

@@ -56,9 +56,19 @@ public sealed class StatTable
     {
         lock (gate)
         {
-            var found = entries.TryGetValue(path, out var entry) && !entry.Racy && entry.Stamp == stamp;
-            digest = found ? entry.Digest : default;
-            return found;
+            var entry = entries.GetValueOrDefault(path);
+            digest = entry?.Digest ?? default;
+            return entry is { Racy: false } && entry.Stamp == stamp;
+        }
+    }
+
+    /// <summary>The content that a file had when it was noted last, whatever has become of it since.</summary>
+    public bool TryGetPrevious(string path, out ContentDigest digest)
+    {
+        lock (gate)
+        {
+            digest = entries.TryGetValue(path, out var entry) ? entry.Digest : default;
+            return entry is not null;
         }
     }
 
@@ -180,5 +190,5 @@ public sealed class StatTable
         return true;
     }
 
-    private readonly record struct Entry(FileStamp Stamp, ContentDigest Digest, bool Racy);
+    private sealed record Entry(FileStamp Stamp, ContentDigest Digest, bool Racy);
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace DatasetBuild.Caching;
@@ -34,7 +33,7 @@ public static class XxHash64
                 d = Round(d, LittleEndian(words[i + 3]));
             }
 
-            hash = BitOperations.RotateLeft(a, 1) + BitOperations.RotateLeft(b, 7) + BitOperations.RotateLeft(c, 12) + BitOperations.RotateLeft(d, 18);
+            hash = RotateLeft(a, 1) + RotateLeft(b, 7) + RotateLeft(c, 12) + RotateLeft(d, 18);
             hash = MergeRound(MergeRound(MergeRound(MergeRound(hash, a), b), c), d);
             rest = data[(data.Length & ~31)..];
         }
@@ -50,18 +49,18 @@ public static class XxHash64
     {
         for (; rest.Length >= 8; rest = rest[8..])
         {
-            hash = (BitOperations.RotateLeft(hash ^ Round(0, BinaryPrimitives.ReadUInt64LittleEndian(rest)), 27) * Prime1) + Prime4;
+            hash = (RotateLeft(hash ^ Round(0, BinaryPrimitives.ReadUInt64LittleEndian(rest)), 27) * Prime1) + Prime4;
         }
 
         if (rest.Length >= 4)
         {
-            hash = (BitOperations.RotateLeft(hash ^ (BinaryPrimitives.ReadUInt32LittleEndian(rest) * Prime1), 23) * Prime2) + Prime3;
+            hash = (RotateLeft(hash ^ (BinaryPrimitives.ReadUInt32LittleEndian(rest) * Prime1), 23) * Prime2) + Prime3;
             rest = rest[4..];
         }
 
         foreach (var value in rest)
         {
-            hash = BitOperations.RotateLeft(hash ^ (value * Prime5), 11) * Prime1;
+            hash = RotateLeft(hash ^ (value * Prime5), 11) * Prime1;
         }
 
         hash = (hash ^ (hash >> 33)) * Prime2;
@@ -69,9 +68,12 @@ public static class XxHash64
         return hash ^ (hash >> 32);
     }
 
-    private static ulong Round(ulong lane, ulong input) => BitOperations.RotateLeft(lane + (input * Prime2), 31) * Prime1;
+    private static ulong Round(ulong lane, ulong input) => RotateLeft(lane + (input * Prime2), 31) * Prime1;
 
     private static ulong MergeRound(ulong hash, ulong lane) => ((hash ^ Round(0, lane)) * Prime1) + Prime4;
+
+    // As BitOperations has it, which code that is compiled ahead of time would call instead of inlining.
+    private static ulong RotateLeft(ulong value, int bits) => (value << bits) | (value >> (64 - bits));
 
     private static ulong LittleEndian(ulong word) => BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
 }

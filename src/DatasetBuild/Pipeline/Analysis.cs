@@ -83,13 +83,12 @@ public sealed class Analysis
     public int[] Selected()
     {
         var selected = new int[Fates.Kept];
-        var next = 0;
-        for (var record = 0; record < Pool.Count; record++)
+        var drops = Fates.DropsIn(0, Pool.Count);
+        for (int record = 0, next = 0; next < selected.Length; record++)
         {
-            if (Fates.IsAlive(record))
-            {
-                selected[next++] = record;
-            }
+            // Written always and counted where it is kept: no branch to be guessed wrong.
+            selected[next] = record;
+            next += drops[record] == 0 ? 1 : 0;
         }
 
         return selected;
@@ -172,20 +171,22 @@ public sealed class Analysis
 
     private StageSummary Summarize(Stage stage, StageContext context, StageOutcome outcome)
     {
-        var reasons = new int[(int)DropReason.Missing + 1];
-        var kept = 0;
-        var missing = 0;
-        foreach (var record in context.Entered)
+        var states = outcome.States is null ? [] : outcome.States.AsSpan();
+        var missing = states.Length - states.Count(Scores.NotEntered) - states.Count(Scores.HasValue);
+        var kept = Fates.Kept;
+        var dropped = Fates.CountReasons(context.Number);
+        var reasons = new List<ReasonCount>();
+        for (var reason = 0; reason < dropped.Length; reason++)
         {
-            var alive = Fates.IsAlive(record);
-            kept += alive ? 1 : 0;
-            reasons[alive ? 0 : (int)Fates.Reason(record)]++;
-            missing += outcome.States is { } states && states[record] > Scores.HasValue ? 1 : 0;
+            if (dropped[reason] > 0)
+            {
+                reasons.Add(new ReasonCount(DropReasons.Describe((DropReason)reason), dropped[reason]));
+            }
         }
 
         return new StageSummary(stage.Name, stage.Kind, context.Entered.Length, kept, context.Entered.Length - kept, missing, outcome.Facts.Scored, outcome.Facts.Cached)
         {
-            Reasons = [.. Enumerable.Range(1, reasons.Length - 1).Where(reason => reasons[reason] > 0).Select(reason => (DropReasons.Describe((DropReason)reason), reasons[reason]))],
+            Reasons = reasons,
         };
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using DatasetBuild.Caching;
 using DatasetBuild.Reporting;
 
@@ -77,20 +76,48 @@ public sealed class BuildSession
         }
     }
 
-    /// <summary>Runs <paramref name="body"/> for each item on the declared number of threads; the first failure stops the others and is thrown as it is.</summary>
-    /// <param name="items">Taken one by one.</param>
+    /// <summary>
+    /// Runs <paramref name="body"/> for the numbers from 0 on, in this order, on the declared number of threads; the first failure stops the others and is
+    /// thrown as it is.
+    /// </summary>
+    /// <param name="count">How many numbers.</param>
     /// <param name="body">Called on several threads.</param>
     /// <param name="canStop">Whether the wish to stop ends the loop; behind the commit there is nothing left to stop.</param>
-    public void Parallel<T>(IEnumerable<T> items, Action<T> body, bool canStop = true)
+    public void Parallel(int count, Action<int> body, bool canStop = true)
     {
-        try
+        var next = -1;
+        Exception? failure = null;
+        var helpers = new Task[Math.Max(0, Math.Min(Settings.Threads, count) - 1)];
+        for (var i = 0; i < helpers.Length; i++)
         {
-            var options = new ParallelOptions { MaxDegreeOfParallelism = Settings.Threads, CancellationToken = canStop ? Cancel : CancellationToken.None };
-            System.Threading.Tasks.Parallel.ForEach(Partitioner.Create(items, EnumerablePartitionerOptions.NoBuffering), options, body);
+            helpers[i] = Task.Run(Work);
         }
-        catch (AggregateException error)
+
+        Work();
+        Task.WaitAll(helpers);
+        if (failure is not null)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error.InnerExceptions.FirstOrDefault(inner => inner is DatasetException) ?? error.InnerExceptions[0]);
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+
+        void Work()
+        {
+            try
+            {
+                for (int number; Volatile.Read(ref failure) is null && (number = Interlocked.Increment(ref next)) < count;)
+                {
+                    if (canStop)
+                    {
+                        Cancel.ThrowIfCancellationRequested();
+                    }
+
+                    body(number);
+                }
+            }
+            catch (Exception error)
+            {
+                Interlocked.CompareExchange(ref failure, error, null);
+            }
         }
     }
 }

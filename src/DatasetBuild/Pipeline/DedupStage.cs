@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using DatasetBuild.Records;
 using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
@@ -20,10 +19,13 @@ internal sealed class DedupStage(string name, string kind, IScorer? hash, Missin
 
         var hashOf = new RecordKey[context.Pool.Count];
         var state = new byte[context.Pool.Count];
-        var facts = StoredScores.Read(context, hash, (record, value, found) =>
+        var facts = StoredScores.Read(context, hash, (first, states, values) =>
         {
-            state[record] = found;
-            hashOf[record] = found == Scores.HasValue ? RecordKey.Read(value) : default;
+            states.CopyTo(state.AsSpan(first));
+            for (var i = 0; i < states.Length; i++)
+            {
+                hashOf[first + i] = states[i] == Scores.HasValue ? RecordKey.Read(values[(RecordKey.Size * i)..]) : default;
+            }
         });
 
         var hashed = new List<int>();
@@ -39,7 +41,7 @@ internal sealed class DedupStage(string name, string kind, IScorer? hash, Missin
             }
         }
 
-        DuplicateSelector.Apply(context.Number, CollectionsMarshal.AsSpan(hashed), hashOf, context.Pool.Priorities, context.Fates);
+        DuplicateSelector.Apply(context.Number, [.. hashed], hashOf, context.Pool.Priorities, context.Fates);
         return new StageOutcome(facts, null, []) { States = state };
     }
 }

@@ -14,13 +14,17 @@ internal static class FieldReader
     public static void Read(StageContext context, string field, int[] records, Action<int, RawValue> take)
     {
         var raw = new RawField(field);
-        var wanted = records.GroupBy(context.Pool.ShardNumberOf).Select(group => (Shard: context.Pool.Shards[group.Key], Records: group.ToArray()));
-        context.Session.Parallel(wanted, item =>
+        context.Session.Parallel(context.Pool.Shards.Count, number =>
         {
-            var column = Load(context, raw, item.Shard);
-            foreach (var record in item.Records)
+            var shard = context.Pool.Shards[number];
+            var (from, to) = Pool.RangeOf(shard, records);
+            if (from < to)
             {
-                take(record, column[record - item.Shard.First]);
+                var column = Load(context, raw, shard);
+                foreach (var record in records.AsSpan(from, to - from))
+                {
+                    take(record, column[record - shard.First]);
+                }
             }
         });
     }

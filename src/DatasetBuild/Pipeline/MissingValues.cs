@@ -42,7 +42,7 @@ internal static class MissingValues
     private static DatasetException NotAllowed(StageContext context, int record, byte reason)
     {
         var shard = context.Pool.ShardOf(record);
-        var line = PoolIndexer.Load(context.Session, shard).Lines[record - shard.First];
+        var line = PoolIndexer.Load(context.Session, shard).LineOf(record - shard.First);
         var stage = context.Session.Plan.Stages[context.Number].Name;
         return new DatasetException(
             DataCodes.MissingNotAllowed,

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Numerics;
-using System.Security.Cryptography;
 using DatasetBuild.Caching;
 using DatasetBuild.Records;
 
@@ -87,45 +85,44 @@ internal sealed class OutputPlan
         long bytes = 0;
         var union = RecordTraits.None;
         var common = (RecordTraits)0xff;
+        RecordContents? scratch = null;
         var i = 0;
         while (i < selected.Length)
         {
             var shard = pool.ShardOf(selected[i]);
             var index = PoolIndexer.Load(session, shard);
+            var (hashes, lengths, instances, traits, _) = index.ContentsOnce(ref scratch);
             for (; i < selected.Length && selected[i] < shard.First + shard.Count; i++)
             {
                 var place = selected[i] - shard.First;
-                contents[i] = index.ContentHashes[place] + index.Instances[place];
-                bytes += index.Lengths[place] + 1;
-                union |= index.Traits[place];
-                common &= index.Traits[place];
-                RefuseUnwritable(shard, index, place);
+                contents[i] = hashes[place] + instances[place];
+                bytes += lengths[place] + 1;
+                union |= traits[place];
+                common &= traits[place];
+                if (ProblemOf(traits[place]) is { } problem)
+                {
+                    throw Unwritable(shard, index, place, problem);
+                }
             }
         }
 
         return new Facts(contents, bytes, union, common);
     }
 
-    private void RefuseUnwritable(PoolShard shard, ShardIndex index, int place)
+    private string? ProblemOf(RecordTraits traits) => Schema switch
     {
-        var traits = index.Traits[place];
-        var problem = Schema switch
-        {
-            OutputSchema.Messages when traits.HasFlag(RecordTraits.RawText) => "raw text has no messages",
-            OutputSchema.PromptCompletion when traits.HasFlag(RecordTraits.RawText) => "raw text has no prompt and completion",
-            OutputSchema.PromptCompletion when !traits.HasFlag(RecordTraits.EndsWithAssistant) => "a conversation that does not end with the assistant has no completion",
-            _ => null,
-        };
-        if (problem is not null)
-        {
-            throw new DatasetException(
-                DataCodes.SchemaCannotHold,
-                $"DatasetOutputSchema {Schema} cannot hold this record: {problem}. Drop such records with a stage (TokenLength Part=\"Response\" drops records without a response), or choose another schema.",
-                shard.Declared.FullPath,
-                index.Lines[place],
-                1);
-        }
-    }
+        OutputSchema.Messages when traits.HasFlag(RecordTraits.RawText) => "raw text has no messages",
+        OutputSchema.PromptCompletion when traits.HasFlag(RecordTraits.RawText) => "raw text has no prompt and completion",
+        OutputSchema.PromptCompletion when !traits.HasFlag(RecordTraits.EndsWithAssistant) => "a conversation that does not end with the assistant has no completion",
+        _ => null,
+    };
+
+    private DatasetException Unwritable(PoolShard shard, ShardIndex index, int place, string problem) => new(
+        DataCodes.SchemaCannotHold,
+        $"DatasetOutputSchema {Schema} cannot hold this record: {problem}. Drop such records with a stage (TokenLength Part=\"Response\" drops records without a response), or choose another schema.",
+        shard.Declared.FullPath,
+        index.LineOf(place),
+        1);
 
     private List<OutputFile> Assign(Facts facts)
     {
@@ -158,19 +155,10 @@ internal sealed class OutputPlan
 
     private List<OutputFile> Describe(Facts facts, int perSplit, int[] counts)
     {
-        var hashes = new IncrementalHash[counts.Length];
-        for (var file = 0; file < hashes.Length; file++)
-        {
-            hashes[file] = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            hashes[file].AppendData(System.Text.Encoding.UTF8.GetBytes(LineFormat));
-        }
-
-        Span<byte> row = stackalloc byte[RecordKey.Size + 8];
+        var recipes = Array.ConvertAll(counts, _ => new RecipeHash(LineFormat));
         for (var i = 0; i < selected.Length; i++)
         {
-            pool.Keys[selected[i]].Write(row);
-            BinaryPrimitives.WriteUInt64LittleEndian(row[RecordKey.Size..], facts.Contents[i]);
-            hashes[fileOf[i]].AppendData(row);
+            recipes[fileOf[i]].Add(pool.Keys[selected[i]], facts.Contents[i]);
         }
 
         var files = new List<OutputFile>(counts.Length);
@@ -178,8 +166,7 @@ internal sealed class OutputPlan
         {
             var split = file < perSplit ? "train" : "validation";
             files.Add(new OutputFile(
-                $"{split}/{split}-{file % perSplit:00000}-of-{perSplit:00000}.jsonl", split, counts[file], Convert.ToHexStringLower(hashes[file].GetHashAndReset())));
-            hashes[file].Dispose();
+                $"{split}/{split}-{file % perSplit:00000}-of-{perSplit:00000}.jsonl", split, counts[file], recipes[file].Finish()));
         }
 
         return files;

@@ -19,12 +19,18 @@ public sealed record PoolShard(PlanShard Declared, int First, int Count, FileSta
     /// <summary>Whether the file was so new when it was read that it could change again under the same stamp.</summary>
     public bool WasRacy { get; init; }
 
+    /// <summary>What stood under its path before, where the two have records in common.</summary>
+    public PreviousShard? Previous { get; init; }
+
     /// <summary>One bit for each dialect that occurs in it.</summary>
     public required byte DialectSet { get; init; }
 
     /// <summary>One bit for each field of a reading that occurs in it.</summary>
     public required uint FieldSet { get; init; }
 }
+
+/// <summary>What a shard was in an earlier build: what is derived from that index holds for the records of these runs.</summary>
+public sealed record PreviousShard(byte[] IndexHash, int Count, IReadOnlyList<KnownRun> Known);
 
 /// <summary>
 /// All records of all shards. A record is named by its number in canonical order: shards by name, then position. 16 bytes a record.
@@ -59,6 +65,18 @@ public sealed class Pool(IReadOnlyList<PoolShard> shards, RecordKey[] keys)
     }
 
     public PoolShard ShardOf(int record) => Shards[ShardNumberOf(record)];
+
+    /// <summary>The stretch of <paramref name="records"/> (ascending) that lies in a shard.</summary>
+    public static (int From, int To) RangeOf(PoolShard shard, int[] records)
+    {
+        return (LowerBound(shard.First), LowerBound(shard.First + shard.Count));
+
+        int LowerBound(int record)
+        {
+            var place = Array.BinarySearch(records, record);
+            return place < 0 ? ~place : place;
+        }
+    }
 
     /// <summary>The declared priority of a record, or null where no shard declares one.</summary>
     public Func<int, int>? Priorities => Shards.Any(shard => shard.Declared.Priority != 0) ? record => ShardOf(record).Declared.Priority : null;

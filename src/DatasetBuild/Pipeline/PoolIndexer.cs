@@ -11,7 +11,6 @@ namespace DatasetBuild.Pipeline;
 /// </summary>
 internal sealed class PoolIndexer(BuildSession session, StatTable stats)
 {
-    private const string Kind = "shard-index";
     private int parsed;
 
     /// <summary>How many records were read from shards, rather than taken from a kept index.</summary>
@@ -30,7 +29,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
 
         var found = new Found[shards.Count];
         long records = 0;
-        session.Parallel(Enumerable.Range(0, shards.Count), i => found[i] = IndexShard(shards[i], done => session.Progress("Index", Interlocked.Add(ref records, done), 0)));
+        session.Parallel(shards.Count, i => found[i] = IndexShard(shards[i], done => session.Progress("Index", Interlocked.Add(ref records, done), 0)));
         return Assemble(found);
     }
 
@@ -50,43 +49,20 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             : ReadAgain(session, shard.Declared, shard.Digest);
     }
 
-    /// <summary>The kept index of a shard, or null. Its columns are read when they are asked for, with the file opened for each.</summary>
-    private static ShardIndex? Open(BuildSession session, PlanShard shard, byte[] hash, ContentDigest digest)
-    {
-        if (!session.Derived.TryOpen(Kind, ShardIndex.Version, hash, out var reader))
-        {
-            return null;
-        }
-
-        using (reader)
-        {
-            return ShardIndex.Open(reader.Length, Read, () => ReadAgain(session, shard, digest));
-        }
-
-        bool Read(long offset, Span<byte> destination)
-        {
-            if (!session.Derived.TryOpen(Kind, ShardIndex.Version, hash, out var column))
-            {
-                return false;
-            }
-
-            using (column)
-            {
-                return column.TryRead(offset, destination);
-            }
-        }
-    }
+    /// <summary>The kept index of a shard, or null. Its parts are read when they are asked for.</summary>
+    private static ShardIndex? Open(BuildSession session, PlanShard shard, byte[] hash, ContentDigest digest) =>
+        ShardIndexFile.TryOpen(session.Derived, hash, () => ReadAgain(session, shard, digest));
 
     /// <summary>The cache lost it in the meantime: the shard is read again, and must be the same.</summary>
     private static ShardIndex ReadAgain(BuildSession session, PlanShard shard, ContentDigest digest)
     {
-        var again = Read(session, shard, null);
+        var again = Read(session, shard, null, null);
         if (again.Digest != digest)
         {
             throw Changed(shard, "its content is another");
         }
 
-        session.Derived.Write(Kind, ShardIndex.Version, IndexHash(session, shard, digest), again.Index.ToBytes());
+        ShardIndexFile.Write(session.Derived, IndexHash(session, shard, digest), again.Index);
         return again.Index;
     }
 
@@ -197,38 +173,58 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
     private Found ReadAndKeep(PlanShard shard, Action<int> progress)
     {
         var now = FileStamp.NowNs();
-        var read = Read(session, shard, progress);
+        var (previousHash, previous) = PreviousOf(shard);
+        var read = Read(session, shard, progress, previous);
         var isRacy = read.Stamp.IsRacy(now);
         stats.Set(shard.FullPath, read.Stamp, read.Digest, isRacy);
-        Interlocked.Add(ref parsed, read.Index.Count);
-        var indexHash = IndexHash(session, shard, read.Digest);
-        var bytes = read.Index.ToBytes();
-        if (!session.Derived.Write(Kind, ShardIndex.Version, indexHash, bytes))
+        var index = read.Index;
+        var takenOver = 0;
+        foreach (var run in read.Known)
+        {
+            takenOver += run.Count;
+        }
+
+        Interlocked.Add(ref parsed, index.Count - takenOver);
+        var hash = IndexHash(session, shard, read.Digest);
+        if (!ShardIndexFile.Write(session.Derived, hash, index))
         {
             lock (session.UnkeptIndexes)
             {
-                session.UnkeptIndexes[shard.FullPath] = read.Index;
+                session.UnkeptIndexes[shard.FullPath] = index;
             }
         }
 
-        return new Found(new PoolShard(shard, 0, read.Index.Count, read.Stamp, read.Digest, indexHash) { WasRacy = isRacy, Invalid = read.Index.Invalid, DialectSet = read.Index.DialectSet, FieldSet = read.Index.FieldSet }, read.Index.Keys);
+        var found = Describe(shard, index, read.Stamp, read.Digest, hash, isRacy);
+        return takenOver == 0 ? found : found with { Shard = found.Shard with { Previous = new PreviousShard(previousHash!, previous!.Count, read.Known) } };
     }
 
-    /// <summary>Takes only the keys of a kept index: the places are not needed until something of the shard is.</summary>
-    private Found? TryOpen(PlanShard shard, byte[] hash, FileStamp stamp, ContentDigest digest, bool isRacy = false) =>
-        Open(session, shard, hash, digest) is { } index
-            ? new Found(
-                new PoolShard(shard, 0, index.Count, stamp, digest, hash)
-                {
-                    WasRacy = isRacy,
-                    DialectSet = index.DialectSet,
-                    FieldSet = index.FieldSet,
-                    Invalid = index.InvalidCount > 0 ? index.Invalid : [],
-                },
-                index.Keys)
-            : null;
+    /// <summary>The index of what stood under the shard's path before, as far as it is still kept.</summary>
+    private (byte[]? Hash, ShardIndex? Index) PreviousOf(PlanShard shard)
+    {
+        if (!stats.TryGetPrevious(shard.FullPath, out var digest))
+        {
+            return default;
+        }
 
-    private static ReadShard Read(BuildSession session, PlanShard shard, Action<int>? progress)
+        var hash = IndexHash(session, shard, digest);
+        return (hash, ShardIndexFile.TryLoad(session.Derived, hash));
+    }
+
+    /// <summary>A kept index; its keys are read when there is room for those of all shards.</summary>
+    private Found? TryOpen(PlanShard shard, byte[] hash, FileStamp stamp, ContentDigest digest, bool isRacy = false) =>
+        Open(session, shard, hash, digest) is { } index ? Describe(shard, index, stamp, digest, hash, isRacy) : null;
+
+    private static Found Describe(PlanShard shard, ShardIndex index, FileStamp stamp, ContentDigest digest, byte[] hash, bool isRacy) => new(
+        new PoolShard(shard, 0, index.Count, stamp, digest, hash)
+        {
+            WasRacy = isRacy,
+            DialectSet = index.DialectSet,
+            FieldSet = index.FieldSet,
+            Invalid = index.InvalidCount > 0 ? index.Invalid : [],
+        },
+        index);
+
+    private static ReadShard Read(BuildSession session, PlanShard shard, Action<int>? progress, ShardIndex? previous)
     {
         try
         {
@@ -237,9 +233,9 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
                 throw new FileNotFoundException("the file does not exist");
             }
 
-            var (index, digest) = ShardIndexer.Read(shard.FullPath, shard.Shape, session.Settings.MaxRecordBytes, progress, session.Cancel);
+            var (index, digest, known) = ShardIndexer.Read(shard.FullPath, shard.Shape, session.Settings.MaxRecordBytes, progress, session.Cancel, previous: previous);
             var content = ContentDigest.Read(digest);
-            return new ReadShard(index, content, StampOf(shard, before, content));
+            return new ReadShard(index, content, StampOf(shard, before, content), known);
         }
         catch (InvalidDataException error)
         {
@@ -255,7 +251,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
     private static byte[] IndexHash(BuildSession session, PlanShard shard, ContentDigest digest) => SHA256.HashData(Encoding.UTF8.GetBytes(
         FormattableString.Invariant($"reader={EngineVersion.Build}\ncontent={digest}\n{shard.Shape.Identity}max={session.Settings.MaxRecordBytes}\n")));
 
-    private static Pool Assemble(Found[] found)
+    private Pool Assemble(Found[] found)
     {
         var total = found.Sum(shard => (long)shard.Shard.Count);
         if (total > Array.MaxLength)
@@ -266,17 +262,17 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         var keys = new RecordKey[total];
         var shards = new List<PoolShard>(found.Length);
         var first = 0;
-        foreach (var (shard, shardKeys) in found)
+        foreach (var (shard, _) in found)
         {
             shards.Add(shard with { First = first });
-            shardKeys.CopyTo(keys, first);
             first += shard.Count;
         }
 
+        session.Parallel(found.Length, i => found[i].Index.CopyKeys(keys, shards[i].First));
         return new Pool(shards, keys);
     }
 
-    private sealed record Found(PoolShard Shard, RecordKey[] Keys);
+    private sealed record Found(PoolShard Shard, ShardIndex Index);
 
-    private sealed record ReadShard(ShardIndex Index, ContentDigest Digest, FileStamp Stamp);
+    private sealed record ReadShard(ShardIndex Index, ContentDigest Digest, FileStamp Stamp, IReadOnlyList<KnownRun> Known);
 }

@@ -14,7 +14,7 @@ internal sealed partial class PreviousOutputs
 {
     private readonly string folder;
     private readonly Dictionary<string, ManifestOutput> outputs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, FileStamp> stamps = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SeenFile> stamps = new(StringComparer.Ordinal);
 
     private PreviousOutputs(string folder) => this.folder = folder;
 
@@ -53,7 +53,7 @@ internal sealed partial class PreviousOutputs
         {
             foreach (var file in last.Outputs)
             {
-                previous.stamps[file.Path] = file.Stamp;
+                previous.stamps[file.Path] = file;
             }
 
             // The stamps are those of the files that this manifest names only while the manifest itself is the one of that build.
@@ -98,7 +98,7 @@ internal sealed partial class PreviousOutputs
     [GeneratedRegex(@"^(train|validation)-[0-9]{5}-of-[0-9]{5}\.jsonl$")]
     private static partial Regex DataFileName();
 
-    private bool HasStamp(string path) => stamps.TryGetValue(path, out var stamp) && FileStamp.TryOf(path, out var now) && now == stamp;
+    private bool HasStamp(string path) => stamps.TryGetValue(path, out var seen) && FileStamp.TryOf(path, out var now) && now == seen.Stamp;
 
     private static bool HasBytes(string path, ManifestOutput output)
     {

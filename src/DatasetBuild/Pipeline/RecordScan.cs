@@ -17,7 +17,19 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
     /// <summary>Hands over the chosen records' conversations in batches; several threads call at the same time.</summary>
     /// <param name="records">Ascending.</param>
     /// <param name="onBatch">The numbers of a batch's records, and the batch; both reused afterwards.</param>
-    public void Conversations(int[] records, Action<List<int>, ConversationBatch> onBatch) => session.Parallel(Units(records), unit =>
+    public void Conversations(int[] records, Action<List<int>, ConversationBatch> onBatch)
+    {
+        var units = Units(records);
+        session.Parallel(units.Count, number =>
+        {
+            Conversations(units[number]!, onBatch);
+
+            // With its last unit a shard's index may go.
+            units[number] = null;
+        });
+    }
+
+    private void Conversations(Unit unit, Action<List<int>, ConversationBatch> onBatch)
     {
         using var parser = new ConversationParser(unit.Shard.Declared.Shape);
         using var batch = new ConversationBatch();
@@ -53,22 +65,22 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
                 batch.Clear();
             }
         }
-    });
+    }
 
     /// <summary>Reads the given records of one shard in order.</summary>
     public void Raw(PoolShard shard, int[] records, RawHandler handle) =>
-        Raw(new Unit(shard, new Lazy<ShardIndex>(() => PoolIndexer.Load(session, shard)), records), handle);
+        Raw(new Unit(shard, new Lazy<ShardIndex>(() => PoolIndexer.Load(session, shard)), records, 0, records.Length), handle);
 
     public delegate void RawHandler(int record, int instance, ReadOnlySpan<byte> json);
 
     private static void Raw(Unit unit, RawHandler handle)
     {
-        var (shard, lazyIndex, records) = unit;
-        var index = lazyIndex.Value;
+        var shard = unit.Shard;
+        var index = unit.Index.Value;
         try
         {
             using var fetcher = new RecordFetcher(shard.Declared.FullPath, index.IsGzip);
-            foreach (var record in records)
+            foreach (var record in unit.Records.AsSpan(unit.From, unit.Count))
             {
                 var i = record - shard.First;
                 var json = fetcher.Fetch(index.Offsets[i], index.Lengths[i]);
@@ -94,8 +106,9 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
     }
 
     /// <summary>Cuts the chosen records into stretches of one shard each; a packed shard stays whole, since it is unpacked from the front.</summary>
-    private IEnumerable<Unit> Units(int[] records)
+    private List<Unit?> Units(int[] records)
     {
+        var units = new List<Unit?>();
         var from = 0;
         while (from < records.Length)
         {
@@ -110,10 +123,12 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
             var size = to - from > RecordsPerUnit && index.Value.IsGzip ? to - from : RecordsPerUnit;
             for (; from < to; from += Math.Min(size, to - from))
             {
-                yield return new Unit(shard, index, records[from..Math.Min(to, from + size)]);
+                units.Add(new Unit(shard, index, records, from, Math.Min(to - from, size)));
             }
         }
+
+        return units;
     }
 
-    private sealed record Unit(PoolShard Shard, Lazy<ShardIndex> Index, int[] Records);
+    private sealed record Unit(PoolShard Shard, Lazy<ShardIndex> Index, int[] Records, int From, int Count);
 }

@@ -3,6 +3,7 @@ using System.Text;
 using DatasetBuild.Caching;
 using DatasetBuild.Records;
 using DatasetBuild.Reporting;
+using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;
 
@@ -19,7 +20,7 @@ internal sealed class ReportWriter(Analysis analysis)
     private readonly VerdictReader verdicts = new(analysis);
 
     /// <summary>Twins are told by shard number, which means something only together with the names of all shards.</summary>
-    private readonly Lazy<ulong> shardNames = new(() => XxHash64.Hash(Encoding.UTF8.GetBytes(string.Join('\n', analysis.Pool.Shards.Select(shard => shard.Name)))));
+    private readonly ulong shardNames = XxHash64.Hash(Encoding.UTF8.GetBytes(string.Join('\n', analysis.Pool.Shards.Select(shard => shard.Name))));
 
     /// <summary>Returns the full paths of all files of the report.</summary>
     public List<string> Write(TimeSpan elapsed)
@@ -40,36 +41,36 @@ internal sealed class ReportWriter(Analysis analysis)
     {
         var seenPath = Path.Combine(analysis.Session.Plan.StatePath, "verdicts.blk");
         var seen = VerdictFingerprints.Load(seenPath);
-        var asWritten = LastBuild.Load(analysis.Session.Plan.StatePath)?.Reports.ToDictionary(file => file.Path, file => file.Stamp, StringComparer.Ordinal) ?? [];
-        var now = new Dictionary<string, ulong>(StringComparer.Ordinal);
-        var shards = analysis.Pool.Shards.Index().ToList();
-        analysis.Session.Parallel(shards, item =>
+        var asWritten = StampsOfLastBuild();
+        var now = new VerdictFingerprint[analysis.Pool.Shards.Count];
+        analysis.Session.Parallel(now.Length, number =>
         {
-            var (number, shard) = item;
+            var shard = analysis.Pool.Shards[number];
             var path = PathOf(shard);
-            var fingerprint = Fingerprint(shard);
-            lock (now)
-            {
-                now[path] = fingerprint;
-            }
-
-            if (!seen.TryGetValue(path, out var before) || before != fingerprint || !IsAsWritten(path))
+            now[number] = new VerdictFingerprint(path, Fingerprint(shard));
+            if (!now[number].Equals(seen.GetValueOrDefault(path)) || !asWritten.TryGetValue(path, out var written) || !FileStamp.TryOf(path, out var found) || found != written.Stamp)
             {
                 WriteVerdicts(path, number, shard);
             }
         }, canStop: false);
-        foreach (var stale in seen.Keys.Where(path => !now.ContainsKey(path)))
+        foreach (var stale in seen.Keys.Except(now.Select(file => file.Path)).Where(File.Exists))
         {
-            if (File.Exists(stale))
-            {
-                File.Delete(stale);
-            }
+            File.Delete(stale);
         }
 
         VerdictFingerprints.Save(seenPath, now);
-        return [.. now.Keys.Order(StringComparer.Ordinal)];
+        return [.. now.Select(file => file.Path).Order(StringComparer.Ordinal)];
+    }
 
-        bool IsAsWritten(string path) => asWritten.TryGetValue(path, out var stamp) && FileStamp.TryOf(path, out var found) && found == stamp;
+    private Dictionary<string, SeenFile> StampsOfLastBuild()
+    {
+        var files = new Dictionary<string, SeenFile>(StringComparer.Ordinal);
+        foreach (var file in LastBuild.Load(analysis.Session.Plan.StatePath)?.Reports ?? [])
+        {
+            files[file.Path] = file;
+        }
+
+        return files;
     }
 
     private void WriteVerdicts(string path, int number, PoolShard shard)
@@ -80,7 +81,7 @@ internal sealed class ReportWriter(Analysis analysis)
         {
             var record = shard.First + i;
             var droppedBy = analysis.Fates.DroppedBy(record);
-            csv.Begin(index.Lines[i]);
+            csv.Begin(index.LineOf(i));
             if (droppedBy < 0)
             {
                 csv.Kept();
@@ -92,7 +93,7 @@ internal sealed class ReportWriter(Analysis analysis)
 
             foreach (var outcome in analysis.Outcomes)
             {
-                csv.Score(outcome.States is { } states && states[record] == Selection.Scores.HasValue ? outcome.Scores?.Value[record] : null);
+                csv.Score(outcome.States is { } states && states[record] == Scores.HasValue ? outcome.Scores?.Value[record] : null);
             }
 
             csv.End();
@@ -104,10 +105,10 @@ internal sealed class ReportWriter(Analysis analysis)
     /// <summary>A hash of all that a shard's verdicts say, without saying it.</summary>
     private ulong Fingerprint(PoolShard shard)
     {
-        var (stages, reasons) = analysis.Fates.Range(shard.First, shard.Count);
-        var hash = XxHash64.Hash(shard.IndexHash) ^ shardNames.Value;
-        Mix(ref hash, stages.Span);
-        Mix(ref hash, MemoryMarshal.AsBytes(reasons.Span));
+        var reasons = analysis.Fates.ReasonsIn(shard.First, shard.Count);
+        var hash = XxHash64.Hash(shard.IndexHash) ^ shardNames;
+        Mix(ref hash, analysis.Fates.DropsIn(shard.First, shard.Count));
+        Mix(ref hash, MemoryMarshal.AsBytes(reasons));
         foreach (var stage in analysis.Stages)
         {
             Mix(ref hash, Encoding.UTF8.GetBytes(stage.Name));
@@ -126,13 +127,12 @@ internal sealed class ReportWriter(Analysis analysis)
             }
         }
 
-        for (var record = shard.First; record < shard.First + shard.Count; record++)
+        for (int i = 0, step; (step = reasons[i..].IndexOf(DropReason.Duplicate)) >= 0; i++)
         {
-            if (analysis.Fates.Twin(record) is >= 0 and var twin)
-            {
-                // Where a twin stands changes its row, so its line and the name of its shard count.
-                hash = (hash * 0x9E3779B185EBCA87) + ((ulong)verdicts.LineOf(twin) << 32) + (ulong)analysis.Pool.ShardNumberOf(twin);
-            }
+            // Where a twin stands changes its row, so its line and the name of its shard count.
+            i += step;
+            var twin = analysis.Fates.Twin(shard.First + i);
+            hash = (hash * 0x9E3779B185EBCA87) + ((ulong)verdicts.LineOf(twin) << 32) + (ulong)analysis.Pool.ShardNumberOf(twin);
         }
 
         return hash;

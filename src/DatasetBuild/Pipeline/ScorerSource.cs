@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
@@ -9,9 +10,14 @@ internal sealed class ScorerSource(IScorer scorer) : IValueSource
 {
     public string Identity => scorer.Identity.Text;
 
-    public ScoringFacts Fill(StageContext context, Scores scores) => StoredScores.Read(context, scorer, (record, value, state) =>
+    public ScoringFacts Fill(StageContext context, Scores scores) => StoredScores.Read(context, scorer, (first, states, values) =>
     {
-        scores.State[record] = state;
-        scores.Value[record] = state == Scores.HasValue ? BinaryPrimitives.ReadDoubleLittleEndian(value) : 0;
+        states.CopyTo(scores.State.AsSpan(first));
+        var bits = MemoryMarshal.Cast<byte, long>(values);
+        for (var i = 0; i < states.Length; i++)
+        {
+            var value = BitConverter.IsLittleEndian ? bits[i] : BinaryPrimitives.ReverseEndianness(bits[i]);
+            scores.Value[first + i] = states[i] == Scores.HasValue ? BitConverter.Int64BitsToDouble(value) : 0;
+        }
     });
 }

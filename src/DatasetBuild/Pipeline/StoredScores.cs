@@ -11,15 +11,19 @@ namespace DatasetBuild.Pipeline;
 /// </summary>
 internal static class StoredScores
 {
-    /// <summary>Takes the value of one record; called by several threads for different records.</summary>
-    public delegate void Take(int record, ReadOnlySpan<byte> value, byte state);
+    /// <summary>
+    /// Takes the values of neighbouring records, from number <paramref name="first"/> on; those with the state 0 are none. Called by several threads for
+    /// different records.
+    /// </summary>
+    public delegate void Take(int first, ReadOnlySpan<byte> states, ReadOnlySpan<byte> values);
 
     public static ScoringFacts Read(StageContext context, IScorer scorer, Take take)
     {
-        var columns = new ScoreColumn[context.Pool.Shards.Count];
+        var columns = new ScoreColumn?[context.Pool.Shards.Count];
         var unknown = TakeKnown(context, scorer, columns, take);
         if (unknown.Length == 0)
         {
+            Save(context, scorer, columns);
             return new ScoringFacts(0, context.Entered.Length);
         }
 
@@ -31,45 +35,92 @@ internal static class StoredScores
         {
             slot += wanted.StartsKey[i] ? 1 : 0;
             var value = values.AsSpan(slot * scorer.Width, scorer.Width);
-            take(wanted.Records[i], value, states[slot]);
+            take(wanted.Records[i], states.AsSpan(slot, 1), value);
             var shard = context.Pool.ShardNumberOf(wanted.Records[i]);
-            columns[shard].Set(wanted.Records[i] - context.Pool.Shards[shard].First, states[slot], value);
+            columns[shard]!.Set(wanted.Records[i] - context.Pool.Shards[shard].First, states[slot], value);
         }
 
-        Save(context, scorer, columns, unknown);
+        Save(context, scorer, columns);
         return new ScoringFacts(scored, context.Entered.Length - newRecords);
     }
 
-    /// <summary>Takes what the shards' columns know; returns the records of which they know nothing, ascending.</summary>
-    private static int[] TakeKnown(StageContext context, IScorer scorer, ScoreColumn[] columns, Take take)
+    /// <summary>
+    /// Takes what the shards' columns know; returns the records of which they know nothing, ascending. Only the columns that will have news stay.
+    /// </summary>
+    private static int[] TakeKnown(StageContext context, IScorer scorer, ScoreColumn?[] columns, Take take)
     {
         var pool = context.Pool;
-        var unknown = new List<int>[columns.Length];
-        context.Session.Parallel(Enumerable.Range(0, columns.Length), number =>
+        var unknown = new int[columns.Length][];
+        context.Session.Parallel(columns.Length, number =>
         {
             var shard = pool.Shards[number];
-            var (from, to) = (LowerBound(context.Entered, shard.First), LowerBound(context.Entered, shard.First + shard.Count));
             unknown[number] = [];
-            if (from == to)
+            var dropped = context.Fates.DropsIn(shard.First, shard.Count);
+            if (!dropped.Contains((byte)0))
             {
                 return;
             }
 
-            var column = columns[number] = ScoreColumn.Load(context.Session.Derived, scorer.Identity, scorer.Width, shard.IndexHash, shard.Count);
-            foreach (var record in context.Entered.AsSpan(from, to - from))
+            var column = LoadColumn(context.Session.Derived, scorer, shard, out var isNew);
+            using var states = new RentedBytes(shard.Count);
+            var missing = column.CopyStates(dropped, states.Span);
+            take(shard.First, states.Span, column.Values);
+            if (isNew || missing > 0)
             {
-                var state = column.State(record - shard.First);
-                if (state == Scores.NotEntered)
-                {
-                    unknown[number].Add(record);
-                }
-                else
-                {
-                    take(record, column.Value(record - shard.First), state);
-                }
+                columns[number] = column;
+                unknown[number] = UnknownIn(shard, dropped, states.Span, missing);
+            }
+            else
+            {
+                column.Dispose();
             }
         });
-        return [.. unknown.SelectMany(records => records)];
+        var all = new int[unknown.Sum(records => records.Length)];
+        var next = 0;
+        foreach (var records in unknown)
+        {
+            records.CopyTo(all, next);
+            next += records.Length;
+        }
+
+        return all;
+    }
+
+    /// <summary>The shard's column; of a shard that changed, what the column of its earlier content says of the records that are still there.</summary>
+    private static ScoreColumn LoadColumn(DerivedData derived, IScorer scorer, PoolShard shard, out bool isNew)
+    {
+        isNew = false;
+        if (ScoreColumn.TryLoad(derived, scorer.Identity, scorer.Width, shard.IndexHash, shard.Count) is { } own)
+        {
+            return own;
+        }
+
+        isNew = true;
+        var column = new ScoreColumn(scorer.Width, shard.Count);
+        if (shard.Previous is { } previous && ScoreColumn.TryLoad(derived, scorer.Identity, scorer.Width, previous.IndexHash, previous.Count) is { } earlier)
+        {
+            using var kept = earlier;
+            foreach (var run in previous.Known)
+            {
+                column.CopyFrom(earlier, run.Previous, run.First, run.Count);
+            }
+        }
+
+        return column;
+    }
+
+    private static int[] UnknownIn(PoolShard shard, ReadOnlySpan<byte> dropped, ReadOnlySpan<byte> states, int count)
+    {
+        var unknown = new int[count];
+        for (int i = 0, next = 0; next < count; i++)
+        {
+            if (dropped[i] == 0 && states[i] == Scores.NotEntered)
+            {
+                unknown[next++] = shard.First + i;
+            }
+        }
+
+        return unknown;
     }
 
     /// <summary>Fills in all values; returns how many keys were scored, and how many records they stand for.</summary>
@@ -135,17 +186,12 @@ internal static class StoredScores
     }
 
     /// <summary>Keeps the columns that have news.</summary>
-    private static void Save(StageContext context, IScorer scorer, ScoreColumn[] columns, int[] unknown)
-    {
-        var changed = new SortedSet<int>(unknown.Select(context.Pool.ShardNumberOf));
-        context.Session.Parallel(changed, number => columns[number].Save(context.Session.Derived, scorer.Identity, context.Pool.Shards[number].IndexHash));
-    }
-
-    private static int LowerBound(int[] ascending, int value)
-    {
-        var place = Array.BinarySearch(ascending, value);
-        return place < 0 ? ~place : place;
-    }
+    private static void Save(StageContext context, IScorer scorer, ScoreColumn?[] columns) =>
+        context.Session.Parallel(columns.Length, number =>
+        {
+            using var column = columns[number];
+            column?.Save(context.Session.Derived, scorer.Identity, context.Pool.Shards[number].IndexHash);
+        });
 
     /// <summary>Records in key order, and their distinct keys.</summary>
     private sealed record Wanted(int[] Records, bool[] StartsKey, RecordKey[] Keys)

@@ -3,16 +3,20 @@ using DatasetBuild.Caching;
 
 namespace DatasetBuild.Pipeline;
 
-/// <summary>Remembers which verdicts stand in which file of the report, as hashes, so that only files with news are written.</summary>
+/// <summary>Which verdicts stand in a file of the report, as a hash.</summary>
+internal sealed record VerdictFingerprint(string Path, ulong Hash);
+
+/// <summary>Remembers which verdicts stand in which file of the report, so that only files with news are written.</summary>
 internal static class VerdictFingerprints
 {
     private const string Kind = "verdict-fingerprints";
     private const int Version = 1;
     private const long MaxBytes = 1 << 30;
 
-    public static Dictionary<string, ulong> Load(string path)
+    /// <summary>What was saved last, by path; empty where that cannot be read.</summary>
+    public static Dictionary<string, VerdictFingerprint> Load(string path)
     {
-        var seen = new Dictionary<string, ulong>(StringComparer.Ordinal);
+        var seen = new Dictionary<string, VerdictFingerprint>(StringComparer.Ordinal);
         if (!BlockFile.TryRead(path, Kind, Version, MaxBytes, out var payload, null))
         {
             return seen;
@@ -25,7 +29,8 @@ internal static class VerdictFingerprints
             {
                 for (var count = reader.ReadInt32(); count > 0; count--)
                 {
-                    seen[reader.ReadString()] = reader.ReadUInt64();
+                    var file = new VerdictFingerprint(reader.ReadString(), reader.ReadUInt64());
+                    seen[file.Path] = file;
                 }
             }
             catch (Exception error) when (error is IOException or FormatException or ArgumentException)
@@ -37,16 +42,16 @@ internal static class VerdictFingerprints
         }
     }
 
-    public static void Save(string path, Dictionary<string, ulong> seen)
+    public static void Save(string path, IReadOnlyCollection<VerdictFingerprint> files)
     {
         using var memory = new MemoryStream();
         using (var writer = new BinaryWriter(memory, Encoding.UTF8, leaveOpen: true))
         {
-            writer.Write(seen.Count);
-            foreach (var (file, fingerprint) in seen.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            writer.Write(files.Count);
+            foreach (var file in files)
             {
-                writer.Write(file);
-                writer.Write(fingerprint);
+                writer.Write(file.Path);
+                writer.Write(file.Hash);
             }
         }
 

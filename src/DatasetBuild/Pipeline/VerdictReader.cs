@@ -8,7 +8,7 @@ namespace DatasetBuild.Pipeline;
 /// <summary>Tells what has become of single records: lines, scores, reasons and twins, by record number.</summary>
 public sealed class VerdictReader(Analysis analysis)
 {
-    private readonly Dictionary<int, ShardIndex> indexes = [];
+    private readonly ShardIndex?[] indexes = new ShardIndex?[analysis.Pool.Shards.Count];
 
     public Verdict Read(int record)
     {
@@ -37,7 +37,7 @@ public sealed class VerdictReader(Analysis analysis)
     public int LineOf(int record)
     {
         var number = analysis.Pool.ShardNumberOf(record);
-        return IndexOf(number).Lines[record - analysis.Pool.Shards[number].First];
+        return IndexOf(number).LineOf(record - analysis.Pool.Shards[number].First);
     }
 
     /// <summary>A record's JSON as it stands in its shard.</summary>
@@ -50,18 +50,7 @@ public sealed class VerdictReader(Analysis analysis)
     }
 
     /// <summary>The index of a shard, by its place in the pool.</summary>
-    public ShardIndex IndexOf(int shardNumber)
-    {
-        lock (indexes)
-        {
-            if (!indexes.TryGetValue(shardNumber, out var index))
-            {
-                index = indexes[shardNumber] = PoolIndexer.Load(analysis.Session, analysis.Pool.Shards[shardNumber]);
-            }
-
-            return index;
-        }
-    }
+    public ShardIndex IndexOf(int shardNumber) => Volatile.Read(ref indexes[shardNumber]) ?? LoadIndex(shardNumber);
 
     /// <summary>Why a dropped record was dropped.</summary>
     public string ReasonOf(int record)
@@ -70,6 +59,14 @@ public sealed class VerdictReader(Analysis analysis)
         return reason == DropReason.Missing && analysis.Outcomes[analysis.Fates.DroppedBy(record)].States is { } states
             ? MissingReasons.Describe((MissingReason)states[record])
             : DropReasons.Describe(reason);
+    }
+
+    private ShardIndex LoadIndex(int shardNumber)
+    {
+        lock (indexes)
+        {
+            return indexes[shardNumber] ??= PoolIndexer.Load(analysis.Session, analysis.Pool.Shards[shardNumber]);
+        }
     }
 
     private static object? ScoreOf(StageOutcome outcome, int record)

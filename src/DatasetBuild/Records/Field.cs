@@ -31,7 +31,7 @@ public enum Field
 /// <summary>Finds the <see cref="Field"/> of a name, by length and then by bytes: no string is made.</summary>
 internal sealed class FieldNames
 {
-    private readonly (byte[] Name, Field Field)[][] byLength = new (byte[], Field)[64][];
+    private readonly NamedField[]?[] byLength = new NamedField[64][];
 
     public FieldNames(ShapeOptions shape)
     {
@@ -64,9 +64,13 @@ internal sealed class FieldNames
         Declare(shape.MessagesField, Field.Messages, Field.Conversations);
         Declare(shape.TextField, Field.Text);
 
-        foreach (var group in names.GroupBy(pair => Encoding.UTF8.GetByteCount(pair.Key)).Where(group => group.Key < byLength.Length))
+        foreach (var name in names.Keys)
         {
-            byLength[group.Key] = [.. group.Select(pair => (Encoding.UTF8.GetBytes(pair.Key), pair.Value))];
+            var bytes = Encoding.UTF8.GetBytes(name);
+            if (bytes.Length < byLength.Length)
+            {
+                byLength[bytes.Length] = [.. byLength[bytes.Length] ?? [], new NamedField(bytes, names[name])];
+            }
         }
 
         // A declared name becomes the one name of its role, in the spelling that the declared dialect reads.
@@ -102,15 +106,17 @@ internal sealed class FieldNames
     {
         if (name.Length < byLength.Length && byLength[name.Length] is { } candidates)
         {
-            foreach (var (candidate, field) in candidates)
+            foreach (var candidate in candidates)
             {
-                if (name.SequenceEqual(candidate))
+                if (name.SequenceEqual(candidate.Name))
                 {
-                    return field;
+                    return candidate.Field;
                 }
             }
         }
 
         return Field.None;
     }
+
+    private sealed record NamedField(byte[] Name, Field Field);
 }

@@ -17,7 +17,8 @@ internal ref struct JsonScanner
         SearchValues.Create([(byte)'"', (byte)'\\', .. Enumerable.Range(0, 0x20).Select(control => (byte)control)]);
 
     private readonly ReadOnlySpan<byte> json;
-    private UInt128 isObject; // one bit for each open container, the innermost lowest
+    private ulong isObject; // one bit for each open container, the innermost lowest
+    private ulong isObjectFurtherOut; // the bits that were shifted out of it: a UInt128 would keep the methods that use it from being compiled ahead of time
     private int depth;
     private Expect expect;
     private int at;
@@ -160,6 +161,7 @@ internal ref struct JsonScanner
             throw new JsonException();
         }
 
+        isObjectFurtherOut = (isObjectFurtherOut << 1) | (isObject >> 63);
         isObject = (isObject << 1) | bit;
         depth++;
         Token(token, at, 1);
@@ -175,7 +177,8 @@ internal ref struct JsonScanner
             throw new JsonException();
         }
 
-        isObject >>= 1;
+        isObject = (isObject >> 1) | (isObjectFurtherOut << 63);
+        isObjectFurtherOut >>= 1;
         depth--;
         Token(closesObject ? JsonTokenType.EndObject : JsonTokenType.EndArray, at, 1);
         expect = depth == 0 ? Expect.Nothing : Expect.CommaOrEnd;

@@ -58,11 +58,11 @@ internal sealed class RecordDraft
 {
     public Slice[] Fields { get; } = new Slice[(int)Field.Count];
 
-    public List<TurnDraft> Turns { get; } = [];
+    public DraftList<TurnDraft> Turns { get; } = new();
 
-    public List<PartDraft> Parts { get; } = [];
+    public DraftList<PartDraft> Parts { get; } = new();
 
-    public List<InstanceDraft> Instances { get; } = [];
+    public DraftList<InstanceDraft> Instances { get; } = new();
 
     /// <summary>The array that holds the instances, brackets included.</summary>
     public Slice InstanceArray { get; set; }

@@ -46,6 +46,9 @@ public readonly record struct RecordKey(ulong High, ulong Low) : IComparable<Rec
 
     public int CompareTo(RecordKey other) => High != other.High ? High.CompareTo(other.High) : Low.CompareTo(other.Low);
 
+    // Said out: the comparison that the compiler would write asks a comparer for each half.
+    public bool Equals(RecordKey other) => High == other.High && Low == other.Low;
+
     public override int GetHashCode() => (int)High;
 
     public override string ToString() => $"{High:x16}{Low:x16}";

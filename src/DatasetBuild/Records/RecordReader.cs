@@ -62,6 +62,12 @@ public sealed class RecordReader : IDisposable
     /// <summary>The character of that line at which it starts, from 1.</summary>
     public int Column { get; private set; } = 1;
 
+    /// <summary>Where reading goes on, in bytes of the (unpacked) shard. In a shard of lines that is, between two values, the start of a line.</summary>
+    public long Position => bufferOffset + start;
+
+    /// <summary>The line on which reading goes on, from 1.</summary>
+    public int NextLine => nextLine;
+
     private int ValueStart => (int)(Offset - bufferOffset);
 
     private int nextLine = 1;
@@ -71,6 +77,27 @@ public sealed class RecordReader : IDisposable
     /// <exception cref="InvalidRecordException">The value is too large, or the array is not well formed; at <see cref="Line"/> and <see cref="Column"/>.</exception>
     /// <exception cref="InvalidDataException">The gzip data are damaged.</exception>
     public bool Read() => Container == Container.Array ? ReadElement() : ReadLine();
+
+    /// <summary>The next bytes, without moving: <paramref name="length"/> of them, or as many as there are. Invalidates <see cref="Json"/>.</summary>
+    public ReadOnlySpan<byte> Peek(int length)
+    {
+        while (end - start < length && Fill())
+        {
+        }
+
+        return buffer.AsSpan(start, Math.Min(length, end - start));
+    }
+
+    /// <summary>The bytes just read, from <paramref name="from"/> up to <see cref="Position"/>, if they were peeked at before and nothing behind them since.</summary>
+    public ReadOnlySpan<byte> Since(long from) => from >= bufferOffset ? buffer.AsSpan((int)(from - bufferOffset), (int)(Position - from)) : [];
+
+    /// <summary>Passes over whole lines that were peeked at.</summary>
+    public void Skip(int length, int lines)
+    {
+        start += length;
+        nextLine += lines;
+        nextColumn = 1;
+    }
 
     /// <summary>SHA-256 of the whole file; reads what is left of it.</summary>
     public byte[] FinishDigest() => stream.FinishDigest();

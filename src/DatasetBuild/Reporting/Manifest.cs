@@ -17,7 +17,7 @@ public sealed record ManifestStage(
     int Kept,
     int Dropped,
     int Missing,
-    IReadOnlyList<(string Reason, int Count)> Reasons);
+    IReadOnlyList<ReasonCount> Reasons);
 
 /// <summary>
 /// An output file: its path in the subset's folder, SHA-256, size and number of records; and the digest of its recipe, which names the records in

@@ -52,9 +52,15 @@ internal sealed class VerdictFile : IDisposable
     public void Score(double? value)
     {
         Write(","u8);
-        if (value is { } number)
+        if (value is { } number && number == (int)number && !double.IsNegative(number))
         {
-            number.TryFormat(bytes.GetSpan(40), out var written, "R", CultureInfo.InvariantCulture);
+            // Counts, as most scores are: the same digits, sooner.
+            Utf8Formatter.TryFormat((int)number, bytes.GetSpan(16), out var digits);
+            bytes.Advance(digits);
+        }
+        else if (value is { } any)
+        {
+            any.TryFormat(bytes.GetSpan(40), out var written, "R", CultureInfo.InvariantCulture);
             bytes.Advance(written);
         }
     }

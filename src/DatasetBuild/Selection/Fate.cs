@@ -52,6 +52,12 @@ public sealed class Fates(int count)
 
     public bool IsAlive(int record) => stage[record] == 0;
 
+    /// <summary>For a stretch of records, the number of the stage that dropped each, from 1; 0 for those that are kept.</summary>
+    public ReadOnlySpan<byte> DropsIn(int first, int length) => stage.AsSpan(first, length);
+
+    /// <summary>For a stretch of records, why each was dropped.</summary>
+    public ReadOnlySpan<DropReason> ReasonsIn(int first, int length) => reason.AsSpan(first, length);
+
     /// <summary>The number of the stage that dropped the record, from 0, or -1 where it is kept.</summary>
     public int DroppedBy(int record) => stage[record] - 1;
 
@@ -60,9 +66,21 @@ public sealed class Fates(int count)
     /// <summary>The record that survives in the place of this duplicate, or -1.</summary>
     public int Twin(int record) => reason[record] == DropReason.Duplicate ? twin![record] : -1;
 
-    /// <summary>All that is known of a stretch of records, for comparing it with what was known before.</summary>
-    public (ReadOnlyMemory<byte> Stages, ReadOnlyMemory<DropReason> Reasons) Range(int first, int count) =>
-        (stage.AsMemory(first, count), reason.AsMemory(first, count));
+    /// <summary>How many records a stage dropped for each <see cref="DropReason"/>.</summary>
+    public int[] CountReasons(int stageNumber)
+    {
+        var counts = new int[(int)DropReason.Missing + 1];
+        var number = (byte)(stageNumber + 1);
+        for (var i = 0; i < stage.Length; i++)
+        {
+            if (stage[i] == number)
+            {
+                counts[(int)reason[i]]++;
+            }
+        }
+
+        return counts;
+    }
 
     public void Drop(int record, int stageNumber, DropReason why)
     {

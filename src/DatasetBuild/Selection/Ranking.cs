@@ -13,7 +13,8 @@ namespace DatasetBuild.Selection;
 /// <param name="byPosition">Whether ties break by canonical order alone.</param>
 public sealed class Ranking(int[] records, Scores scores, RecordKey[] keys, bool highest, bool byPosition)
 {
-    private readonly ulong[] ranks = Array.ConvertAll(records, record => Rank(scores.Value[record], highest));
+    private readonly double[] values = scores.Value;
+    private readonly ulong flip = highest ? ulong.MaxValue : 0;
 
     /// <summary>The first <paramref name="k"/> records, in canonical order; all where there are fewer.</summary>
     public int[] First(int k)
@@ -28,34 +29,28 @@ public sealed class Ranking(int[] records, Scores scores, RecordKey[] keys, bool
             return [];
         }
 
-        var cut = RadixSelect.Find(ranks, k - 1);
-        var tied = new List<int>();
-        var better = 0;
-        for (var i = 0; i < ranks.Length; i++)
+        var cut = RadixSelect.Find(records, values, flip, k - 1, out var better, out var tied);
+        var upToCut = new int[better + tied];
+        for (int i = 0, next = 0; next < upToCut.Length; i++)
         {
-            better += ranks[i] < cut ? 1 : 0;
-            if (ranks[i] == cut)
-            {
-                tied.Add(records[i]);
-            }
+            // Written always and counted where it is inside: no branch to be guessed wrong.
+            upToCut[next] = records[i];
+            next += RankOf(records[i]) <= cut ? 1 : 0;
         }
 
-        var needed = k - better;
-        if (!byPosition && needed < tied.Count)
-        {
-            tied.Sort(CompareTied);
-        }
-
-        tied.RemoveRange(needed, tied.Count - needed);
-        tied.Sort();
-        return Merge(cut, tied, k);
+        return better + tied == k ? upToCut : WithoutLastTied(upToCut, cut, tied, k - better);
     }
 
     /// <summary>All records, best first.</summary>
     public int[] All()
     {
         var order = (int[])records.Clone();
-        var sortedRanks = (ulong[])ranks.Clone();
+        var sortedRanks = new ulong[records.Length];
+        for (var i = 0; i < sortedRanks.Length; i++)
+        {
+            sortedRanks[i] = RankOf(records[i]);
+        }
+
         Array.Sort(sortedRanks, order);
         for (var from = 0; from < order.Length;)
         {
@@ -87,21 +82,39 @@ public sealed class Ranking(int[] records, Scores scores, RecordKey[] keys, bool
         return byKey != 0 ? byKey : left.CompareTo(right);
     }
 
-    private int[] Merge(ulong cut, List<int> tied, int k)
+    /// <summary>Of the records up to the cut all that are better than it, and of those on it the first <paramref name="needed"/>.</summary>
+    private int[] WithoutLastTied(int[] upToCut, ulong cut, int tiedCount, int needed)
     {
-        var first = new int[k];
-        int written = 0, nextTied = 0;
-        for (var i = 0; i < ranks.Length; i++)
+        var tied = new int[tiedCount];
+        var next = 0;
+        foreach (var record in upToCut)
         {
-            if (ranks[i] < cut || (ranks[i] == cut && nextTied < tied.Count && tied[nextTied] == records[i]))
+            if (RankOf(record) == cut)
             {
-                nextTied += ranks[i] == cut ? 1 : 0;
-                first[written++] = records[i];
+                tied[next++] = record;
+            }
+        }
+
+        if (!byPosition)
+        {
+            Array.Sort(tied, CompareTied);
+            Array.Sort(tied, 0, needed);
+        }
+
+        var first = new int[upToCut.Length - tiedCount + needed];
+        int written = 0, taken = 0;
+        foreach (var record in upToCut)
+        {
+            var isTied = RankOf(record) == cut;
+            if (!isTied || (taken < needed && tied[taken] == record))
+            {
+                taken += isTied ? 1 : 0;
+                first[written++] = record;
             }
         }
 
         return first;
     }
 
-    private static ulong Rank(double value, bool highest) => highest ? ~RadixSelect.Orderable(value) : RadixSelect.Orderable(value);
+    private ulong RankOf(int record) => RadixSelect.Orderable(values[record]) ^ flip;
 }

@@ -59,23 +59,11 @@ public static class ValueSelector
         RecordKey[] keys,
         Fates fates)
     {
-        var withValue = new List<int>(entered.Length);
-        foreach (var record in entered)
-        {
-            if (scores.State[record] == Scores.HasValue)
-            {
-                withValue.Add(record);
-            }
-            else if (rule.Missing == MissingPolicy.Drop)
-            {
-                fates.Drop(record, stage, DropReason.Missing);
-            }
-        }
-
+        var withValue = WithValue(rule, stage, entered, scores, fates);
         var cuts = new List<GroupCut>();
         if (groupOf is null)
         {
-            cuts.Add(SelectGroup(rule, stage, null, [.. withValue], scores, tokens, keys, fates));
+            cuts.Add(SelectGroup(rule, stage, null, withValue, scores, tokens, keys, fates));
             return cuts;
         }
 
@@ -85,6 +73,36 @@ public static class ValueSelector
         }
 
         return cuts;
+    }
+
+    private static int[] WithValue(ValueRule rule, int stage, int[] entered, Scores scores, Fates fates)
+    {
+        var count = 0;
+        foreach (var record in entered)
+        {
+            count += scores.State[record] == Scores.HasValue ? 1 : 0;
+        }
+
+        if (count == entered.Length)
+        {
+            return entered;
+        }
+
+        var withValue = new int[count];
+        var next = 0;
+        foreach (var record in entered)
+        {
+            if (scores.State[record] == Scores.HasValue)
+            {
+                withValue[next++] = record;
+            }
+            else if (rule.Missing == MissingPolicy.Drop)
+            {
+                fates.Drop(record, stage, DropReason.Missing);
+            }
+        }
+
+        return withValue;
     }
 
     private static GroupCut SelectGroup(
@@ -162,9 +180,17 @@ public static class ValueSelector
 
     private static void DropOthers(int[] all, int[] kept, int stage, DropReason why, Fates fates)
     {
-        foreach (var record in Except(all, kept))
+        var next = 0;
+        foreach (var record in all)
         {
-            fates.Drop(record, stage, why);
+            if (next < kept.Length && kept[next] == record)
+            {
+                next++;
+            }
+            else
+            {
+                fates.Drop(record, stage, why);
+            }
         }
     }
 

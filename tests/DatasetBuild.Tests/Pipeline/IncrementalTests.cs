@@ -314,10 +314,10 @@ public sealed class IncrementalTests : IDisposable
         project.Build();
         var content = ContentDigest.Of(File.ReadAllBytes(folder.At("clone", "data", "a.jsonl")));
         var derived = new DerivedData(project.CachePath, _ => { });
-        derived.TryRead("shard-index", ShardIndex.Version, HashFor(EngineVersion.Build), out var kept).ShouldBeTrue();
+        derived.TryRead(ShardIndexFile.Kind, ShardIndexFile.Version, HashFor(EngineVersion.Build), out var kept).ShouldBeTrue();
         using (kept)
         {
-            derived.Write("shard-index", ShardIndex.Version, HashFor("another"), kept!.Span);
+            derived.Write(ShardIndexFile.Kind, ShardIndexFile.Version, HashFor("another"), kept!.Span);
         }
 
         File.Delete(Directory.GetFiles(Path.Combine(project.CachePath, "derived", "shard-index"), Convert.ToHexStringLower(HashFor(EngineVersion.Build)) + ".blk", SearchOption.AllDirectories).Single());

@@ -44,15 +44,24 @@ public sealed class RankingTests
     }
 
     [Fact]
-    public void The_kth_smallest_is_that_of_a_plain_sort() => Check.One(
+    public void The_kth_best_is_that_of_a_plain_sort() => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(100),
         Prop.ForAll(Seeds.Any, seed =>
         {
             var random = new Random(seed);
-            var numbers = Enumerable.Range(0, 1 + random.Next(300)).Select(_ => random.Next(2) == 0 ? (ulong)random.Next(3) : (ulong)random.NextInt64() * 2).ToArray();
-            var k = random.Next(numbers.Length);
+            var counts = random.Next(2) == 0;
+            var values = Enumerable.Range(0, 2 + random.Next(300))
+                .Select(_ => counts || random.Next(2) == 0 ? random.Next(-3, 3) : (random.NextDouble() - 0.5) * Math.Pow(10, random.Next(-300, 300))).ToArray();
+            var records = Enumerable.Range(0, values.Length).Where(record => record == 0 || random.Next(3) > 0).ToArray();
+            var highest = random.Next(2) == 0;
+            var k = random.Next(records.Length);
 
-            RadixSelect.Find(numbers, k).ShouldBe(numbers.Order().ElementAt(k));
+            var rank = RadixSelect.Find(records, values, highest ? ulong.MaxValue : 0, k, out var smaller, out var equal);
+
+            var ranked = records.Select(record => highest ? -values[record] : values[record]).Order().ToList();
+            rank.ShouldBe(RadixSelect.Orderable(highest ? -ranked[k] : ranked[k]) ^ (highest ? ulong.MaxValue : 0));
+            smaller.ShouldBe(ranked.Count(value => value < ranked[k]));
+            equal.ShouldBe(ranked.Count(value => value == ranked[k]));
         }));
 
     [Fact]
