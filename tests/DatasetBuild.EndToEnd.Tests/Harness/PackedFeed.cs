@@ -25,6 +25,9 @@ public sealed class PackedFeed : IDisposable
     /// <summary>The version that all packages bear.</summary>
     public string Version => Path.GetFileNameWithoutExtension(Package("dotnet-dataset"))["dotnet-dataset.".Length..];
 
+    /// <summary>Where the packages of all projects that use this feed are unpacked.</summary>
+    public string UnpackedPackages => Path.Combine(root, "packages");
+
     /// <summary>The home folder of `dotnet` itself, where it keeps templates and tools that a test installs.</summary>
     public string DotNetHome => Path.Combine(root, "home");
 
@@ -46,7 +49,7 @@ public sealed class PackedFeed : IDisposable
               </fallbackPackageFolders>
             </configuration>
             """);
-        variables["NUGET_PACKAGES"] = Path.Combine(root, "packages");
+        variables["NUGET_PACKAGES"] = UnpackedPackages;
         variables["DOTNET_CLI_HOME"] = DotNetHome;
     }
 

@@ -16,6 +16,11 @@ public sealed class PackageContentTests(PackedFeed feed)
         "DatasetBuild.dll", "Spectre.Console.dll", "System.CommandLine.dll", "dotnet-dataset.deps.json", "dotnet-dataset.dll", "dotnet-dataset.runtimeconfig.json",
     ];
 
+    private static readonly string[] Targets =
+    [
+        "DatasetBuild.props", "DatasetBuild.targets", "DatasetBuild.DatasetOnly.targets", "DatasetBuild.Packing.targets", "DatasetBuild.References.targets",
+    ];
+
     private static string[] TaskAndEngine =>
         ["THIRD-PARTY-NOTICES.txt", "tasks/net10.0/DatasetBuild.Tasks.dll", .. Engine.Select(file => "tools/net10.0/" + file)];
 
@@ -26,15 +31,14 @@ public sealed class PackageContentTests(PackedFeed feed)
 
     [Fact]
     public void The_package_that_a_project_references_holds_targets_task_and_engine() => FilesOf("DatasetBuild").ShouldBe(
-        [.. Pages, .. TaskAndEngine, "build/DatasetBuild.props", "build/DatasetBuild.targets", "buildMultiTargeting/DatasetBuild.targets"], ignoreOrder: true);
+        [.. Pages, .. TaskAndEngine, .. Targets.Select(file => "build/" + file), "buildMultiTargeting/DatasetBuild.targets"], ignoreOrder: true);
 
     [Fact]
     public void The_sdk_holds_the_same_and_is_an_sdk()
     {
         FilesOf("DatasetBuild.Sdk").ShouldBe(
             [
-                .. Pages, .. TaskAndEngine, "Sdk/Sdk.props", "Sdk/Sdk.targets", "Sdk/DatasetBuild.props", "Sdk/DatasetBuild.targets",
-                "Sdk/buildMultiTargeting/DatasetBuild.targets",
+                .. Pages, .. TaskAndEngine, "Sdk/Sdk.props", "Sdk/Sdk.targets", .. Targets.Select(file => "Sdk/" + file), "Sdk/buildMultiTargeting/DatasetBuild.targets",
             ],
             ignoreOrder: true);
         Metadata("DatasetBuild.Sdk", "packageTypes").Descendants().Select(type => type.Attribute("name")?.Value).ShouldBe(["MSBuildSdk"]);
