@@ -43,7 +43,9 @@ internal static class PlanWriter
             json.WriteString("statePath", plan.StatePath);
             json.WriteString("cachePath", plan.CachePath);
             WriteSettings(json, plan.Settings);
-            WriteShards(json, plan.Shards);
+            WriteShards(json, "shards", plan.Shards);
+            WriteShards(json, "base", plan.Base);
+            WriteShards(json, "evaluation", plan.Evaluation);
             WriteStages(json, plan);
             json.WriteEndObject();
         }
@@ -67,9 +69,9 @@ internal static class PlanWriter
         json.WriteEndObject();
     }
 
-    private static void WriteShards(Utf8JsonWriter json, IReadOnlyList<Shard> shards)
+    private static void WriteShards(Utf8JsonWriter json, string name, IReadOnlyList<Shard> shards)
     {
-        json.WriteStartArray("shards");
+        json.WriteStartArray(name);
         foreach (var shard in shards)
         {
             json.WriteStartObject();

@@ -48,6 +48,12 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
 
     public ITaskItem[] Shards { get; set; } = [];
 
+    /// <summary>Files of records that were selected elsewhere before.</summary>
+    public ITaskItem[] Base { get; set; } = [];
+
+    /// <summary>Files of records that models are evaluated on.</summary>
+    public ITaskItem[] Evaluation { get; set; } = [];
+
     public ITaskItem[] Stages { get; set; } = [];
 
     /// <summary>The page that explains the diagnostics, one heading a code; empty means no links.</summary>
@@ -74,12 +80,20 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
     public override bool Execute()
     {
         var projectDirectory = Path.GetDirectoryName(ProjectFile)!;
-        if (!ShardList.TryMakeDistinct(Shards, projectDirectory, Log, ProjectFile, out var shards))
+        if (!ShardList.TryMakeDistinct(Shards, projectDirectory, Log, ProjectFile, out var shards)
+            | !ShardList.TryMakeDistinct(Base, projectDirectory, Log, ProjectFile, out var selected)
+            | !ShardList.TryMakeDistinct(Evaluation, projectDirectory, Log, ProjectFile, out var evaluation))
         {
             return false;
         }
 
-        var plan = new Plan(ProjectFile, OutputPath, ReportPath, StatePath, CachePath, Settings, shards, Stages);
+        if (StateOwner.OtherThan(ProjectFile, PlanFile, StatePath) is { } owner)
+        {
+            Log.LogError(null, "DSB2017", null, ProjectFile, 0, 0, 0, 0, StateOwner.Complaint(owner, StatePath));
+            return false;
+        }
+
+        var plan = new Plan(ProjectFile, OutputPath, ReportPath, StatePath, CachePath, Settings, shards, Stages) { Base = selected, Evaluation = evaluation };
         PlanWriter.WriteIfDifferent(PlanFile, plan);
         if (PlanOnly)
         {
@@ -105,9 +119,9 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
         events.Finish(exit);
         if (events.Result is { } result)
         {
-            Outputs = [.. result.Outputs.Select(path => new TaskItem(path))];
-            Reports = [.. result.Reports.Select(path => new TaskItem(path))];
-            Manifest = result.Manifest.Length > 0 ? new TaskItem(result.Manifest) : null;
+            Outputs = [.. result.Outputs.Select(Item)];
+            Reports = [.. result.Reports.Select(Item)];
+            Manifest = result.Manifest.Length > 0 ? Item(result.Manifest) : null;
             UpToDate = result.UpToDate;
         }
 
@@ -116,6 +130,9 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
 
     /// <summary>Called from any thread, and by a task host over and over until <see cref="Execute"/> returns.</summary>
     public void Cancel() => stop.Raise();
+
+    // MSBuild takes an item's name for escaped text: %2E would come out as a dot, and name another file.
+    private static TaskItem Item(string path) => new(path.Replace("%", "%25", StringComparison.Ordinal));
 
     private EngineExit? Run(string projectDirectory, EngineEvents events)
     {

@@ -5,25 +5,28 @@ namespace DatasetBuild.Tool.Answers;
 /// <summary>What differs between the plan that was built and the one that would be built now.</summary>
 internal static class PlanDifference
 {
-    public static IEnumerable<Change> Shards(Plan built, Plan now)
+    public static IEnumerable<Change> Shards(Plan built, Plan now) =>
+        [.. Files("shard", built.Shards, now.Shards), .. Files("base file", built.Base, now.Base), .. Files("evaluation file", built.Evaluation, now.Evaluation)];
+
+    private static IEnumerable<Change> Files(string kind, IReadOnlyList<PlanShard> built, IReadOnlyList<PlanShard> now)
     {
-        var before = built.Shards.ToDictionary(shard => shard.FullPath, StringComparer.Ordinal);
-        foreach (var shard in now.Shards)
+        var before = built.ToDictionary(shard => shard.FullPath, StringComparer.Ordinal);
+        foreach (var shard in now)
         {
             if (!before.Remove(shard.FullPath, out var old))
             {
-                yield return new Change("shard", shard.Name, "new");
+                yield return new Change(kind, shard.Name, "new");
             }
             else if (old != shard)
             {
-                yield return new Change("shard", shard.Name, "changed", "it is declared otherwise");
+                yield return new Change(kind, shard.Name, "changed", "it is declared otherwise");
             }
         }
 
         // One whose file is gone is told of where files are looked at.
         foreach (var gone in before.Values.Where(shard => File.Exists(shard.FullPath)))
         {
-            yield return new Change("shard", gone.Name, "removed", "from the project");
+            yield return new Change(kind, gone.Name, "removed", "from the project");
         }
     }
 

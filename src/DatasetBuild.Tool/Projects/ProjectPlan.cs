@@ -1,5 +1,4 @@
 using DatasetBuild.Pipeline;
-using DatasetBuild.Tool.Commands;
 using DatasetBuild.Tool.Output;
 using Spectre.Console;
 
@@ -46,8 +45,6 @@ internal static class ProjectPlan
             path = MSBuild.WritePlan(target, request, screen, cancel);
         }
 
-        // The outer build of such a project has no data set of its own.
-        return File.Exists(path) ? path : throw new UsageException(
-            $"'{Path.GetFileName(request.File)}' has several target frameworks, each with a data set of its own. Choose one with -p TargetFramework=NAME.");
+        return path;
     }
 }

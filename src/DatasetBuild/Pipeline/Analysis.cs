@@ -54,6 +54,9 @@ public sealed class Analysis
                 Severity.Warning, ProjectCodes.UnusedProperty, $"the property {property} is set, but nothing in this version looks at it. Remove it, or wait for the version that does.", plan.Project));
         }
 
+        SayWhatNoStageReads(session, "DatasetBase", plan.Base);
+        SayWhatNoStageReads(session, "DatasetEvaluation", plan.Evaluation);
+
         InputFiles inputFiles = [];
         var stages = StageCatalog.Make(plan, session.Settings, inputFiles, session.Report);
 
@@ -92,6 +95,22 @@ public sealed class Analysis
         }
 
         return selected;
+    }
+
+    /// <summary>Whoever names such files expects something of them: that nothing comes of it must not pass in silence.</summary>
+    private static void SayWhatNoStageReads(BuildSession session, string item, IReadOnlyList<PlanShard> files)
+    {
+        var plan = session.Plan;
+        if (files.FirstOrDefault(file => !File.Exists(file.FullPath)) is { } missing)
+        {
+            throw new DatasetException(ProjectCodes.MissingFile, $"{item}: '{plan.Display(missing.FullPath)}' does not exist. Check its path, relative to the project.", plan.Project);
+        }
+
+        if (files.Count > 0)
+        {
+            session.Report(new Diagnostic(
+                Severity.Warning, ProjectCodes.UnusedFiles, $"{item} names {files.Count} file(s), the first '{files[0].Name}', but no stage of this version reads them: the subset is the same without.", plan.Project));
+        }
     }
 
     private void HandleInvalid()

@@ -8,8 +8,8 @@ namespace DatasetBuild.Pipeline;
 public sealed record StageDeclaration(string Name, IReadOnlyDictionary<string, string> Metadata, string DefinedIn);
 
 /// <summary>
-/// One input file. <paramref name="Name"/> is its path relative to the project, with '/': the name that decides canonical order and stands in
-/// manifests and diagnostics.
+/// One input file. <paramref name="Name"/> is its path relative to the project, with '/', or the canonical path that the project declares for it: the
+/// name that decides canonical order and stands in manifests and diagnostics.
 /// </summary>
 public sealed record PlanShard(string Name, string FullPath, ShapeOptions Shape, int Priority);
 
@@ -29,10 +29,9 @@ public sealed class Plan
         Properties = Texts(root.GetProperty("properties"));
         Stages = [.. root.GetProperty("stages").EnumerateArray().Select(stage =>
             new StageDeclaration(Text(stage, "name"), Texts(stage.GetProperty("metadata")), Text(stage, "definedIn")))];
-        Shards = [.. root.GetProperty("shards").EnumerateArray()
-            .Select(ReadShard)
-            .DistinctBy(shard => shard.FullPath)
-            .OrderBy(shard => shard.Name, StringComparer.Ordinal)];
+        Shards = ReadShards(root, "shards");
+        Base = ReadShards(root, "base");
+        Evaluation = ReadShards(root, "evaluation");
     }
 
     /// <summary>SHA-256 of the plan's bytes.</summary>
@@ -59,6 +58,12 @@ public sealed class Plan
 
     /// <summary>In canonical order: by name, ordinal.</summary>
     public IReadOnlyList<PlanShard> Shards { get; }
+
+    /// <summary>Files of records that were selected elsewhere before.</summary>
+    public IReadOnlyList<PlanShard> Base { get; }
+
+    /// <summary>Files of records that models are evaluated on.</summary>
+    public IReadOnlyList<PlanShard> Evaluation { get; }
 
     public IReadOnlyList<StageDeclaration> Stages { get; }
 
@@ -114,13 +119,35 @@ public sealed class Plan
         }
     }
 
+    private PlanShard[] ReadShards(JsonElement root, string list)
+    {
+        if (!root.TryGetProperty(list, out var items))
+        {
+            return [];
+        }
+
+        PlanShard[] shards = [.. items.EnumerateArray()
+            .Select(ReadShard)
+            .DistinctBy(shard => shard.FullPath)
+            .OrderBy(shard => shard.Name, StringComparer.Ordinal)];
+        var (first, second) = shards.Zip(shards.Skip(1)).FirstOrDefault(pair => pair.First.Name == pair.Second.Name);
+        return first is null ? shards : throw new DatasetException(
+            ProjectCodes.Contradiction, $"'{Display(first.FullPath)}' and '{Display(second.FullPath)}' both have the canonical path '{first.Name}'. Give each its own CanonicalPath.", Project);
+    }
+
     private PlanShard ReadShard(JsonElement shard)
     {
         var fullPath = Path.GetFullPath(Text(shard, "path"), ProjectDirectory);
-        var name = Display(fullPath);
-        RefuseOwnOutput(fullPath, name, Text(shard, "definedIn"));
-        var metadata = new Parameters($"DatasetShard '{name}'", Texts(shard.GetProperty("metadata")), ItemLocation.None(Text(shard, "definedIn")));
-        metadata.RefuseUnknown(["Dialect", "PromptField", "ResponseField", "SystemField", "MessagesField", "TextField", "Priority"], foreignAllowed: true);
+        var path = Display(fullPath);
+        RefuseOwnOutput(fullPath, path, Text(shard, "definedIn"));
+        var metadata = new Parameters($"DatasetShard '{path}'", Texts(shard.GetProperty("metadata")), ItemLocation.None(Text(shard, "definedIn")));
+        metadata.RefuseUnknown(["Dialect", "PromptField", "ResponseField", "SystemField", "MessagesField", "TextField", "Priority", "CanonicalPath"], foreignAllowed: true);
+        var name = metadata.OptionalText("CanonicalPath") ?? path;
+        if (name != path && name.Split('/', '\\').Any(part => part is "" or "." or ".."))
+        {
+            throw metadata.Fail(ProjectCodes.InvalidValue, $"DatasetShard '{path}': CanonicalPath=\"{name}\" is no relative path. Write it with '/', without '.' and '..', as in Corpus/a.jsonl.");
+        }
+
         var shape = new ShapeOptions(
             metadata.Has("Dialect") ? metadata.Enum<Dialect>("Dialect", default) : null,
             metadata.OptionalText("PromptField"),

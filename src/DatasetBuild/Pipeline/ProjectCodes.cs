@@ -17,6 +17,7 @@ public static class ProjectCodes
     public const string UnusedProperty = "DSB2013";
     public const string ShardInOutput = "DSB2014";
     public const string ForeignOutput = "DSB2015";
+    public const string UnusedFiles = "DSB2018";
     public const string CannotWrite = "DSB5001";
     public const string Internal = "DSB9002";
 }

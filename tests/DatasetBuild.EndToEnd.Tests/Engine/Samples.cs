@@ -18,10 +18,10 @@ internal static class Samples
     /// Two shards of ten records with answers of 1 to 10 words. The second repeats the first one's last record; `Short` takes the
     /// answers of 1 to 3 words out of each: 13 of 20 are left.
     /// </summary>
-    public static SampleProject TwoShards(string stages = Dedup + Short)
+    public static SampleProject TwoShards(string stages = Dedup + Short, PackedFeed? packages = null)
     {
         var rivers = Messages.Counting("rivers", RecordsPerShard).ToArray();
-        return new SampleProject(Shards + stages)
+        return new SampleProject(Shards + stages, packages: packages)
             .WriteLines("data/a-rivers.jsonl", rivers)
             .WriteLines("data/b-lakes.jsonl", [.. Messages.Counting("lakes", RecordsPerShard - 1), rivers[^1]]);
     }

@@ -3,13 +3,14 @@ using System.Security;
 namespace DatasetBuild.EndToEnd.Tests.Harness;
 
 /// <summary>
-/// A project in a temporary folder, as a user would have it. Files beside it swap the package that it names for what this repository
-/// has built, and give it a cache of its own.
+/// A project in a temporary folder, as a user would have it, with a cache of its own. Files beside it swap the package that it names for
+/// what this repository has built, or name a feed that the package comes from.
 /// </summary>
 internal sealed class SampleProject : IDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory("dataset-build-").FullName;
     private readonly string place;
+    private readonly string version;
     private bool restored;
 
     /// <param name="items">What stands in the project's item group.</param>
@@ -17,31 +18,35 @@ internal sealed class SampleProject : IDisposable
     /// <param name="engine">The engine's assembly, if not the real one.</param>
     /// <param name="name">The project's name and that of its folder.</param>
     /// <param name="place">The folders in which the project's folder lies.</param>
+    /// <param name="packages">Where the package comes from; null swaps it for what this repository has built.</param>
     public SampleProject(
-        string items = "", string properties = "<DatasetOnly>true</DatasetOnly>", string? engine = null, string name = "sample", string place = "")
+        string items = "",
+        string properties = "<DatasetOnly>true</DatasetOnly>",
+        string? engine = null,
+        string name = "sample",
+        string place = "",
+        PackedFeed? packages = null)
     {
         Name = name;
         this.place = place;
+        version = packages?.Version ?? "0.1.0";
         Directory.CreateDirectory(Folder);
-        Write("../Directory.Packages.props", "<Project />");
-        Write("../Directory.Build.props", $"""
-            <Project>
-              <PropertyGroup>
-                <_DatasetTaskAssembly>{Built.Task}</_DatasetTaskAssembly>
-                <_DatasetEngineAssembly>{engine ?? Built.Engine}</_DatasetEngineAssembly>
-                <DatasetCachePath>{SecurityElement.Escape(CachePath)}</DatasetCachePath>
-              </PropertyGroup>
-              <Import Project="{Built.Repository}targets/DatasetBuild.props" />
-            </Project>
-            """);
-        Write("../Directory.Build.targets", $"""
-            <Project>
-              <ItemGroup>
-                <PackageReference Remove="DatasetBuild" />
-              </ItemGroup>
-              <Import Project="{Built.Repository}targets/DatasetBuild.targets" />
-            </Project>
-            """);
+        if (packages is null)
+        {
+            SwapThePackage(engine ?? Built.Engine);
+        }
+        else
+        {
+            packages.Configure(Path.Combine(root, place), Variables);
+            Write("../Directory.Build.props", $"""
+                <Project>
+                  <PropertyGroup>
+                    <DatasetCachePath>{SecurityElement.Escape(CachePath)}</DatasetCachePath>
+                  </PropertyGroup>
+                </Project>
+                """);
+        }
+
         WriteProject(items, properties);
     }
 
@@ -70,7 +75,7 @@ internal sealed class SampleProject : IDisposable
             {properties}
           </PropertyGroup>
           <ItemGroup>
-            <PackageReference Include="DatasetBuild" Version="0.1.0" PrivateAssets="all" />
+            <PackageReference Include="DatasetBuild" Version="{version}" PrivateAssets="all" />
             {items}
           </ItemGroup>
         </Project>
@@ -88,6 +93,9 @@ internal sealed class SampleProject : IDisposable
 
     public void Edit(string file, Func<string, string> change) => Write(file, change(File.ReadAllText(PathOf(file))));
 
+    /// <summary>`dotnet` with any arguments, in the project's folder.</summary>
+    public BuildOutput DotNet(params string[] arguments) => Harness.DotNet.Run(Folder, arguments, variables: Variables);
+
     /// <summary>What a fake engine is to play when it gets this project's plan.</summary>
     public SampleProject Script(params string[] commands) => WriteLines("obj/Debug/net10.0/dataset/plan.json.script", commands);
 
@@ -97,7 +105,7 @@ internal sealed class SampleProject : IDisposable
     public BuildOutput Clean() => Run("clean", []);
 
     public BuildOutput Run(string command, IEnumerable<string> arguments, bool nodeReuse = false) =>
-        DotNet.Run(Folder, Arguments(command, arguments), nodeReuse, Variables);
+        Harness.DotNet.Run(Folder, Arguments(command, arguments), nodeReuse, Variables);
 
     public IEnumerable<string> Arguments(string command, IEnumerable<string> arguments)
     {
@@ -135,5 +143,29 @@ internal sealed class SampleProject : IDisposable
         {
             // A process that a test killed may still be writing; the system clears its temporary folder.
         }
+    }
+
+    private void SwapThePackage(string engine)
+    {
+        Write("../Directory.Packages.props", "<Project />");
+        Write("../Directory.Build.props", $"""
+            <Project>
+              <PropertyGroup>
+                <_DatasetTaskAssembly>{Built.Task}</_DatasetTaskAssembly>
+                <_DatasetEngineAssembly>{engine}</_DatasetEngineAssembly>
+                <DatasetCachePath>{SecurityElement.Escape(CachePath)}</DatasetCachePath>
+              </PropertyGroup>
+              <Import Project="{Built.Repository}targets/DatasetBuild.props" />
+            </Project>
+            """);
+        Write("../Directory.Build.targets", $"""
+            <Project>
+              <ItemGroup>
+                <PackageReference Remove="DatasetBuild" />
+              </ItemGroup>
+              <Import Project="{Built.Repository}targets/DatasetBuild.targets" Condition="'$(IsCrossTargetingBuild)' != 'true'" />
+              <Import Project="{Built.Repository}targets/buildMultiTargeting/DatasetBuild.targets" Condition="'$(IsCrossTargetingBuild)' == 'true'" />
+            </Project>
+            """);
     }
 }

@@ -1,0 +1,79 @@
+using System.Security;
+
+namespace DatasetBuild.EndToEnd.Tests.Harness;
+
+/// <summary>
+/// This repository's packages as a user gets them: packed in Release, once a test run and only when a test asks, into a folder that is the
+/// only source of the projects that <see cref="Configure"/> prepares. They unpack into a folder of this run as well: in the user's own,
+/// a package of an earlier run with the same version would win.
+/// </summary>
+/// <remarks>
+/// Registered for the assembly: a test class that takes a <see cref="PackedFeed"/> in its constructor shares the one of the run.
+/// <c>new SampleProject(…, packages: feed)</c> is a project that uses it; further projects are written beside that one with
+/// <c>project.Write("../other/other.csproj", …)</c> and find the same feed.
+/// </remarks>
+public sealed class PackedFeed : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("dataset-feed-").FullName;
+    private readonly Lazy<string> folder;
+
+    public PackedFeed() => folder = new Lazy<string>(Pack);
+
+    /// <summary>The folder with the packages.</summary>
+    public string Folder => folder.Value;
+
+    /// <summary>The version that all packages bear.</summary>
+    public string Version => Path.GetFileNameWithoutExtension(Package("dotnet-dataset"))["dotnet-dataset.".Length..];
+
+    /// <summary>Where the packages of all projects that use this feed are unpacked.</summary>
+    public string UnpackedPackages => Path.Combine(root, "packages");
+
+    /// <summary>The home folder of `dotnet` itself, where it keeps templates and tools that a test installs.</summary>
+    public string DotNetHome => Path.Combine(root, "home");
+
+    /// <summary>The file of one package.</summary>
+    public string Package(string id) =>
+        Directory.GetFiles(Folder, $"{id}.*.nupkg").Where(file => char.IsAsciiDigit(Path.GetFileName(file)[id.Length + 1])).ShouldHaveSingleItem();
+
+    /// <summary>Makes the feed the only source of all projects under <paramref name="userFolder"/>, and names what their builds need in the environment.</summary>
+    public void Configure(string userFolder, IDictionary<string, string> variables)
+    {
+        File.WriteAllText(Path.Combine(userFolder, "nuget.config"), $"""
+            <configuration>
+              <packageSources>
+                <clear />
+                <add key="packed" value="{SecurityElement.Escape(Folder)}" />
+              </packageSources>
+              <fallbackPackageFolders>
+                <clear />
+              </fallbackPackageFolders>
+            </configuration>
+            """);
+        variables["NUGET_PACKAGES"] = UnpackedPackages;
+        variables["DOTNET_CLI_HOME"] = DotNetHome;
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(root, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A process that a test killed may still be writing; the system clears its temporary folder.
+        }
+    }
+
+    private string Pack()
+    {
+        var feed = Path.Combine(root, "feed");
+
+        // The build of these tests has analysed the code already.
+        var pack = DotNet.Run(
+            Built.Repository, ["pack", "build/packages.slnf", "--configuration", "Release", "--output", feed, "-property:RunAnalyzers=false"]);
+        pack.ExitCode.ShouldBe(0, pack.Text);
+        pack.Text.ShouldNotContain("warning");
+        return feed;
+    }
+}

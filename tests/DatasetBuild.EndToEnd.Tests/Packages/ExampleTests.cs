@@ -1,0 +1,49 @@
+using DatasetBuild.EndToEnd.Tests.Harness;
+
+namespace DatasetBuild.EndToEnd.Tests.Packages;
+
+/// <summary>The examples are what a user writes: copied out of this repository, they build with nothing but the packages.</summary>
+public sealed class ExampleTests(PackedFeed feed)
+{
+    [Fact]
+    public void Of_two_datasets_the_second_takes_in_the_first()
+    {
+        using var project = Example("two-datasets");
+        var build = project.DotNet("build", "../two-datasets/derived").ShouldSucceed();
+        build.Text.ShouldContain("(kept 4 of 6)");
+        build.Text.ShouldContain("(kept 4 of 8)");
+    }
+
+    [Fact]
+    public void A_program_reads_what_was_selected()
+    {
+        using var project = Example("consume-from-csharp");
+        var lines = project.DotNet("run", "--project", "../consume-from-csharp/reader").Text.Trim().Split('\n');
+        lines.Length.ShouldBe(4);
+        lines.ShouldContain("How many legs does a spider have? Eight.");
+    }
+
+    [Fact]
+    public void A_project_of_the_sdk_style_is_a_few_lines()
+    {
+        using var project = Example("sdk-style");
+        project.DotNet("build", "../sdk-style").ShouldSucceed().Text.ShouldContain("(kept 2 of 4)");
+    }
+
+    /// <summary>A folder with the example in it, without what builds of it have left.</summary>
+    private SampleProject Example(string name)
+    {
+        var project = new SampleProject(packages: feed);
+        var example = Path.Combine(Built.Repository, "examples", name);
+        foreach (var file in SampleProject.FilesUnder(example).Select(file => Path.GetRelativePath(example, file)))
+        {
+            var folders = file.Split('/', '\\')[..^1];
+            if (!folders.Intersect(["bin", "obj", "packages"]).Any() && Path.GetFileName(file) != "nuget.config")
+            {
+                project.Write(Path.Combine("..", name, file), File.ReadAllText(Path.Combine(example, file)).Replace("0.1.0", feed.Version));
+            }
+        }
+
+        return project;
+    }
+}

@@ -1,0 +1,114 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using DatasetBuild.EndToEnd.Tests.Harness;
+
+namespace DatasetBuild.EndToEnd.Tests.Packages;
+
+/// <summary>What is in the packages, file by file: nothing is missing and nothing strays in.</summary>
+public sealed class PackageContentTests(PackedFeed feed)
+{
+    private static readonly string[] Pages = ["LICENSE", "README.md", "docs/FORMATS.md", "docs/PLAN.md"];
+
+    private static readonly string[] Engine =
+    [
+        "DatasetBuild.dll", "Spectre.Console.dll", "System.CommandLine.dll", "dotnet-dataset.deps.json", "dotnet-dataset.dll", "dotnet-dataset.runtimeconfig.json",
+    ];
+
+    private static readonly string[] Targets =
+    [
+        "DatasetBuild.props", "DatasetBuild.targets", "DatasetBuild.DatasetOnly.targets", "DatasetBuild.Packing.targets", "DatasetBuild.References.targets",
+    ];
+
+    private static string[] TaskAndEngine =>
+        ["THIRD-PARTY-NOTICES.txt", "tasks/net10.0/DatasetBuild.Tasks.dll", .. Engine.Select(file => "tools/net10.0/" + file)];
+
+    [Fact]
+    public void There_are_four_packages() =>
+        Directory.GetFiles(feed.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+            .ShouldBe(new[] { "DatasetBuild", "DatasetBuild.Sdk", "DatasetBuild.Templates", "dotnet-dataset" }.Select(id => $"{id}.{feed.Version}.nupkg").Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void The_package_that_a_project_references_holds_targets_task_and_engine() => FilesOf("DatasetBuild").ShouldBe(
+        [.. Pages, .. TaskAndEngine, .. Targets.Select(file => "build/" + file), "buildMultiTargeting/DatasetBuild.targets"], ignoreOrder: true);
+
+    [Fact]
+    public void The_sdk_holds_the_same_and_is_an_sdk()
+    {
+        FilesOf("DatasetBuild.Sdk").ShouldBe(
+            [
+                .. Pages, .. TaskAndEngine, "Sdk/Sdk.props", "Sdk/Sdk.targets", .. Targets.Select(file => "Sdk/" + file), "Sdk/buildMultiTargeting/DatasetBuild.targets",
+            ],
+            ignoreOrder: true);
+        Metadata("DatasetBuild.Sdk", "packageTypes").Descendants().Select(type => type.Attribute("name")?.Value).ShouldBe(["MSBuildSdk"]);
+    }
+
+    [Fact]
+    public void The_tool_holds_the_engine() => FilesOf("dotnet-dataset").ShouldBe(
+        [.. Pages, "THIRD-PARTY-NOTICES.txt", "tools/net10.0/any/DotnetToolSettings.xml", .. Engine.Select(file => "tools/net10.0/any/" + file)], ignoreOrder: true);
+
+    [Fact]
+    public void The_templates_name_the_sdk_that_they_were_packed_with()
+    {
+        FilesOf("DatasetBuild.Templates").Where(file => !file.StartsWith("content/dataset/", StringComparison.Ordinal)).ShouldBe(Pages, ignoreOrder: true);
+        Text("DatasetBuild.Templates", "content/dataset/DatasetTemplate.csproj").ShouldContain($"""<Project Sdk="DatasetBuild.Sdk/{feed.Version}">""");
+    }
+
+    [Theory]
+    [InlineData("DatasetBuild")]
+    [InlineData("DatasetBuild.Sdk")]
+    [InlineData("DatasetBuild.Templates")]
+    [InlineData("dotnet-dataset")]
+    public void Each_says_what_it_is_and_depends_on_nothing(string id)
+    {
+        Metadata(id, "license").Value.ShouldBe("MIT");
+        Metadata(id, "readme").Value.ShouldBe("README.md");
+        Metadata(id, "description").Value.ShouldNotBeEmpty();
+        Metadata(id, "tags").Value.ShouldContain("dataset");
+        Metadata(id, "dependencies", required: false).Elements().ShouldBeEmpty();
+
+        var files = FilesOf(id);
+        var links = Regex.Matches(Text(id, "README.md"), @"\]\((?!https?:|#)([^)#\s]+)").Select(link => link.Groups[1].Value).ToList();
+        links.ShouldNotBeEmpty();
+        links.ShouldAllBe(link => files.Contains(link), "a link of the README leads nowhere in the package");
+    }
+
+    /// <summary>A second packing of the same build: the same files with the same bytes, in the same order, with the same times.</summary>
+    [Fact]
+    public void Packing_twice_gives_the_same_bytes()
+    {
+        using var again = new PackedFeed();
+        foreach (var package in Directory.GetFiles(feed.Folder))
+        {
+            Digest(Path.Combine(again.Folder, Path.GetFileName(package))).ShouldBe(Digest(package), package);
+        }
+    }
+
+    private static string Digest(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+
+    /// <summary>All files but those of the container itself.</summary>
+    private string[] FilesOf(string id)
+    {
+        using var package = ZipFile.OpenRead(feed.Package(id));
+        return
+        [
+            .. package.Entries.Select(entry => entry.FullName)
+                .Where(name => !name.StartsWith("_rels/", StringComparison.Ordinal) && !name.StartsWith("package/", StringComparison.Ordinal))
+                .Where(name => name != "[Content_Types].xml" && name != $"{id}.nuspec"),
+        ];
+    }
+
+    private string Text(string id, string file)
+    {
+        using var package = ZipFile.OpenRead(feed.Package(id));
+        using var reader = new StreamReader(package.GetEntry(file).ShouldNotBeNull(file).Open());
+        return reader.ReadToEnd();
+    }
+
+    private XElement Metadata(string id, string name, bool required = true)
+    {
+        var element = XDocument.Parse(Text(id, $"{id}.nuspec")).Descendants().SingleOrDefault(element => element.Name.LocalName == name);
+        return required ? element.ShouldNotBeNull(name) : element ?? new XElement(name);
+    }
+}

@@ -1,0 +1,175 @@
+using System.Text.Json;
+using DatasetBuild.EndToEnd.Tests.Engine;
+using DatasetBuild.EndToEnd.Tests.Harness;
+
+namespace DatasetBuild.EndToEnd.Tests.Packages;
+
+/// <summary>What projects get from each other: records from a dataset, files for a program, data from a package.</summary>
+public sealed class ReferenceTests(PackedFeed feed)
+{
+    private const string Program = """
+        foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "datasets"), "*.jsonl", SearchOption.AllDirectories))
+        {
+            Console.WriteLine($"{Path.GetRelativePath(AppContext.BaseDirectory, file)}: {File.ReadLines(file).Count()}");
+        }
+        """;
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-graph")]
+    public void A_dataset_takes_in_another_one(string mode)
+    {
+        using var project = BaseAndDerived();
+        project.Build([.. Given(mode)]).ShouldSucceed().Of("Duplicates", "entered").ShouldBe(20);
+        Inputs(project).ShouldBe(["../base/bin/Debug/net10.0/dataset/train/train-00000-of-00001.jsonl", "data/own.jsonl"]);
+        project.Build([.. Given(mode)]).ShouldSucceed().Text.ShouldContain("derived -> " + project.OutputPath + "/ (kept 15 of 20, up to date)");
+
+        // An edit over there is one here.
+        project.Edit("../base/data/a.jsonl", text => text + Messages.Chat("What is new?", "This.") + "\n");
+        project.Build([.. Given(mode)]).ShouldSucceed().Of("Duplicates", "entered").ShouldBe(21);
+        project.Records().Length.ShouldBe(16);
+
+        // What is said of this project's output folder is not said of the other's.
+        project.Build("--output", project.PathOf("out")).ShouldSucceed();
+        File.ReadAllLines(project.PathOf("out/dataset/train/train-00000-of-00001.jsonl")).Length.ShouldBe(16);
+    }
+
+    [Fact]
+    public void Where_the_projects_lie_is_in_no_manifest()
+    {
+        using var here = BaseAndDerived();
+        using var there = BaseAndDerived(place: "some/where else");
+        here.Build().ShouldSucceed();
+        there.Build().ShouldSucceed();
+        there.OutputBytes().ShouldBe(here.OutputBytes(), ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Records_that_are_held_out_stay_out()
+    {
+        using var project = BaseAndDerived();
+        project.Edit("../base/base.csproj", text => text.Replace("<ItemGroup>", "<PropertyGroup><DatasetValidationSplit>30%</DatasetValidationSplit></PropertyGroup><ItemGroup>"));
+        project.Build().ShouldSucceed();
+        Inputs(project).ShouldBe(["../base/bin/Debug/net10.0/dataset/train/train-00000-of-00001.jsonl", "data/own.jsonl"]);
+    }
+
+    /// <summary>Nothing reads these files yet: the build goes on, and says so.</summary>
+    [Theory]
+    [InlineData("DatasetBase")]
+    [InlineData("DatasetEvaluation")]
+    public void What_no_stage_reads_is_said(string kind)
+    {
+        using var project = BaseAndDerived(kind);
+        var build = project.Build();
+        build.ExitCode.ShouldBe(0, build.Text);
+        build.Text.ShouldContain($"warning DSB2018: {kind} names 1 file(s), the first '../base/bin/Debug/net10.0/dataset/train/train-00000-of-00001.jsonl'");
+        build.Of("Duplicates", "entered").ShouldBe(10);
+
+        project.WriteProject(Samples.Shards + $"""<{kind} Include="missing.jsonl" />""");
+        project.Build().ShouldFail().Text.ShouldContain($"error DSB2010: {kind}: 'missing.jsonl' does not exist");
+    }
+
+    [Fact]
+    public void A_program_finds_the_dataset_beside_it()
+    {
+        using var project = BaseAndDerived();
+        project.Write("../app/app.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <OutputType>Exe</OutputType>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
+              <ItemGroup>
+                <ProjectReference Include="../derived/derived.csproj" />
+              </ItemGroup>
+            </Project>
+            """);
+        project.Write("../app/Program.cs", Program);
+        project.DotNet("run", "--project", "../app").Text.Trim().ShouldBe("datasets/derived/train/train-00000-of-00001.jsonl: 15");
+
+        // It follows what changes, and what goes.
+        project.Edit("../base/data/a.jsonl", text => text + Messages.Chat("What is new?", "This.") + "\n");
+        project.DotNet("build", "../app", "-p:DatasetOutputShards=2").ShouldSucceed();
+        var files = project.DotNet("run", "--no-build", "--project", "../app").Text.Trim().Split('\n').Order(StringComparer.Ordinal).ToList();
+        files.Select(line => line.Split(':')[0]).ShouldBe(["datasets/derived/train/train-00000-of-00002.jsonl", "datasets/derived/train/train-00001-of-00002.jsonl"]);
+        files.Sum(line => int.Parse(line.Split(':')[1], null)).ShouldBe(16);
+
+        project.DotNet("publish", "../app", "--output", project.PathOf("published")).ExitCode.ShouldBe(0);
+        SampleProject.FilesUnder(project.PathOf("published/datasets/derived")).Select(Path.GetFileName)
+            .ShouldBe(["manifest.json", "README.md", "dataset_info.json", "train-00000-of-00001.jsonl"], ignoreOrder: true);
+
+        project.DotNet("clean", "../app").ExitCode.ShouldBe(0);
+        var stale = project.DotNet("build", "../app", "--no-dependencies").ShouldFail();
+        stale.Text.ShouldContain("error DSB2016");
+    }
+
+    /// <summary>A library with a dataset of its own: its code finds the subset beside it, and so does that of a program that uses the library.</summary>
+    [Fact]
+    public void A_dataset_may_stand_beside_code()
+    {
+        using var project = Samples.TwoShards(packages: feed);
+        project.WriteProject(Samples.Shards + Samples.Dedup, "");
+        project.Write("Library.cs", "public static class Library { public const string Name = \"library\"; }");
+        project.Write("../app/app.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <OutputType>Exe</OutputType>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
+              <ItemGroup>
+                <ProjectReference Include="../sample/sample.csproj" />
+              </ItemGroup>
+            </Project>
+            """);
+        project.Write("../app/Program.cs", Program + "Console.WriteLine(Library.Name);");
+        project.DotNet("run", "--project", "../app").Text.Trim().ShouldBe("datasets/sample/train/train-00000-of-00001.jsonl: 19\nlibrary");
+        File.Exists(project.PathOf("bin/Debug/net10.0/sample.dll")).ShouldBeTrue();
+        project.Records().Length.ShouldBe(19);
+    }
+
+    [Fact]
+    public void A_dataset_travels_in_a_package()
+    {
+        using var project = BaseAndDerived();
+        var local = project.PathOf("../packages");
+        project.Edit("../nuget.config", text => text.Replace("<clear />\n    <add", $"<clear />\n    <add key=\"local\" value=\"{local}\" />\n    <add"));
+        project.Edit("../base/base.csproj", text => text.Replace("<ItemGroup>", "<PropertyGroup><DatasetValidationSplit>30%</DatasetValidationSplit></PropertyGroup><ItemGroup>"));
+        var id = $"My.Base{Guid.NewGuid():N}";
+        var pack = project.DotNet("pack", "../base", "--output", local, $"-p:PackageId={id}", "-p:Version=2.0.0");
+        pack.ExitCode.ShouldBe(0, pack.Text);
+        pack.Text.ShouldNotContain("warning");
+
+        var name = id.Replace('.', '_');
+        project.WriteProject($"""<PackageReference Include="{id}" Version="2.0.0" /><DatasetShard Include="@({name}_Dataset)" /><DatasetShard Include="data/*.jsonl" />""" + Samples.Dedup);
+        project.Run("build", []).ShouldSucceed();
+        Inputs(project).ShouldBe([$"{id}/train/train-00000-of-00001.jsonl", "data/own.jsonl"]);
+        var path = project.DotNet("build", $"-getProperty:{name}_DatasetPath").Text.Trim();
+        File.Exists(Path.Combine(path, ".datasetbuild", "manifest.json")).ShouldBeTrue();
+        File.Exists(Path.Combine(path, "validation", "validation-00000-of-00001.jsonl")).ShouldBeTrue();
+    }
+
+    private static IEnumerable<string> Given(string argument) => argument.Length > 0 ? [argument] : [];
+
+    private static string[] Inputs(SampleProject project)
+    {
+        using var manifest = JsonDocument.Parse(File.ReadAllBytes(project.ManifestFile));
+        return [.. manifest.RootElement.GetProperty("inputs").EnumerateArray().Select(input => input.GetProperty("path").GetString()!)];
+    }
+
+    /// <summary>Ten records over there, ten here, five of them the same.</summary>
+    private SampleProject BaseAndDerived(string kind = "DatasetShard", string place = "")
+    {
+        var project = new SampleProject(
+            Samples.Shards + Samples.Dedup + $"""<ProjectReference Include="../base/base.csproj" ReferenceOutputAssembly="false" OutputItemType="{kind}" />""",
+            name: "derived",
+            place: place,
+            packages: feed);
+        project.Write("../base/base.csproj", $"""<Project Sdk="DatasetBuild.Sdk/{feed.Version}"><ItemGroup>{Samples.Shards}<SelectorStage Include="OverThere" Kind="ExactDedup" /></ItemGroup></Project>""");
+        var rivers = Messages.Counting("rivers", 10).ToArray();
+        project.WriteLines("../base/data/a.jsonl", rivers);
+        project.WriteLines("data/own.jsonl", [.. rivers[..5], .. Messages.Counting("lakes", 5)]);
+        return project;
+    }
+}
