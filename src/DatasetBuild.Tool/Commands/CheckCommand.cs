@@ -26,14 +26,14 @@ internal static class CheckCommand
         var json = Invocation.JsonOption("one JSON object a shard, in an array,");
         var command = new Command("check", "Reads all shards, names their dialects, and lists every record that cannot be read.") { paths, json };
         project.AddOptions(command);
-        return command.Running((parsed, screen, cancel) =>
+        return command.Running((parsed, screen, stop) =>
         {
             var given = parsed.GetValue(paths) ?? [];
             var isProject = given.Length == 0 || (given.Length == 1 && (ProjectRequest.IsProject(given[0]) || Directory.Exists(given[0])));
             var (shards, maxRecordBytes) = isProject
-                ? OfProject(ProjectPlan.Current(project.Read(parsed, given.FirstOrDefault()), screen, cancel), screen)
+                ? OfProject(ProjectPlan.Current(project.Read(parsed, given.FirstOrDefault()), screen, stop), screen)
                 : ([.. given.Select(path => new PlanShard(path, Path.GetFullPath(path), ShapeOptions.Detect, 0))], DefaultMaxRecordBytes);
-            var checks = Watching.Run(screen, observer => Check(shards, maxRecordBytes, observer, cancel));
+            var checks = Watching.Run(screen, (IBuildObserver observer) => Check(shards, maxRecordBytes, observer, stop.Token));
             if (parsed.GetValue(json))
             {
                 WriteJson(checks);

@@ -41,6 +41,14 @@ internal sealed class ProjectArguments
 
     public ProjectRequest Read(ParseResult parsed) => Read(parsed, parsed.GetValue(Project));
 
-    public ProjectRequest Read(ParseResult parsed, string? project) =>
-        new(ProjectRequest.Locate(project), parsed.GetValue(Configuration), parsed.GetValue(Property) ?? []);
+    public ProjectRequest Read(ParseResult parsed, string? project) => Make(parsed, ProjectRequest.Locate(project));
+
+    /// <summary>For what `dotnet build` does, which finds the project or solution of a folder by rules of its own.</summary>
+    public ProjectRequest ReadForBuild(ParseResult parsed, string? place)
+    {
+        var path = Path.GetFullPath(place ?? ".");
+        return Make(parsed, Directory.Exists(path) ? path : ProjectRequest.Locate(place));
+    }
+
+    private ProjectRequest Make(ParseResult parsed, string file) => new(file, parsed.GetValue(Configuration), parsed.GetValue(Property) ?? []);
 }

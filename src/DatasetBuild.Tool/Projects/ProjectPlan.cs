@@ -12,14 +12,14 @@ namespace DatasetBuild.Tool.Projects;
 internal static class ProjectPlan
 {
     /// <summary>The plan that a question is answered from. Asking leaves the plan that was built as it is.</summary>
-    public static Plan Current(ProjectRequest request, Screen screen, CancellationToken cancel)
+    public static Plan Current(ProjectRequest request, Screen screen, StopRequest stop)
     {
         if (request.IsPlan)
         {
             return Plan.Load(request.File);
         }
 
-        var path = Write(MSBuild.Query, request, screen, cancel);
+        var path = Write(request, screen, stop);
         try
         {
             return Plan.Load(path);
@@ -30,20 +30,16 @@ internal static class ProjectPlan
         }
     }
 
-    /// <summary>The path of the plan to build.</summary>
-    public static string Write(ProjectRequest request, Screen screen, CancellationToken cancel) =>
-        request.IsPlan ? request.File : Write(MSBuild.Plan, request, screen, cancel);
-
-    private static string Write(string target, ProjectRequest request, Screen screen, CancellationToken cancel)
+    private static string Write(ProjectRequest request, Screen screen, StopRequest stop)
     {
         var path = "";
         if (screen.IsLive)
         {
-            screen.Error.Status().Start($"Evaluating {Markup.Escape(Path.GetFileName(request.File))}", _ => path = MSBuild.WritePlan(target, request, screen, cancel));
+            screen.Error.Status().Start($"Evaluating {Markup.Escape(Path.GetFileName(request.File))}", _ => path = MSBuild.WritePlan(request, screen, stop));
         }
         else
         {
-            path = MSBuild.WritePlan(target, request, screen, cancel);
+            path = MSBuild.WritePlan(request, screen, stop);
         }
 
         // The outer build of such a project has no data set of its own.

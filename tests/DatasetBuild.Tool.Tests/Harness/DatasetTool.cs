@@ -30,13 +30,26 @@ internal static class DatasetTool
         Start("dotnet", folder, ["exec", Built.Engine, .. arguments], environment);
 
     /// <summary>Runs the tool in a pseudo-terminal, where its users see it.</summary>
-    public static ToolOutput RunInTerminal(string[] arguments, params (string Name, string Value)[] environment)
+    public static ToolOutput RunInTerminal(string[] arguments, params (string Name, string Value)[] environment) => RunInTerminal(80, arguments, environment);
+
+    /// <summary>The same in a terminal with so many columns.</summary>
+    public static ToolOutput RunInTerminal(int columns, string[] arguments, params (string Name, string Value)[] environment)
     {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/script"), "A pseudo-terminal needs script(1).");
         var command = string.Join(' ', ((string[])["dotnet", "exec", Built.Engine, .. arguments]).Select(word => $"'{word}'"));
-        return Start("script", Path.GetTempPath(), ["-qec", "stty cols 80 rows 24; " + command, "/dev/null"], [("TERM", "xterm-256color"), .. environment]);
+        return Start("script", Path.GetTempPath(), ["-qec", $"stty cols {columns} rows 24; {command}", "/dev/null"], [("TERM", "xterm-256color"), .. environment]);
     }
 
     public static ToolOutput Start(string file, string folder, string[] arguments, params (string Name, string Value)[] environment)
+    {
+        using var process = Launch(file, folder, arguments, environment);
+        return Finish(process);
+    }
+
+    /// <summary>Starts the tool and does not wait for it.</summary>
+    public static Process Launch(params string[] arguments) => Launch("dotnet", Path.GetTempPath(), ["exec", Built.Engine, .. arguments]);
+
+    private static Process Launch(string file, string folder, string[] arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(file, arguments)
         {
@@ -55,8 +68,13 @@ internal static class DatasetTool
             start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start)!;
+        var process = Process.Start(start)!;
         process.StandardInput.Close();
+        return process;
+    }
+
+    public static ToolOutput Finish(Process process)
+    {
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEndAsync();
         if (!process.WaitForExit(Patience))
