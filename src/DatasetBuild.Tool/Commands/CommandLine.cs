@@ -29,6 +29,7 @@ internal static partial class CommandLine
             StatsCommand.Create(),
             TokenizeCommand.Create(),
             CacheCommand.Create(),
+            CompletionsCommand.Create(),
         };
 
         // A text that starts with '@' is a text.

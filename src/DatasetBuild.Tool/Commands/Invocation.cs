@@ -13,6 +13,7 @@ internal static class Invocation
         Description = "How much is said besides the answer: quiet, minimal, normal (the default), detailed or diagnostic.",
         HelpName = "LEVEL",
         CustomParser = Levels.Parse,
+        CompletionSources = { "quiet", "minimal", "normal", "detailed", "diagnostic" },
     };
 
     public static Option<bool> JsonOption(string form) => new("--json") { Description = $"Writes {form} to standard output." };

@@ -15,6 +15,7 @@ internal sealed class ProjectArguments
     {
         Description = "The configuration to evaluate the project in, such as Release.",
         HelpName = "NAME",
+        CompletionSources = { "Debug", "Release" },
     };
 
     public Option<string[]> Property { get; } = new("--property", "-p")
