@@ -12,13 +12,14 @@ internal static partial class MSBuild
 
     /// <summary>The full path of a plan, which is the caller's to delete.</summary>
     /// <exception cref="MSBuildFailedException">The project cannot be evaluated, or a project that it references cannot be built.</exception>
-    public static string WritePlan(ProjectRequest request, Screen screen, StopRequest stop)
+    public static string WritePlan(ProjectRequest request, RememberedPlan.Watch watch, Screen screen, StopRequest stop)
     {
         var result = Path.Combine(Path.GetTempPath(), $"dataset-{Guid.NewGuid():N}.json");
         var errors = Path.ChangeExtension(result, ".log");
+        var evaluations = Path.ChangeExtension(result, ".evaluations.json");
         try
         {
-            var (exit, text) = DotNet.Run(Arguments(request, result, errors, screen.Verbosity), [], stop);
+            var (exit, text) = DotNet.Run(Arguments(request, result, errors, evaluations, screen.Verbosity), [("MSBUILDLOGIMPORTS", "1")], stop);
             stop.Token.ThrowIfCancellationRequested();
             if (exit != 0)
             {
@@ -29,21 +30,29 @@ internal static partial class MSBuild
             }
 
             screen.Say(text.TrimEnd(), Verbosity.Detailed);
-            return ReadResult(result) ?? throw new MSBuildFailedException("MSBuild did not say where the plan is.", isMistake: false);
+            var plan = ReadResult(result) ?? throw new MSBuildFailedException("MSBuild did not say where the plan is.", isMistake: false);
+            if (File.Exists(plan) && watch.Keep(evaluations, File.ReadAllBytes(plan)) is { } reason)
+            {
+                screen.Say($"MSBuild has to be asked each time: {reason}.", Verbosity.Detailed);
+            }
+
+            return plan;
         }
         finally
         {
             File.Delete(result);
             File.Delete(errors);
+            File.Delete(evaluations);
         }
     }
 
-    private static List<string> Arguments(ProjectRequest request, string result, string errors, Verbosity verbosity)
+    private static List<string> Arguments(ProjectRequest request, string result, string errors, string evaluations, Verbosity verbosity)
     {
         List<string> arguments =
         [
             "build", request.File, "-nologo", "-tl:off", $"-target:{Query}", $"-getTargetResult:{Query}", $"-getResultOutputFile:{result}",
             $"-fileLoggerParameters:LogFile={errors};Verbosity=quiet;NoSummary",
+            $"-logger:DatasetBuild.Tasks.EvaluationLogger,\"{Path.Combine(AppContext.BaseDirectory, "DatasetBuild.Tasks.dll")}\";{evaluations}",
             verbosity switch { Verbosity.Diagnostic => "-verbosity:normal", Verbosity.Detailed => "-verbosity:minimal", _ => "-verbosity:quiet" },
         ];
         arguments.AddRange(request.BuildArguments);

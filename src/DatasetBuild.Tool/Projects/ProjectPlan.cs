@@ -6,8 +6,8 @@ using Spectre.Console;
 namespace DatasetBuild.Tool.Projects;
 
 /// <summary>
-/// The plan of the project that a command is about, always as MSBuild evaluates the project now. What an evaluation follows from cannot be listed:
-/// imports that appear, the environment, files that a property reads, items that a target adds.
+/// The plan of the project that a command is about, always as MSBuild evaluates the project now: it is asked, unless all that its last answer followed
+/// from is known and unchanged.
 /// </summary>
 internal static class ProjectPlan
 {
@@ -19,7 +19,13 @@ internal static class ProjectPlan
             return Plan.Load(request.File);
         }
 
-        var path = Write(request, screen, stop);
+        var memory = new RememberedPlan(request);
+        if (memory.Find() is { } remembered)
+        {
+            return Plan.Parse(remembered, request.File);
+        }
+
+        var path = Write(request, memory.Start(), screen, stop);
         try
         {
             return Plan.Load(path);
@@ -30,16 +36,16 @@ internal static class ProjectPlan
         }
     }
 
-    private static string Write(ProjectRequest request, Screen screen, StopRequest stop)
+    private static string Write(ProjectRequest request, RememberedPlan.Watch watch, Screen screen, StopRequest stop)
     {
         var path = "";
         if (screen.IsLive)
         {
-            screen.Error.Status().Start($"Evaluating {Markup.Escape(Path.GetFileName(request.File))}", _ => path = MSBuild.WritePlan(request, screen, stop));
+            screen.Error.Status().Start($"Evaluating {Markup.Escape(Path.GetFileName(request.File))}", _ => path = MSBuild.WritePlan(request, watch, screen, stop));
         }
         else
         {
-            path = MSBuild.WritePlan(request, screen, stop);
+            path = MSBuild.WritePlan(request, watch, screen, stop);
         }
 
         // The outer build of such a project has no data set of its own.

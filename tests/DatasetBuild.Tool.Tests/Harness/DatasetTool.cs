@@ -22,6 +22,13 @@ internal sealed record ToolOutput(int ExitCode, string Output, string Error)
 /// <summary>Starts the tool in a process of its own, with its output redirected.</summary>
 internal static class DatasetTool
 {
+    private static readonly Lazy<string> Cache = new(() =>
+    {
+        var folder = Directory.CreateTempSubdirectory("dataset-tool-cache-");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        return folder.FullName;
+    });
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     public static ToolOutput Run(params string[] arguments) => RunIn(Path.GetTempPath(), arguments);
@@ -63,6 +70,7 @@ internal static class DatasetTool
         start.Environment.Remove("NO_COLOR");
         start.Environment["UseSharedCompilation"] = "false"; // a compiler server would outlive the tests
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["XDG_CACHE_HOME"] = Cache.Value; // what the tool remembers of the tests' projects is of no use to the user
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
