@@ -94,8 +94,8 @@ internal static class CheckCommand
         }
 
         var errors = checks.Sum(check => (long)check.Errors.Count);
-        var found = $"{Numbers.Count(checks.Sum(check => (long)check.Records))} records in {Counted(checks.Length, "shard")}";
-        screen.Say(errors == 0 ? $"{found}, nothing is wrong." : $"{found}, {Counted(errors, "error")}.");
+        var found = $"{Numbers.Counted(checks.Sum(check => (long)check.Records), "record")} in {Numbers.Counted(checks.Length, "shard")}";
+        screen.Say(errors == 0 ? $"{found}, nothing is wrong." : $"{found}, {Numbers.Counted(errors, "error")}.");
     }
 
     /// <summary>
@@ -121,8 +121,6 @@ internal static class CheckCommand
 
     private static string Describe(DialectUse use, int dialects) =>
         $"{use.Dialect} ({string.Join(", ", use.Fields)}){(dialects > 1 ? $": {Numbers.Count(use.Records)}" : "")}";
-
-    private static string Counted(long count, string what) => count == 1 ? $"1 {what}" : $"{Numbers.Count(count)} {what}s";
 
     private static void WriteJson(ShardCheck[] checks) => Json.Write(json =>
     {
