@@ -24,6 +24,7 @@ public sealed class RememberedPlanTests
             """);
         project.Write("my.props", "<Project />").WriteLines("data/a.jsonl", Messages.Counting("reed", 6)).WriteLines("../pool/b.jsonl", Messages.Counting("rush", 3));
         project.Build().ShouldSucceed();
+        Remembered(project).ShouldBe(Status(project.Folder, ["--json"], ("XDG_CACHE_HOME", project.PathOf("../forgetful"))).Output);
         Changes(() => project.WriteLines("data/far/below/c.jsonl", Messages.Counting("moss", 2)));
         Changes(() => project.WriteLines("../pool/d.jsonl", Messages.Counting("fern", 2)));
         Changes(() => File.Delete(project.PathOf("data/far/below/c.jsonl")));
@@ -81,12 +82,12 @@ public sealed class RememberedPlanTests
 
     private static string Least(int words) => $"<Project><PropertyGroup><Least>{words}</Least></PropertyGroup></Project>";
 
-    /// <summary>The answer, which has to be the one of somebody who remembers nothing.</summary>
+    /// <summary>The answer, for which MSBuild has to be asked.</summary>
     private static string Ask(SampleProject project, string[]? arguments = null, params (string Name, string Value)[] environment)
     {
-        var answer = Status(project.Folder, ["--json", .. arguments ?? []], environment).Output;
-        answer.ShouldBe(Status(project.Folder, ["--json", .. arguments ?? []], [("XDG_CACHE_HOME", project.PathOf($"../forgetful-{Guid.NewGuid():N}")), .. environment]).Output);
-        return answer;
+        var answer = Status(project.Folder, ["--json", .. arguments ?? []], environment);
+        answer.Error.ShouldContain("Determining projects");
+        return answer.Output;
     }
 
     /// <summary>The answer, which has to come without MSBuild. The first may not: restoring a project changes its folders.</summary>
