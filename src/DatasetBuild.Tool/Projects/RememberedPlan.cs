@@ -166,7 +166,7 @@ internal sealed class RememberedPlan
                 }
 
                 return packages.FirstOrDefault(folder => Lies(file, folder)) is not { } root
-                    || (!Path.GetRelativePath(root, file).StartsWith("datasetbuild", StringComparison.OrdinalIgnoreCase)
+                    || (Path.GetRelativePath(root, file).Split(Path.DirectorySeparatorChar)[0].ToLowerInvariant() is not ("datasetbuild" or "datasetbuild.sdk")
                         && File.ReadAllText(file) is var text && (text.Contains("Dataset", StringComparison.OrdinalIgnoreCase) || text.Contains("SelectorStage", StringComparison.OrdinalIgnoreCase)));
             }
 
