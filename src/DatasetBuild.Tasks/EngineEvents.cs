@@ -8,6 +8,9 @@ namespace DatasetBuild.Tasks;
 /// <summary>Turns the engine's lines into log messages, at the importance that a reader of build logs expects.</summary>
 internal sealed class EngineEvents(TaskLoggingHelper log, string project, string outputPath, string helpPage, TimeProvider clock)
 {
+    /// <summary>Marks what the engine said, word for word, for loggers that show more than text.</summary>
+    public const string EngineLine = "DSBP01";
+
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
 
     private readonly string helpAddress = helpPage.Length > 0 ? new Uri(helpPage).AbsoluteUri : "";
@@ -71,9 +74,11 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
                 Diagnose(json);
                 break;
             case "progress":
+                PassOn(line);
                 ReportProgress(json);
                 break;
             case "stage":
+                PassOn(line);
                 log.LogMessage(MessageImportance.Normal, "{0}",
                     $"{json.Text("name")}: entered {Count(json, "entered")}, kept {Count(json, "kept")}, dropped {Count(json, "dropped")}, " +
                     $"missing {Count(json, "missing")}, scored {Count(json, "scored")}, cached {Count(json, "cached")}");
@@ -82,6 +87,7 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
                 table = Indent(json.Text("text"));
                 break;
             case "result":
+                PassOn(line);
                 Result = EngineResult.From(json);
                 break;
             default:
@@ -116,17 +122,26 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
         }
     }
 
+    // An ordinary message with a code: task hosts drop the event types that are made for structured data.
+    private void PassOn(string line)
+    {
+        if (log.LogsMessagesOfImportance(MessageImportance.Low))
+        {
+            log.LogMessage(null, EngineLine, null, project, 0, 0, 0, 0, MessageImportance.Low, "{0}", line);
+        }
+    }
+
     private void ReportProgress(JsonElement json)
     {
         // A log without a terminal must not be silent for hours, and must not be filled with ticks either.
-        var silentForLong = clock.GetElapsedTime(lastSign) >= Heartbeat;
-        if (silentForLong)
+        if (clock.GetElapsedTime(lastSign) < Heartbeat)
         {
-            lastSign = clock.GetTimestamp();
+            return;
         }
 
+        lastSign = clock.GetTimestamp();
         var left = TimeSpan.FromSeconds(Math.Clamp(json.Real("secondsLeft"), 0, int.MaxValue));
-        log.LogMessage(silentForLong ? MessageImportance.Normal : MessageImportance.Low, "{0}",
+        log.LogMessage(MessageImportance.Normal, "{0}",
             $"{json.Text("stage")}: {Count(json, "done")} of {Count(json, "total")} records, {Count(json, "cached")} from the cache, " +
             string.Create(CultureInfo.InvariantCulture, $"{json.Real("rate"):N0} a second, {TimeSpan.FromSeconds(Math.Round(left.TotalSeconds)):c} left"));
     }

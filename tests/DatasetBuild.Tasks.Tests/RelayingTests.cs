@@ -50,7 +50,7 @@ public sealed class RelayingTests
         using var run = new TaskRun(tick, tick, tick, TaskRun.Result);
         run.Execute().ShouldBeTrue();
         run.Build.TextOf(MessageImportance.Normal).ShouldBeEmpty();
-        run.Build.TextOf(MessageImportance.Low).Count(text => text.StartsWith("Index: 1,200 of 55,185 records", StringComparison.Ordinal)).ShouldBe(3);
+        run.Build.TextOf(MessageImportance.Low).Count(text => text.StartsWith("""{"event":"progress","stage":"Index","done":1200""", StringComparison.Ordinal)).ShouldBe(3);
     }
 
     [Fact]

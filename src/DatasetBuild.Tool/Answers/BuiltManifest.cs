@@ -26,18 +26,21 @@ internal static class BuiltManifest
         }
     }
 
-    private static StageSummary Stage(JsonElement stage) => new(
+    /// <summary>A stage as the manifest and the engine's events describe it; only the latter know what was scored in this run.</summary>
+    public static StageSummary Stage(JsonElement stage) => new(
         stage.GetProperty("name").GetString()!,
         stage.GetProperty("kind").GetString()!,
         Count(stage, "entered"),
         Count(stage, "kept"),
         Count(stage, "dropped"),
         Count(stage, "missing"),
-        Scored: 0,
-        Cached: 0)
+        Scored: CountOrNone(stage, "scored"),
+        Cached: CountOrNone(stage, "cached"))
     {
         Reasons = [.. stage.GetProperty("reasons").EnumerateObject().Select(reason => new ReasonCount(reason.Name, reason.Value.GetInt32()))],
     };
 
     private static int Count(JsonElement stage, string name) => stage.GetProperty(name).GetInt32();
+
+    private static int CountOrNone(JsonElement stage, string name) => stage.TryGetProperty(name, out var count) ? count.GetInt32() : 0;
 }

@@ -1,91 +1,130 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text;
 using DatasetBuild.Pipeline;
-using DatasetBuild.Tool.Answers;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Progress;
 using DatasetBuild.Tool.Projects;
-using Spectre.Console;
 
 namespace DatasetBuild.Tool.Commands;
 
-/// <summary><c>build</c>: what <c>dotnet build</c> does for the data set, with progress to look at.</summary>
+/// <summary><c>build</c>: what <c>dotnet build</c> does, with the progress of the data sets to look at.</summary>
 internal static class BuildCommand
 {
     public static Command Create()
     {
         var project = new ProjectArguments();
-        var json = Invocation.JsonOption("the result as a JSON object");
-        var command = new Command("build", "Builds the data set of a project, showing progress, and ends with a table of its stages.") { project.Project, json };
-        project.AddOptions(command);
-        return command.Running((parsed, screen, cancel) =>
+        var words = new Argument<string[]>("PROJECT")
         {
-            var request = project.Read(parsed);
-            var path = ProjectPlan.Write(request, screen, cancel);
-            var plan = Plan.Load(path);
-            var result = DatasetBuilder.TryUpToDate(path, plan.StatePath, out _)
-                ?? Watching.Run(screen, observer => DatasetBuilder.Build(plan, observer, cancel));
-            ListOutputs(plan, result);
-            foreach (var warning in result.Warnings)
-            {
-                screen.Report(warning);
-            }
-
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "A project, a solution, a folder that holds one, or a written plan.json. The default is the current folder. What stands behind `--` is passed on to `dotnet build`.",
+        };
+        var json = Invocation.JsonOption("an array with the result of each data set");
+        var command = new Command("build", "Builds data sets, showing progress, and ends with a table of their stages.") { words, json };
+        project.AddOptions(command);
+        return command.Running((parsed, screen, stop) =>
+        {
+            var passedOn = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Select(token => token.Value).ToList();
+            var given = (parsed.GetValue(words) ?? []).SkipLast(passedOn.Count).ToList();
+            var request = given.Count <= 1
+                ? project.ReadForBuild(parsed, given.FirstOrDefault())
+                : throw new UsageException($"'{given[1]}' is one word too many: name one project or solution.");
+            var (exit, results) = request.IsPlan ? (ExitCodes.Done, BuildPlan(request, screen, stop)) : BuildProject(request, passedOn, screen, stop);
             if (parsed.GetValue(json))
             {
-                WriteJson(plan, result);
+                WriteJson(results);
             }
             else
             {
-                Show(plan, result, screen);
+                Show(results, exit, screen);
             }
 
-            return ExitCodes.Done;
+            return exit;
         });
+    }
+
+    private static IReadOnlyList<DatasetResult> BuildPlan(ProjectRequest request, Screen screen, StopRequest stop)
+    {
+        var plan = Plan.Load(request.File);
+        var result = DatasetBuilder.TryUpToDate(request.File, plan.StatePath, out _)
+            ?? Watching.Run(screen, (IBuildObserver observer) => DatasetBuilder.Build(plan, observer, stop.Token));
+        ListOutputs(plan, result);
+        foreach (var warning in result.Warnings)
+        {
+            screen.Report(warning);
+        }
+
+        return [DatasetResult.Of(plan, result)];
+    }
+
+    private static (int Exit, IReadOnlyList<DatasetResult> Results) BuildProject(ProjectRequest request, List<string> passedOn, Screen screen, StopRequest stop)
+    {
+        var (exit, text, events) = Watching.Run(screen, (IRows rows) =>
+        {
+            var events = new BuildEvents(screen, rows);
+            var (exit, text) = ProjectBuild.Run(request, passedOn, events, stop);
+            return (exit, text, events);
+        });
+        stop.Token.ThrowIfCancellationRequested();
+        var errors = events.Errors.ToList();
+        if (exit != 0 && errors.Count == 0)
+        {
+            // What is wrong with the command line is said before there is a logger to say it to.
+            throw new MSBuildFailedException(
+                text.Length > 0 ? MSBuild.ErrorsIn(text) : $"`dotnet build` ended with exit code {exit} and did not say why.", MSBuild.IsMistake(text));
+        }
+
+        screen.Say(text.TrimEnd(), Verbosity.Detailed);
+        if (exit != 0)
+        {
+            return (errors.Any(error => MSBuild.IsMistake($"error {error.Code}")) ? ExitCodes.Mistake : ExitCodes.Failed, events.Results);
+        }
+
+        return events.Results.Count > 0 ? (ExitCodes.Done, events.Results) : throw new UsageException(
+            $"'{Path.GetFileName(Path.TrimEndingDirectorySeparator(request.File))}' was built, but no project in it has a data set. One has that references the package DatasetBuild.");
     }
 
     /// <summary><c>dotnet clean</c> takes away what stands in this list; the build target keeps it too.</summary>
     private static void ListOutputs(Plan plan, BuildResult result)
     {
         var files = result.Outputs.Append(result.Manifest).Concat(result.Reports).Distinct(StringComparer.Ordinal);
-        PrivateFile.WriteIfDifferent(Path.Combine(plan.StatePath, "outputs.txt"), System.Text.Encoding.UTF8.GetBytes(string.Concat(files.Select(file => file + Environment.NewLine))));
+        PrivateFile.WriteIfDifferent(Path.Combine(plan.StatePath, "outputs.txt"), Encoding.UTF8.GetBytes(string.Concat(files.Select(file => file + Environment.NewLine))));
     }
 
-    private static void Show(Plan plan, BuildResult result, Screen screen)
+    private static void Show(IReadOnlyList<DatasetResult> results, int exit, Screen screen)
     {
         if (screen.Verbosity < Verbosity.Minimal)
         {
             return;
         }
 
-        var stages = result.UpToDate ? BuiltManifest.Stages(result.Manifest) : result.Stages;
-        if (stages.Count > 0)
+        foreach (var (number, result) in results.Index())
         {
-            screen.Output.WriteTable(StageRows.Table(stages, ofThisRun: !result.UpToDate));
-        }
+            if (number > 0)
+            {
+                screen.Output.Line();
+            }
 
-        var state = result.UpToDate ? "up to date: " : "";
-        screen.Output.Line($"{state}kept {Numbers.Count(result.Kept)} of {Numbers.Count(result.Records)} records in {Visible.Of(Paths.Short(plan.OutputPath))}");
+            if (result.Stages.Count > 0)
+            {
+                screen.Output.WriteTable(StageRows.Table(result.Stages, !result.UpToDate, screen.Output.Profile.Width));
+            }
+
+            // Where something else failed, it has to be clear that this is not the whole.
+            var name = results.Count > 1 || exit != ExitCodes.Done ? $"{Visible.Of(result.Name)}: " : "";
+            var state = result.UpToDate ? "up to date: " : "";
+            screen.Output.Line($"{name}{state}kept {Numbers.Count(result.Kept)} of {Numbers.Count(result.Records)} records in {Visible.Of(Paths.Short(result.OutputPath))}");
+        }
     }
 
-    private static void WriteJson(Plan plan, BuildResult result) => Json.Write(json =>
+    private static void WriteJson(IReadOnlyList<DatasetResult> results) => Json.Write(json =>
     {
-        json.WriteStartObject();
-        json.WriteString("project", plan.Project);
-        json.WriteBoolean("upToDate", result.UpToDate);
-        json.WriteNumber("records", result.Records);
-        json.WriteNumber("kept", result.Kept);
-        json.WriteStartArray("stages");
-        foreach (var stage in result.UpToDate ? BuiltManifest.Stages(result.Manifest) : result.Stages)
+        json.WriteStartArray();
+        foreach (var result in results)
         {
-            json.WriteStartObject();
-            stage.WriteTo(json);
-            json.WriteEndObject();
+            result.WriteTo(json);
         }
 
         json.WriteEndArray();
-        json.WriteTexts("outputs", result.Outputs);
-        json.WriteTexts("reports", result.Reports);
-        json.WriteString("manifest", result.Manifest);
-        json.WriteEndObject();
     });
 }

@@ -37,7 +37,7 @@ internal static class CacheCommand
     {
         var output = screen.Output;
         output.Line(Visible.Of($"{folder}{(Directory.Exists(folder) ? "" : " (does not exist yet)")}"));
-        output.Line($"{Numbers.Bytes(summary.Bytes)} in {Numbers.Count(summary.Files)} files; the oldest go first above {Numbers.Bytes(CacheLimit.DefaultBytes)}");
+        output.Line($"{Numbers.Bytes(summary.Bytes)} in {Numbers.Counted(summary.Files, "file")}; the oldest go first above {Numbers.Bytes(CacheLimit.DefaultBytes)}");
         if (summary.Identities.Count > 0)
         {
             var scores = Tables.Of(Column.Prose("scores of"), Column.Number("entries"), Column.Number("files"), Column.Number("size"), new Column("last used (UTC)"));

@@ -26,14 +26,14 @@ internal static class CheckCommand
         var json = Invocation.JsonOption("one JSON object a shard, in an array,");
         var command = new Command("check", "Reads all shards, names their dialects, and lists every record that cannot be read.") { paths, json };
         project.AddOptions(command);
-        return command.Running((parsed, screen, cancel) =>
+        return command.Running((parsed, screen, stop) =>
         {
             var given = parsed.GetValue(paths) ?? [];
             var isProject = given.Length == 0 || (given.Length == 1 && (ProjectRequest.IsProject(given[0]) || Directory.Exists(given[0])));
             var (shards, maxRecordBytes) = isProject
-                ? OfProject(ProjectPlan.Current(project.Read(parsed, given.FirstOrDefault()), screen, cancel), screen)
+                ? OfProject(ProjectPlan.Current(project.Read(parsed, given.FirstOrDefault()), screen, stop), screen)
                 : ([.. given.Select(path => new PlanShard(path, Path.GetFullPath(path), ShapeOptions.Detect, 0))], DefaultMaxRecordBytes);
-            var checks = Watching.Run(screen, observer => Check(shards, maxRecordBytes, observer, cancel));
+            var checks = Watching.Run(screen, (IBuildObserver observer) => Check(shards, maxRecordBytes, observer, stop.Token));
             if (parsed.GetValue(json))
             {
                 WriteJson(checks);
@@ -94,8 +94,8 @@ internal static class CheckCommand
         }
 
         var errors = checks.Sum(check => (long)check.Errors.Count);
-        var found = $"{Numbers.Count(checks.Sum(check => (long)check.Records))} records in {Counted(checks.Length, "shard")}";
-        screen.Say(errors == 0 ? $"{found}, nothing is wrong." : $"{found}, {Counted(errors, "error")}.");
+        var found = $"{Numbers.Counted(checks.Sum(check => (long)check.Records), "record")} in {Numbers.Counted(checks.Length, "shard")}";
+        screen.Say(errors == 0 ? $"{found}, nothing is wrong." : $"{found}, {Numbers.Counted(errors, "error")}.");
     }
 
     /// <summary>
@@ -121,8 +121,6 @@ internal static class CheckCommand
 
     private static string Describe(DialectUse use, int dialects) =>
         $"{use.Dialect} ({string.Join(", ", use.Fields)}){(dialects > 1 ? $": {Numbers.Count(use.Records)}" : "")}";
-
-    private static string Counted(long count, string what) => count == 1 ? $"1 {what}" : $"{Numbers.Count(count)} {what}s";
 
     private static void WriteJson(ShardCheck[] checks) => Json.Write(json =>
     {

@@ -29,19 +29,32 @@ internal static partial class CommandLine
             StatsCommand.Create(),
             TokenizeCommand.Create(),
             CacheCommand.Create(),
+            CompletionsCommand.Create(),
         };
 
         // A text that starts with '@' is a text.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (args.Length == 0)
+        {
+            // Whoever types nothing else wants to know what there is.
+            root.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = Console.Error });
+            return ExitCodes.Mistake;
+        }
+
         if (parsed.Action is ParseErrorAction mistake)
         {
-            mistake.ShowHelp = args.Length == 0;
-            mistake.Invoke(parsed);
-            if (args.Length > 0)
+            if (UnknownCommand(parsed) is { } word)
             {
-                Console.Error.WriteLine($"`{CommandPath(parsed)} --help` lists what there is.");
+                var meant = Spelling.Nearest(word, parsed.CommandResult.Command.Subcommands.Select(command => command.Name)) is { } near ? $" Did you mean {near}?" : "";
+                Console.Error.WriteLine($"`{CommandPath(parsed)}` has no command '{word}'.{meant}");
+            }
+            else
+            {
+                mistake.ShowHelp = false;
+                mistake.Invoke(parsed);
             }
 
+            Console.Error.WriteLine($"`{CommandPath(parsed)} --help` lists what there is.");
             return ExitCodes.Mistake;
         }
 
@@ -56,6 +69,10 @@ internal static partial class CommandLine
 
         return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
+
+    /// <summary>The word that stands where a command is missing.</summary>
+    private static string? UnknownCommand(ParseResult parsed) =>
+        parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var word, ..] && !word.StartsWith('-') ? word : null;
 
     /// <summary>A word that the parser took for a project, a file or a text, since it knows no such option.</summary>
     private static string? UnknownOption(ParseResult parsed, string[] args)

@@ -31,11 +31,11 @@ internal static class ExplainCommand
         var json = Invocation.JsonOption("the explanations as a JSON array");
         var command = new Command("explain", "Says of a record whether it is kept, and what each stage made of it: score, limit, verdict, surviving twin.") { project.Project, record, text, json };
         project.AddOptions(command);
-        return command.Running((parsed, screen, cancel) =>
+        return command.Running((parsed, screen, stop) =>
         {
             var (where, sought, asText) = Read(parsed.GetValue(project.Project), parsed.GetValue(record), parsed.GetResult(text) is { Implicit: false }, parsed.GetValue(text));
-            var plan = ProjectPlan.Current(project.Read(parsed, where), screen, cancel);
-            var analysis = Watching.Analyze(plan, screen, cancel);
+            var plan = ProjectPlan.Current(project.Read(parsed, where), screen, stop);
+            var analysis = Watching.Analyze(plan, screen, stop.Token);
             return Explain(analysis, sought, asText, parsed.GetValue(json), screen);
         });
     }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Projects;
@@ -14,27 +13,26 @@ internal static class Invocation
         Description = "How much is said besides the answer: quiet, minimal, normal (the default), detailed or diagnostic.",
         HelpName = "LEVEL",
         CustomParser = Levels.Parse,
+        CompletionSources = { "quiet", "minimal", "normal", "detailed", "diagnostic" },
     };
 
     public static Option<bool> JsonOption(string form) => new("--json") { Description = $"Writes {form} to standard output." };
 
     /// <summary>Gives <paramref name="command"/> the common options and runs <paramref name="body"/> for it.</summary>
-    public static Command Running(this Command command, Func<ParseResult, Screen, CancellationToken, int> body)
+    public static Command Running(this Command command, Func<ParseResult, Screen, StopRequest, int> body)
     {
         command.Options.Add(VerbosityOption);
         command.SetAction(parsed => Run(parsed, body));
         return command;
     }
 
-    private static int Run(ParseResult parsed, Func<ParseResult, Screen, CancellationToken, int> body)
+    private static int Run(ParseResult parsed, Func<ParseResult, Screen, StopRequest, int> body)
     {
-        using var stop = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var stop = new StopRequest();
         using var screen = new Screen(parsed.GetValue(VerbosityOption) ?? Verbosity.Normal);
         try
         {
-            return body(parsed, screen, stop.Token);
+            return body(parsed, screen, stop);
         }
         catch (UsageException mistake)
         {
@@ -71,13 +69,6 @@ internal static class Invocation
         {
             screen.Report(new Diagnostic(Severity.Error, ProjectCodes.Internal, $"the tool failed in a way that it should not. Please report this, with the text: {error}"));
             return ExitCodes.Failed;
-        }
-
-        void Stop(PosixSignalContext signal)
-        {
-            // A second Ctrl-C means it: let the system end the process.
-            signal.Cancel = !stop.IsCancellationRequested;
-            stop.Cancel();
         }
     }
 }

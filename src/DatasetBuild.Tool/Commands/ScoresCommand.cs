@@ -27,10 +27,10 @@ internal static class ScoresCommand
                 result.AddError("--csv and --json are two forms of one answer. Choose one.");
             }
         });
-        return command.Running((parsed, screen, cancel) =>
+        return command.Running((parsed, screen, stop) =>
         {
-            var plan = ProjectPlan.Current(project.Read(parsed), screen, cancel);
-            var analysis = Watching.Analyze(plan, screen, cancel);
+            var plan = ProjectPlan.Current(project.Read(parsed), screen, stop);
+            var analysis = Watching.Analyze(plan, screen, stop.Token);
             var verdicts = new VerdictReader(analysis);
             var rows = Enumerable.Range(0, analysis.Pool.Count).Select(verdicts.Read);
             var stages = analysis.Stages.Select(stage => stage.Name).ToArray();

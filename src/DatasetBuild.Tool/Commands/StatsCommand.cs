@@ -23,9 +23,9 @@ internal static class StatsCommand
         var json = Invocation.JsonOption("the counts and quantiles as a JSON object");
         var command = new Command("stats", "Shows what entered each stage and what stayed, with quantiles of the scores.") { project.Project, json };
         project.AddOptions(command);
-        return command.Running((parsed, screen, cancel) =>
+        return command.Running((parsed, screen, stop) =>
         {
-            var analysis = Watching.Analyze(ProjectPlan.Current(project.Read(parsed), screen, cancel), screen, cancel);
+            var analysis = Watching.Analyze(ProjectPlan.Current(project.Read(parsed), screen, stop), screen, stop.Token);
             var stages = Enumerable.Range(0, analysis.Stages.Count).Select(number => Of(analysis, number)).ToList();
             if (parsed.GetValue(json))
             {
@@ -67,7 +67,7 @@ internal static class StatsCommand
 
     private static void Show(Analysis analysis, List<StageStats> stages, Screen screen)
     {
-        screen.Output.WriteTable(StageRows.Table([.. stages.Select(stage => stage.Summary)], ofThisRun: false));
+        screen.Output.WriteTable(StageRows.Table([.. stages.Select(stage => stage.Summary)], ofThisRun: false, screen.Output.Profile.Width));
         var scored = stages.Where(stage => stage.Entered is not null).ToList();
         if (scored.Count > 0)
         {

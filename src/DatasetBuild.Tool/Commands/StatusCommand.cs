@@ -20,9 +20,9 @@ internal static class StatusCommand
         var json = Invocation.JsonOption("the answer as a JSON object");
         var command = new Command("status", "Says whether the subset is up to date, and what changed since it was built.") { project.Project, check, json };
         project.AddOptions(command);
-        return command.Running((parsed, screen, cancel) =>
+        return command.Running((parsed, screen, stop) =>
         {
-            var plan = ProjectPlan.Current(project.Read(parsed), screen, cancel);
+            var plan = ProjectPlan.Current(project.Read(parsed), screen, stop);
             var staleness = Staleness.Of(plan);
             var quarantined = staleness.Last is { } last ? BuiltManifest.Quarantined(Path.Combine(last.OutputPath, Manifest.RelativePath)) : 0;
             if (parsed.GetValue(json))

@@ -28,14 +28,14 @@ internal static class TokenizeCommand
                 result.AddError("Give either a TEXT or --file.");
             }
         });
-        return command.Running((parsed, screen, cancel) =>
+        return command.Running((parsed, screen, stop) =>
         {
             var path = parsed.GetRequiredValue(tokenizer);
             var view = new TokenView(Directory.Exists(path) ? Path.Combine(path, "tokenizer.json") : path);
             var texts = parsed.GetValue(file) is { } source ? ReadTexts(source) : [parsed.GetValue(text)!];
             if (parsed.GetValue(json))
             {
-                WriteJson(view, texts, cancel);
+                WriteJson(view, texts, stop.Token);
             }
             else
             {

@@ -42,7 +42,7 @@ internal sealed class EventWriter(Stream output) : IBuildObserver, IDisposable
 
     public void StageDone(StageSummary stage) => Write("stage", stage.WriteTo);
 
-    public void Table(BuildResult result) => Write("table", json => json.WriteString("text", StageTable.Render(result.Stages, result.Records, result.Kept)));
+    public void Table(BuildResult result) => Write("table", json => json.WriteString("text", StageTable.Render(result.Stages)));
 
     public void Result(BuildResult result) => Write("result", json =>
     {

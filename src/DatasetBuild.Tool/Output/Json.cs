@@ -42,6 +42,11 @@ internal static class Json
         }
     }
 
+    /// <summary>A member's text; empty where there is none.</summary>
+    public static string Text(this JsonElement json, string name) => json.TryGetProperty(name, out var text) ? text.GetString() ?? "" : "";
+
+    public static IReadOnlyList<string> Texts(this JsonElement json, string name) => [.. json.GetProperty(name).EnumerateArray().Select(text => text.GetString()!)];
+
     public static void WriteTexts(this Utf8JsonWriter json, string name, IEnumerable<string> texts)
     {
         json.WriteStartArray(name);

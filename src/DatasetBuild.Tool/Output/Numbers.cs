@@ -7,6 +7,9 @@ internal static class Numbers
 {
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>How many of what, such as "1 file" and "2 files".</summary>
+    public static string Counted(long count, string what) => count == 1 ? $"1 {what}" : $"{Count(count)} {what}s";
+
     /// <summary>Whole numbers in full, others to six digits.</summary>
     public static string Score(double value) =>
         value == Math.Floor(value) && Math.Abs(value) < 1e15 ? value.ToString("0", CultureInfo.InvariantCulture) : value.ToString("G6", CultureInfo.InvariantCulture);

@@ -9,8 +9,8 @@ namespace DatasetBuild.Tool.Output;
 /// </summary>
 internal sealed class Screen : IDisposable
 {
-    // Nothing wraps a table in a file or a pipe.
-    private const int EndlessWidth = 10_000;
+    // Nothing wraps a line in a file or a pipe.
+    private const int EndlessWidth = 1 << 20;
 
     private readonly Lazy<IAnsiConsole> output;
     private readonly Lazy<IAnsiConsole> error;

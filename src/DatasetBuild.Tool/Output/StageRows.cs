@@ -6,9 +6,12 @@ namespace DatasetBuild.Tool.Output;
 /// <summary>What each stage did, as a table or as JSON.</summary>
 internal static class StageRows
 {
+    private const int WideEnough = 110;
+
     /// <param name="stages">The stages in order.</param>
     /// <param name="ofThisRun">Whether to show what was scored in this run and what came from the cache.</param>
-    public static Table Table(IReadOnlyList<StageSummary> stages, bool ofThisRun)
+    /// <param name="width">How many characters a line has room for.</param>
+    public static Table Table(IReadOnlyList<StageSummary> stages, bool ofThisRun, int width)
     {
         List<Column> columns = [new Column("stage"), Column.Number("entered"), Column.Number("kept"), Column.Number("dropped"), Column.Number("missing")];
         if (ofThisRun)
@@ -25,7 +28,14 @@ internal static class StageRows
                 counts.AddRange([stage.Scored, stage.Cached]);
             }
 
-            table.Add([stage.Name, .. counts.Select(count => Numbers.Count(count)), string.Join(", ", stage.Reasons.Select(reason => $"{Numbers.Count(reason.Count)} {reason.Reason}"))]);
+            // Where there is little room, a line for each reason reads better than a column of broken phrases.
+            var reasons = stage.Reasons.Select(reason => $"{Numbers.Count(reason.Count)} {reason.Reason}").ToList();
+            var shown = width < WideEnough ? reasons : [string.Join(", ", reasons)];
+            table.Add([stage.Name, .. counts.Select(count => Numbers.Count(count)), shown.FirstOrDefault("")]);
+            foreach (var reason in shown.Skip(1))
+            {
+                table.Add([.. Enumerable.Repeat("", counts.Count + 1), reason]);
+            }
         }
 
         return table;

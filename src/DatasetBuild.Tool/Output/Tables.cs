@@ -36,14 +36,78 @@ internal sealed class TrimmedTable(Table table) : IRenderable
     }
 }
 
-/// <summary>Text whose lines only the terminal breaks, so that a path can still be copied in one piece.</summary>
+/// <summary>Text that is broken between words only: one that is wider than the terminal, such as a path, can still be copied in one piece.</summary>
 internal sealed class Unbroken(IRenderable text) : IRenderable
 {
     private const int Endless = 100_000;
 
     public Measurement Measure(RenderOptions options, int maxWidth) => text.Measure(options, Endless);
 
-    public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => text.Render(options, Endless);
+    public IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
+    {
+        var lines = new List<Segment>();
+        var (column, blanks, word) = (0, new List<Segment>(), new List<Segment>());
+        foreach (var segment in text.Render(options, Endless))
+        {
+            if (segment.IsLineBreak)
+            {
+                EndWord();
+                lines.AddRange(blanks);
+                lines.Add(segment);
+                blanks.Clear();
+                column = 0;
+                continue;
+            }
+
+            // A word may change its style within, and blanks may be segments of their own.
+            foreach (var run in Runs(segment.Text))
+            {
+                if (run[0] == ' ')
+                {
+                    EndWord();
+                }
+
+                (run[0] == ' ' ? blanks : word).Add(new Segment(run, segment.Style));
+            }
+        }
+
+        EndWord();
+        return lines;
+
+        void EndWord()
+        {
+            if (word.Count == 0)
+            {
+                return;
+            }
+
+            if (column > 0 && column + Segment.CellCount(blanks) + Segment.CellCount(word) > maxWidth)
+            {
+                lines.Add(Segment.LineBreak);
+                blanks.Clear();
+                column = 0;
+            }
+
+            column += Segment.CellCount(blanks) + Segment.CellCount(word);
+            lines.AddRange([.. blanks, .. word]);
+            blanks.Clear();
+            word.Clear();
+        }
+    }
+
+    /// <summary>Blanks and what stands between them, in turn.</summary>
+    private static IEnumerable<string> Runs(string line)
+    {
+        var start = 0;
+        for (var i = 1; i <= line.Length; i++)
+        {
+            if (i == line.Length || (line[i] == ' ') != (line[i - 1] == ' '))
+            {
+                yield return line[start..i];
+                start = i;
+            }
+        }
+    }
 }
 
 /// <summary>Plain tables: a head, then rows.</summary>

@@ -15,6 +15,7 @@ internal sealed class ProjectArguments
     {
         Description = "The configuration to evaluate the project in, such as Release.",
         HelpName = "NAME",
+        CompletionSources = { "Debug", "Release" },
     };
 
     public Option<string[]> Property { get; } = new("--property", "-p")
@@ -41,6 +42,14 @@ internal sealed class ProjectArguments
 
     public ProjectRequest Read(ParseResult parsed) => Read(parsed, parsed.GetValue(Project));
 
-    public ProjectRequest Read(ParseResult parsed, string? project) =>
-        new(ProjectRequest.Locate(project), parsed.GetValue(Configuration), parsed.GetValue(Property) ?? []);
+    public ProjectRequest Read(ParseResult parsed, string? project) => Make(parsed, ProjectRequest.Locate(project));
+
+    /// <summary>For what `dotnet build` does, which finds the project or solution of a folder by rules of its own.</summary>
+    public ProjectRequest ReadForBuild(ParseResult parsed, string? place)
+    {
+        var path = Path.GetFullPath(place ?? ".");
+        return Make(parsed, Directory.Exists(path) ? path : ProjectRequest.Locate(place));
+    }
+
+    private ProjectRequest Make(ParseResult parsed, string file) => new(file, parsed.GetValue(Configuration), parsed.GetValue(Property) ?? []);
 }

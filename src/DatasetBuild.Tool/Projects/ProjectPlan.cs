@@ -5,20 +5,26 @@ using Spectre.Console;
 namespace DatasetBuild.Tool.Projects;
 
 /// <summary>
-/// The plan of the project that a command is about, always as MSBuild evaluates the project now. What an evaluation follows from cannot be listed:
-/// imports that appear, the environment, files that a property reads, items that a target adds.
+/// The plan of the project that a command is about, always as MSBuild evaluates the project now: it is asked, unless all that its last answer followed
+/// from is known and unchanged.
 /// </summary>
 internal static class ProjectPlan
 {
     /// <summary>The plan that a question is answered from. Asking leaves the plan that was built as it is.</summary>
-    public static Plan Current(ProjectRequest request, Screen screen, CancellationToken cancel)
+    public static Plan Current(ProjectRequest request, Screen screen, StopRequest stop)
     {
         if (request.IsPlan)
         {
             return Plan.Load(request.File);
         }
 
-        var path = Write(MSBuild.Query, request, screen, cancel);
+        var memory = new RememberedPlan(request);
+        if (memory.Find() is { } remembered)
+        {
+            return Plan.Parse(remembered, request.File);
+        }
+
+        var path = Write(request, memory.Start(), screen, stop);
         try
         {
             return Plan.Load(path);
@@ -29,20 +35,16 @@ internal static class ProjectPlan
         }
     }
 
-    /// <summary>The path of the plan to build.</summary>
-    public static string Write(ProjectRequest request, Screen screen, CancellationToken cancel) =>
-        request.IsPlan ? request.File : Write(MSBuild.Plan, request, screen, cancel);
-
-    private static string Write(string target, ProjectRequest request, Screen screen, CancellationToken cancel)
+    private static string Write(ProjectRequest request, RememberedPlan.Watch watch, Screen screen, StopRequest stop)
     {
         var path = "";
         if (screen.IsLive)
         {
-            screen.Error.Status().Start($"Evaluating {Markup.Escape(Path.GetFileName(request.File))}", _ => path = MSBuild.WritePlan(target, request, screen, cancel));
+            screen.Error.Status().Start($"Evaluating {Markup.Escape(Path.GetFileName(request.File))}", _ => path = MSBuild.WritePlan(request, watch, screen, stop));
         }
         else
         {
-            path = MSBuild.WritePlan(target, request, screen, cancel);
+            path = MSBuild.WritePlan(request, watch, screen, stop);
         }
 
         return path;

@@ -11,6 +11,10 @@ internal sealed record ProjectRequest(string File, string? Configuration, IReadO
 {
     public bool IsPlan => LooksLikePlan(File);
 
+    /// <summary>What `dotnet build` is told besides the project.</summary>
+    public IEnumerable<string> BuildArguments =>
+        [.. Configuration is null ? (string[])[] : ["--configuration", Configuration], .. Properties.Select(property => $"-property:{property}")];
+
     /// <summary>The file that <paramref name="given"/> leads to.</summary>
     /// <exception cref="UsageException">There is none, or more than one.</exception>
     public static string Locate(string? given)

@@ -8,8 +8,14 @@ public static class StageTable
 {
     private static readonly string[] Heads = ["stage", "entered", "kept", "dropped", "missing", "scored", "cached", "why"];
 
-    public static string Render(IReadOnlyList<StageSummary> stages, int records, int kept)
+    /// <summary>Empty where there are no stages.</summary>
+    public static string Render(IReadOnlyList<StageSummary> stages)
     {
+        if (stages.Count == 0)
+        {
+            return "";
+        }
+
         List<string[]> rows = [Heads];
         foreach (var stage in stages)
         {
@@ -44,7 +50,7 @@ public static class StageTable
             text.Append('\n');
         }
 
-        return text.Append(CultureInfo.InvariantCulture, $"kept {Count(kept)} of {Count(records)} records").ToString();
+        return text.ToString();
     }
 
     private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);

@@ -22,6 +22,13 @@ internal sealed record ToolOutput(int ExitCode, string Output, string Error)
 /// <summary>Starts the tool in a process of its own, with its output redirected.</summary>
 internal static class DatasetTool
 {
+    private static readonly Lazy<string> Cache = new(() =>
+    {
+        var folder = Directory.CreateTempSubdirectory("dataset-tool-cache-");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        return folder.FullName;
+    });
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     public static ToolOutput Run(params string[] arguments) => RunIn(Path.GetTempPath(), arguments);
@@ -30,13 +37,26 @@ internal static class DatasetTool
         Start("dotnet", folder, ["exec", Built.Engine, .. arguments], environment);
 
     /// <summary>Runs the tool in a pseudo-terminal, where its users see it.</summary>
-    public static ToolOutput RunInTerminal(string[] arguments, params (string Name, string Value)[] environment)
+    public static ToolOutput RunInTerminal(string[] arguments, params (string Name, string Value)[] environment) => RunInTerminal(80, arguments, environment);
+
+    /// <summary>The same in a terminal with so many columns.</summary>
+    public static ToolOutput RunInTerminal(int columns, string[] arguments, params (string Name, string Value)[] environment)
     {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/script"), "A pseudo-terminal needs script(1).");
         var command = string.Join(' ', ((string[])["dotnet", "exec", Built.Engine, .. arguments]).Select(word => $"'{word}'"));
-        return Start("script", Path.GetTempPath(), ["-qec", "stty cols 80 rows 24; " + command, "/dev/null"], [("TERM", "xterm-256color"), .. environment]);
+        return Start("script", Path.GetTempPath(), ["-qec", $"stty cols {columns} rows 24; {command}", "/dev/null"], [("TERM", "xterm-256color"), .. environment]);
     }
 
     public static ToolOutput Start(string file, string folder, string[] arguments, params (string Name, string Value)[] environment)
+    {
+        using var process = Launch(file, folder, arguments, environment);
+        return Finish(process);
+    }
+
+    /// <summary>Starts the tool and does not wait for it.</summary>
+    public static Process Launch(params string[] arguments) => Launch("dotnet", Path.GetTempPath(), ["exec", Built.Engine, .. arguments]);
+
+    private static Process Launch(string file, string folder, string[] arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(file, arguments)
         {
@@ -50,13 +70,19 @@ internal static class DatasetTool
         start.Environment.Remove("NO_COLOR");
         start.Environment["UseSharedCompilation"] = "false"; // a compiler server would outlive the tests
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["XDG_CACHE_HOME"] = Cache.Value; // what the tool remembers of the tests' projects is of no use to the user
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start)!;
+        var process = Process.Start(start)!;
         process.StandardInput.Close();
+        return process;
+    }
+
+    public static ToolOutput Finish(Process process)
+    {
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEndAsync();
         if (!process.WaitForExit(Patience))
