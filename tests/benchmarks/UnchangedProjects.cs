@@ -65,6 +65,7 @@ internal static class UnchangedProjects
     {
         ["NUGET_PACKAGES"] = Path.Combine(folder, "packages"),
         ["MSBUILDNODEHANDSHAKESALT"] = Path.GetFileName(folder),
+        ["MSBUILDDISABLENODEREUSE"] = "0", // what a machine without users may have set, and without which there is no server
         ["DOTNET_CLI_USE_MSBUILD_SERVER"] = server ? "1" : "0",
         ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
     };
