@@ -1,11 +1,8 @@
-using System.Diagnostics;
-using System.Reflection;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace DatasetBuild.Benchmarks;
 
-/// <summary>The engine as a package ships it (compiled ahead of time where that is possible), and a project for it to build.</summary>
+/// <summary>The engine that a package brings to this machine, and a project for it to build.</summary>
 internal sealed class Engine
 {
     private readonly string folder;
@@ -14,19 +11,12 @@ internal sealed class Engine
     public Engine(string folder)
     {
         this.folder = folder;
-        var repository = typeof(Engine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "Repository").Value!;
-        var project = Path.Combine(repository, "src", "DatasetBuild.Tool", "DatasetBuild.Tool.csproj");
-        var target = Path.Combine(folder, "engine");
-        IsAheadOfTime = Publish(project, target, "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false", "-p:PublishReadyToRun=true");
-        if (!IsAheadOfTime && !Publish(project, target))
-        {
-            throw new InvalidOperationException("The engine cannot be published.");
-        }
-
-        assembly = Path.Combine(target, "dotnet-dataset.dll");
+        var packages = new Packages(folder);
+        IsAheadOfTime = packages.IsAheadOfTime;
+        assembly = packages.UnpackEngine(Path.Combine(folder, "engine"));
     }
 
-    /// <summary>False where the compiler package could not be restored: then starting costs more than it does a user.</summary>
+    /// <summary>False where the compiler could not be restored: then starting costs more than it does a user.</summary>
     public bool IsAheadOfTime { get; }
 
     /// <summary>Writes a plan over the given shards: ExactDedup, then the longest responses in bytes.</summary>
@@ -54,7 +44,7 @@ internal sealed class Engine
         return plan;
     }
 
-    public Cost Build(string plan) => Measurement.Run("dotnet", "exec", assembly, "engine", plan);
+    public Cost Build(string plan) => Measurement.Run(folder, new Dictionary<string, string>(), "dotnet", "exec", assembly, "engine", plan);
 
     /// <summary>Removes all that builds of a plan left.</summary>
     public void Forget(string name)
@@ -71,13 +61,5 @@ internal sealed class Engine
         {
             File.Delete(file);
         }
-    }
-
-    private static bool Publish(string project, string target, params string[] options)
-    {
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", project, "-c", "Release", "-nologo", "-v:q", "-o", target, .. options]) { RedirectStandardOutput = true })!;
-        publish.StandardOutput.ReadToEnd();
-        publish.WaitForExit();
-        return publish.ExitCode == 0;
     }
 }

@@ -12,8 +12,8 @@ internal static class IncrementalBuilds
 
     public static int Run(string pool, string[] options)
     {
-        var runs = int.Parse(Option(options, "--runs") ?? "5", CultureInfo.InvariantCulture);
-        var keep = Option(options, "--keep") ?? "6%";
+        var runs = int.Parse(CommandLine.Option(options, "--runs") ?? "5", CultureInfo.InvariantCulture);
+        var keep = CommandLine.Option(options, "--keep") ?? "6%";
         var shards = Directory.EnumerateFiles(pool, "*.jsonl").Order(StringComparer.Ordinal).ToList();
         var work = Directory.CreateTempSubdirectory("dataset-benchmark-");
         try
@@ -95,26 +95,14 @@ internal static class IncrementalBuilds
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{bytes / 1e6:N0} MB, {runs} runs, engine {(aheadOfTime ? "compiled ahead of time" : "compiled while it runs")}\n\n");
         text.Append("| build | CPU s, median (range) | wall s, median (range) | peak MB | CPU to clean |\n|---|---:|---:|---:|---:|\n");
-        var clean = Median(results[0].Costs.Select(cost => cost.Cpu));
+        var clean = Statistics.Median(results[0].Costs.Select(cost => cost.Cpu));
         foreach (var (name, costs) in results)
         {
             var cpu = costs.Select(cost => cost.Cpu).ToList();
             var wall = costs.Select(cost => cost.Wall).ToList();
-            text.Append(CultureInfo.InvariantCulture, $"| {name} | {Median(cpu):0.00} ({cpu.Min():0.00}–{cpu.Max():0.00}) | {Median(wall):0.00} ({wall.Min():0.00}–{wall.Max():0.00}) | {costs.Max(cost => cost.PeakBytes) / 1e6:0} | {100 * Median(cpu) / clean:0.0} % |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {name} | {Statistics.Summary(cpu, "0.00")} | {Statistics.Summary(wall, "0.00")} | {costs.Max(cost => cost.PeakBytes) / 1e6:0} | {100 * Statistics.Median(cpu) / clean:0.0} % |\n");
         }
 
         Console.Write(text);
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
-    }
-
-    private static string? Option(string[] options, string name)
-    {
-        var at = Array.IndexOf(options, name);
-        return at >= 0 && at + 1 < options.Length ? options[at + 1] : null;
     }
 }

@@ -14,9 +14,17 @@ internal sealed record Cost(double Cpu, double Wall, long PeakBytes);
 /// </summary>
 internal static partial class Measurement
 {
-    public static Cost Run(params string[] command)
+    /// <param name="folder">Where the process starts.</param>
+    /// <param name="variables">What it finds in the environment besides what this process does.</param>
+    /// <param name="command">The program and its arguments.</param>
+    public static Cost Run(string folder, IReadOnlyDictionary<string, string> variables, params string[] command)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardInput = true };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
         {
             start.ArgumentList.Add("exec");

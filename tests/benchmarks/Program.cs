@@ -3,6 +3,7 @@ using DatasetBuild.Benchmarks;
 return args switch
 {
     ["incremental", var pool, .. var options] => IncrementalBuilds.Run(pool, options),
+    ["noop", .. var options] => UnchangedProjects.Run(options),
     ["measure", .. var command] => Measurement.RunChild(command),
     _ => Usage(),
 };
@@ -10,11 +11,17 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("""
-        usage: dotnet run -c Release --project tests/benchmarks -- incremental POOL [--runs N] [--keep 6%] [--json]
+        usage: dotnet run -c Release --project tests/benchmarks -- incremental POOL [--runs 5] [--keep 6%] [--json]
+               dotnet run -c Release --project tests/benchmarks -- noop [--runs 15] [--json]
 
-        POOL is a folder of *.jsonl shards. Measures whole engine processes: a clean build, nothing changed, one record changed, one shard
+        incremental: POOL is a folder of *.jsonl shards. Measures whole engine processes: a clean build, nothing changed, one record changed, one shard
         replaced, the threshold changed, and a clean build of a tenth of the shards. CPU is user and system time of the process, from the
-        operating system. Figures are medians with minimum and maximum.
+        operating system.
+
+        noop: `dotnet build` of a project that has the package and in which nothing changed, against an empty project, in turns; with and without
+        restore, with and without the MSBuild server.
+
+        Packages are made first, and the engine is theirs. Figures are medians with minimum and maximum.
         """);
     return 2;
 }

@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -21,8 +23,21 @@ public sealed class PackageContentTests(PackedFeed feed)
         "DatasetBuild.props", "DatasetBuild.targets", "DatasetBuild.DatasetOnly.targets", "DatasetBuild.Packing.targets", "DatasetBuild.References.targets",
     ];
 
-    private static string[] TaskAndEngine =>
-        ["THIRD-PARTY-NOTICES.txt", "tasks/net10.0/DatasetBuild.Tasks.dll", .. Engine.Select(file => "tools/net10.0/" + file)];
+    /// <summary>Portable code, and the same compiled ahead of time.</summary>
+    private string[] Runtimes
+    {
+        get
+        {
+            feed.NeedImages();
+            return ["any", PackedFeed.Runtime];
+        }
+    }
+
+    private string[] TaskAndEngine =>
+    [
+        "THIRD-PARTY-NOTICES.txt", .. Runtimes.Select(runtime => $"tasks/net10.0/{runtime}/DatasetBuild.Tasks.dll"),
+        .. Runtimes.SelectMany(runtime => Engine.Select(file => $"tools/net10.0/{runtime}/{file}")),
+    ];
 
     [Fact]
     public void There_are_four_packages() =>
@@ -45,8 +60,30 @@ public sealed class PackageContentTests(PackedFeed feed)
     }
 
     [Fact]
-    public void The_tool_holds_the_engine() => FilesOf("dotnet-dataset").ShouldBe(
-        [.. Pages, "THIRD-PARTY-NOTICES.txt", "tools/net10.0/any/DotnetToolSettings.xml", "tools/net10.0/any/DatasetBuild.Tasks.dll", .. Engine.Select(file => "tools/net10.0/any/" + file)], ignoreOrder: true);
+    public void The_tool_holds_the_engine_and_the_logger_that_msbuild_loads() => FilesOf("dotnet-dataset").ShouldBe(
+        [
+            .. Pages, "THIRD-PARTY-NOTICES.txt",
+            .. Runtimes.SelectMany(runtime => Engine.Concat(["DatasetBuild.Tasks.dll", "DotnetToolSettings.xml"]).Select(file => $"tools/net10.0/{runtime}/{file}")),
+        ],
+        ignoreOrder: true);
+
+    /// <summary>One compilation, so that builds and questions share what they remember, whichever of its forms a platform runs.</summary>
+    [Theory]
+    [InlineData("DatasetBuild")]
+    [InlineData("DatasetBuild.Sdk")]
+    [InlineData("dotnet-dataset")]
+    public void Portable_code_and_that_for_a_platform_are_one_compilation(string id)
+    {
+        foreach (var file in FilesOf(id).Where(file => file.Contains("/any/") && file.EndsWith(".dll", StringComparison.Ordinal)))
+        {
+            feed.NeedImages();
+            var (portable, hasNativeCode) = Module(id, file);
+            hasNativeCode.ShouldBeFalse(file);
+            Module(id, file.Replace("/any/", $"/{PackedFeed.Runtime}/")).ShouldBe((portable, true), file);
+        }
+
+        Module(id, "tools/net10.0/any/DatasetBuild.dll").ShouldBe(Module("DatasetBuild", "tools/net10.0/any/DatasetBuild.dll"));
+    }
 
     [Fact]
     public void The_templates_name_the_sdk_that_they_were_packed_with()
@@ -97,6 +134,18 @@ public sealed class PackageContentTests(PackedFeed feed)
                 .Where(name => !name.StartsWith("_rels/", StringComparison.Ordinal) && !name.StartsWith("package/", StringComparison.Ordinal))
                 .Where(name => name != "[Content_Types].xml" && name != $"{id}.nuspec"),
         ];
+    }
+
+    /// <summary>What tells one compilation of an assembly from another, and whether machine code goes with it.</summary>
+    private (Guid Version, bool HasNativeCode) Module(string id, string file)
+    {
+        using var package = ZipFile.OpenRead(feed.Package(id));
+        using var content = new MemoryStream();
+        package.GetEntry(file).ShouldNotBeNull(file).Open().CopyTo(content);
+        content.Position = 0;
+        using var assembly = new PEReader(content);
+        var metadata = assembly.GetMetadataReader();
+        return (metadata.GetGuid(metadata.GetModuleDefinition().Mvid), assembly.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0);
     }
 
     private string Text(string id, string file)

@@ -22,6 +22,28 @@ public sealed class PackedProjectTests(PackedFeed feed)
         File.ReadAllText(page).ShouldContain("<a id=\"dsb1001\">");
     }
 
+    /// <summary>Where a package has no folder for a platform, portable code goes on with what the other left.</summary>
+    [Fact]
+    public void A_build_takes_what_was_compiled_for_its_platform_or_else_portable_code()
+    {
+        feed.NeedImages();
+        using var project = Samples.TwoShards(packages: feed);
+        project.Variables["NUGET_PACKAGES"] = project.PathOf("../packages");
+        project.Build().ShouldSucceed().Text.ShouldContain("(kept 13");
+        Parts().ShouldAllBe(path => path.Contains($"/net10.0/{PackedFeed.Runtime}/"));
+
+        foreach (var parts in (string[])["tasks", "tools"])
+        {
+            Directory.Delete(project.PathOf($"../packages/datasetbuild/{feed.Version}/{parts}/net10.0/{PackedFeed.Runtime}"), recursive: true);
+        }
+
+        Parts().ShouldAllBe(path => path.Contains("/net10.0/any/"));
+        project.Build().ShouldSucceed().Text.ShouldContain("up to date");
+
+        List<string> Parts() => [.. ((string[])["_DatasetTaskAssembly", "_DatasetEngineAssembly"])
+            .Select(part => project.DotNet("msbuild", $"-getProperty:{part}").Text.Replace('\\', '/'))];
+    }
+
     [Fact]
     public void The_sdk_needs_nothing_but_its_name()
     {
