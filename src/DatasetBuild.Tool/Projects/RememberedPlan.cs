@@ -155,12 +155,13 @@ internal sealed class RememberedPlan
         private static List<string> OwnFiles(Evaluation evaluation)
         {
             var packages = $"{evaluation.Property("NuGetPackageFolders")};{evaluation.Property("NuGetPackageRoot")}".Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            var ours = Path.GetDirectoryName(evaluation.Property("_DatasetTargetsFile")) ?? "";
             var generated = Path.Combine(evaluation.Property("MSBuildProjectExtensionsPath"), Path.GetFileName(evaluation.Project) + ".nuget.g.");
             return [.. evaluation.Imports.Append(evaluation.Project).Where(IsOwn)];
 
             bool IsOwn(string file)
             {
-                if (Lies(file, evaluation.Property("NetCoreRoot")) || file.StartsWith(generated, StringComparison.Ordinal) || file == evaluation.Property("_DatasetTargetsFile"))
+                if (Lies(file, evaluation.Property("NetCoreRoot")) || file.StartsWith(generated, StringComparison.Ordinal) || Lies(file, ours))
                 {
                     return false;
                 }

@@ -118,6 +118,42 @@ public static class BlockFile
         }
     }
 
+    /// <summary>Reads all of a file, whatever its kind and version, and checks every block.</summary>
+    internal static FileVerdict Check(string path)
+    {
+        var handle = CacheFiles.OpenRead(path);
+        if (handle is null)
+        {
+            return FileVerdict.Gone;
+        }
+
+        using (handle)
+        {
+            Span<byte> head = stackalloc byte[BlockHeader.Size];
+            if (!CacheFiles.TryReadExactly(handle, head, 0) || !BlockHeader.TryRead(head, out var header, out var known))
+            {
+                return FileVerdict.Damaged;
+            }
+
+            if (!known)
+            {
+                return FileVerdict.Foreign;
+            }
+
+            using var reader = Open(path, handle, header.Kind, header.Version, MaxLength, null);
+            using var buffer = new RentedBytes(BlockSize);
+            for (long at = 0; reader is not null && at < reader.Length; at += BlockSize)
+            {
+                if (!reader.TryRead(at, buffer.Span[..(int)Math.Min(BlockSize, reader.Length - at)]))
+                {
+                    return FileVerdict.Damaged;
+                }
+            }
+
+            return reader is null ? FileVerdict.Damaged : FileVerdict.Good;
+        }
+    }
+
     private static BlockReader? Open(string path, Microsoft.Win32.SafeHandles.SafeFileHandle handle, ulong kind, int version, long maxLength, Action<Diagnostic>? warn)
     {
         Span<byte> head = stackalloc byte[BlockHeader.Size];

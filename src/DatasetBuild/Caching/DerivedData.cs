@@ -6,7 +6,7 @@ namespace DatasetBuild.Caching;
 /// Deterministic results kept under the hash of all that determines them. Any of it may vanish at any time; nothing here ever fails a build.
 /// Threads and processes may use one folder at the same time: equal hashes mean equal content, so the last writer wins harmlessly.
 /// </summary>
-public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeProvider? time = null)
+public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeProvider? time = null, CacheUse? use = null)
 {
     internal const string FolderName = "derived";
     internal const string Extension = ".blk";
@@ -28,7 +28,7 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
             return false;
         }
 
-        CacheFiles.Touch(path, time, StampEvery);
+        Used(path);
         return true;
     }
 
@@ -41,7 +41,7 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
             return false;
         }
 
-        CacheFiles.Touch(path, time, StampEvery);
+        Used(path);
         return true;
     }
 
@@ -52,6 +52,7 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
         try
         {
             BlockFile.Write(path, SubjectOf(kind, inputHash), version, payload);
+            use?.Add(cacheRoot, path);
             return true;
         }
         catch (Exception error) when (CacheFiles.IsFileError(error))
@@ -69,12 +70,19 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
             using var writer = BlockFile.Create(path, SubjectOf(kind, inputHash), version);
             write(writer);
             writer.Commit();
+            use?.Add(cacheRoot, path);
             return true;
         }
         catch (Exception error) when (CacheFiles.IsFileError(error))
         {
             return CannotWrite(path, error);
         }
+    }
+
+    private void Used(string path)
+    {
+        CacheFiles.Touch(path, time, StampEvery);
+        use?.Add(cacheRoot, path);
     }
 
     // The hash is part of the file's kind, so that a file copied or moved under another name is a miss and no wrong result.

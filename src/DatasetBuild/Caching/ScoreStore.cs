@@ -6,7 +6,7 @@ namespace DatasetBuild.Caching;
 /// All scores under one cache folder: (scorer identity, record key) to a value of fixed width, or to a permanent reason for having none.
 /// Any number of processes may use one folder at the same time, and any file in it may vanish or be damaged at any moment: the price is a score.
 /// </summary>
-public sealed class ScoreStore(string cacheRoot, Action<Diagnostic> warn, TimeProvider? time = null)
+public sealed class ScoreStore(string cacheRoot, Action<Diagnostic> warn, TimeProvider? time = null, CacheUse? use = null)
 {
     internal const string FolderName = "scores";
     internal const string IdentityFile = "identity.txt";
@@ -24,6 +24,14 @@ public sealed class ScoreStore(string cacheRoot, Action<Diagnostic> warn, TimePr
         var folder = FolderOf(identity);
         Stamp(folder, identity, time);
         return new ScoreTable(folder, identity, width, warn, time);
+    }
+
+    /// <summary>Says that a build needs a scorer's stored values, whether or not it has to open them.</summary>
+    public void Need(ScorerIdentity identity)
+    {
+        var folder = FolderOf(identity);
+        use?.Add(cacheRoot, folder);
+        CacheFiles.Touch(Path.Combine(folder, IdentityFile), time, StampEvery);
     }
 
     /// <summary>Drops all stored scores of one scorer; false when there were none. Tables that are open on it must be opened again.</summary>

@@ -19,8 +19,8 @@ public sealed class BuildSession
         Settings = new Settings(plan);
         Cancel = cancel;
         this.observer = observer;
-        Derived = new DerivedData(plan.CachePath, Report);
-        Store = new ScoreStore(plan.CachePath, Report);
+        Derived = new DerivedData(plan.CachePath, Report, use: CacheUse);
+        Store = new ScoreStore(plan.CachePath, Report, use: CacheUse);
     }
 
     public Plan Plan { get; }
@@ -32,6 +32,9 @@ public sealed class BuildSession
     public DerivedData Derived { get; }
 
     public ScoreStore Store { get; }
+
+    /// <summary>What of the cache this build has used so far.</summary>
+    public CacheUse CacheUse { get; } = new();
 
     /// <summary>What is derived from a shard but could not be kept on disk; otherwise empty.</summary>
     internal Dictionary<string, ShardIndex> UnkeptIndexes { get; } = [];

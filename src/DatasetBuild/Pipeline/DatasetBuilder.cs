@@ -65,6 +65,7 @@ public static class DatasetBuilder
             var outputs = Commit(analysis, output);
             var reports = new ReportWriter(analysis).Write(clock.Elapsed);
             Remember(analysis, outputs, reports);
+            KnownProject.Note(plan.CachePath, plan.Project, analysis.Session.CacheUse);
             CacheLimit.EnforceDaily(plan.CachePath, warn: analysis.Session.Report);
             return new BuildResult(
                 false,

@@ -73,7 +73,8 @@ internal sealed class ScoreFile(string fullPath, string idField, string scoreFie
 
     private void ReadCsv()
     {
-        using var text = new StreamReader(fullPath, new UTF8Encoding(false, throwOnInvalidBytes: true));
+        using var content = new ShardStream(fullPath, digest: false);
+        using var text = new StreamReader(content, new UTF8Encoding(false, throwOnInvalidBytes: true));
         var csv = new CsvReader(text);
         var header = csv.ReadRow() ?? throw Fail(fullPath, 1, "the score file is empty: it needs a header line.");
         var id = Array.IndexOf(header, idField);

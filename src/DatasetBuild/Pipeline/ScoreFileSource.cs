@@ -13,14 +13,15 @@ namespace DatasetBuild.Pipeline;
 internal sealed class ScoreFileSource(string fullPath, string keyField, string? idField, string scoreField) : IValueSource
 {
     private readonly FileStamp stamp = FileStamp.TryOf(fullPath, out var before) ? before : default;
+    private readonly string digest = Digest(fullPath);
 
-    public string Identity { get; } =
-        $"scorer=ScoreFile\nfile=sha256:{Digest(fullPath)}\njoin={(idField is null ? "key " + keyField : "id " + idField)}\nscore={scoreField}\nversion=1\n";
+    public string Identity =>
+        $"scorer=ScoreFile\nfile=sha256:{digest}\njoin={(idField is null ? "key " + keyField : "id " + idField)}\nscore={scoreField}\nversion=1\n";
 
     public ScoringFacts Fill(StageContext context, Scores scores)
     {
         var rows = new ScoreFile(fullPath, idField ?? keyField, scoreField).Read();
-        if (!FileStamp.TryOf(fullPath, out var after) || after != stamp)
+        if (!FileStamp.TryOf(fullPath, out var after) || (after != stamp && Digest(fullPath) != digest))
         {
             // The identity names what the file held when the build began.
             throw new DatasetException(DataCodes.ShardChanged, "the score file changed while the build was running. Build again when whatever writes it is done.", fullPath);

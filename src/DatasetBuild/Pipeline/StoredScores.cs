@@ -19,6 +19,7 @@ internal static class StoredScores
 
     public static ScoringFacts Read(StageContext context, IScorer scorer, Take take)
     {
+        context.Session.Store.Need(scorer.Identity);
         var columns = new ScoreColumn?[context.Pool.Shards.Count];
         var unknown = TakeKnown(context, scorer, columns, take);
         if (unknown.Length == 0)

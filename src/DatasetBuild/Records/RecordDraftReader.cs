@@ -14,8 +14,13 @@ internal sealed class RecordDraftReader(FieldNames names)
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             {
-                throw new InvalidRecordException(
-                    DataCodes.WrongType, 0, $"a record is a JSON object, but this is {Describe(reader.TokenType)}.");
+                // What is not JSON at all is told first.
+                var found = Describe(reader.TokenType);
+                while (reader.Read())
+                {
+                }
+
+                throw new InvalidRecordException(DataCodes.WrongType, 0, $"a record is a JSON object, but this is {found}.");
             }
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

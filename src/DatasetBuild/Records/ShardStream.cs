@@ -6,7 +6,7 @@ namespace DatasetBuild.Records;
 /// The bytes of a shard from front to back: unpacked where they are gzip (by content, not by suffix), without a byte order mark, and with the
 /// SHA-256 of the file itself taken in passing.
 /// </summary>
-public sealed class ShardStream : IDisposable
+internal sealed class ShardStream : ReadOnlyStream
 {
     private readonly FileStream file;
     private readonly HashingStream raw;
@@ -40,7 +40,7 @@ public sealed class ShardStream : IDisposable
     public int ByteOrderMark { get; }
 
     /// <exception cref="InvalidDataException">The gzip data are damaged.</exception>
-    public int Read(Span<byte> buffer)
+    public override int Read(Span<byte> buffer)
     {
         if (headRead < headLength)
         {
@@ -56,11 +56,16 @@ public sealed class ShardStream : IDisposable
     /// <summary>SHA-256 of the file's bytes, whatever part of them was read so far.</summary>
     public byte[] FinishDigest() => raw.Finish();
 
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
-        unpacked?.Dispose();
-        raw.Dispose();
-        file.Dispose();
+        if (disposing)
+        {
+            unpacked?.Dispose();
+            raw.Dispose();
+            file.Dispose();
+        }
+
+        base.Dispose(disposing);
     }
 
     private int ReadContent(Span<byte> buffer) => unpacked is null ? raw.Read(buffer) : unpacked.Read(buffer);

@@ -46,7 +46,7 @@ public sealed class PackageContentTests(PackedFeed feed)
 
     [Fact]
     public void The_tool_holds_the_engine() => FilesOf("dotnet-dataset").ShouldBe(
-        [.. Pages, "THIRD-PARTY-NOTICES.txt", "tools/net10.0/any/DotnetToolSettings.xml", .. Engine.Select(file => "tools/net10.0/any/" + file)], ignoreOrder: true);
+        [.. Pages, "THIRD-PARTY-NOTICES.txt", "tools/net10.0/any/DotnetToolSettings.xml", "tools/net10.0/any/DatasetBuild.Tasks.dll", .. Engine.Select(file => "tools/net10.0/any/" + file)], ignoreOrder: true);
 
     [Fact]
     public void The_templates_name_the_sdk_that_they_were_packed_with()

@@ -44,6 +44,19 @@ public sealed class ScoreFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("id,score\nr-4,0.9\nr-1,0.8\n")]
+    [InlineData("{\"id\":\"r-4\",\"score\":0.9}\n{\"id\":\"r-1\",\"score\":0.8}\n")]
+    public void A_packed_file_is_unpacked(string content)
+    {
+        File.WriteAllBytes(Path.Combine(project.Root, "scores.gz"), Records.Reading.Gzip(Encoding.UTF8.GetBytes(content)));
+        project.Stage("Scores", ("Kind", "ScoreFile"), ("File", "scores.gz"), ("Min", "0.5"), ("IdField", "id"));
+
+        project.Build();
+
+        project.Lines().ShouldBe([records[1], records[4]], ignoreOrder: true);
+    }
+
+    [Theory]
     [InlineData("key,score\n{0},1\n{1},2\n", "")]
     [InlineData("{\"key\":\"{0}\",\"score\":1}\n{\"key\":\"{1}\",\"score\":2}\n", "")]
     [InlineData("sha,score\n{0},1\n{1},2\n", "sha")]

@@ -1,0 +1,139 @@
+namespace DatasetBuild.Caching;
+
+/// <summary>What may go from a cache.</summary>
+public sealed record CollectionRules
+{
+    /// <summary>Above so many bytes, what was used longest ago goes; null: no limit.</summary>
+    public long? MaxBytes { get; init; }
+
+    /// <summary>What was not used for so long goes, whatever the size; null: nothing for its age.</summary>
+    public TimeSpan? KeepFor { get; init; }
+
+    /// <summary>Whether parts go that a project which is still there used in its last build.</summary>
+    public bool TakesNeeded { get; init; }
+
+    /// <summary>Whether nothing is deleted, only told.</summary>
+    public bool IsTrial { get; init; }
+}
+
+/// <summary>One thing that went, or would go: a file of derived data, or all scores of one scorer.</summary>
+/// <param name="Path">Below the cache folder.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="LastUsed">UTC.</param>
+public sealed record CollectedPart(string Path, long Bytes, DateTime LastUsed);
+
+/// <summary>What a collection did.</summary>
+/// <param name="Parts">What went, in the order in which it went.</param>
+/// <param name="BytesBefore">The size of the cache before.</param>
+/// <param name="NeededBytes">The size of what projects that are still there used in their last builds.</param>
+public sealed record Collection(IReadOnlyList<CollectedPart> Parts, long BytesBefore, long NeededBytes)
+{
+    public long Bytes => Parts.Sum(part => part.Bytes);
+
+    public long BytesAfter => BytesBefore - Bytes;
+}
+
+/// <summary>
+/// Cleans a cache: the derived data that was used longest ago goes first, then the scorers that were used longest ago. What was used within the last
+/// hour stays, since a build that runs may need it; what a project needs stays unless the rules say otherwise.
+/// </summary>
+public static class CacheCollector
+{
+    private static readonly TimeSpan Spared = TimeSpan.FromHours(1);
+
+    public static Collection Collect(string cacheRoot, CollectionRules rules, TimeProvider? time = null)
+    {
+        var now = (time ?? TimeProvider.System).GetUtcNow().UtcDateTime;
+        if (!rules.IsTrial)
+        {
+            RemoveLeftovers(cacheRoot, now);
+        }
+
+        var needed = NeededParts(cacheRoot, rules.IsTrial);
+        var total = CacheListing.Files(cacheRoot).Sum(file => file.Bytes);
+        var gone = new List<CollectedPart>();
+        long neededBytes = 0;
+        long left = total;
+        foreach (var part in Derived(cacheRoot).Concat(Scorers(cacheRoot)))
+        {
+            var isNeeded = needed.Contains(part.Path);
+            neededBytes += isNeeded ? part.Bytes : 0;
+            var isOld = now - part.LastUsed > rules.KeepFor;
+            var isTooMuch = left > rules.MaxBytes;
+            if ((isOld || isTooMuch) && now - part.LastUsed >= Spared && (rules.TakesNeeded || !isNeeded) && (rules.IsTrial || Delete(cacheRoot, part)))
+            {
+                gone.Add(part);
+                left -= part.Bytes;
+            }
+        }
+
+        return new Collection(gone, total, neededBytes);
+    }
+
+    /// <summary>What projects that are still there used; notes of those that are gone go too.</summary>
+    private static HashSet<string> NeededParts(string cacheRoot, bool isTrial)
+    {
+        var needed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var project in KnownProject.All(cacheRoot))
+        {
+            if (File.Exists(project.Project))
+            {
+                needed.UnionWith(project.Parts);
+            }
+            else if (!isTrial)
+            {
+                KnownProject.Forget(cacheRoot, project.Project);
+            }
+        }
+
+        return needed;
+    }
+
+    private static IEnumerable<CollectedPart> Derived(string cacheRoot) =>
+        CacheListing.Files(Path.Combine(cacheRoot, DerivedData.FolderName))
+            .Select(file => new CollectedPart(Path.GetRelativePath(cacheRoot, file.Path), file.Bytes, file.LastUsed))
+            .OrderBy(part => part.LastUsed).ThenBy(part => part.Path, StringComparer.Ordinal);
+
+    private static IEnumerable<CollectedPart> Scorers(string cacheRoot) =>
+        CacheListing.Folders(Path.Combine(cacheRoot, ScoreStore.FolderName)).Where(CacheListing.IsIdentityFolder)
+            .Select(folder => (Path: Path.GetRelativePath(cacheRoot, folder), Files: CacheListing.Files(folder).ToList()))
+            .Where(scorer => scorer.Files.Count > 0)
+            .Select(scorer => new CollectedPart(scorer.Path, scorer.Files.Sum(file => file.Bytes), scorer.Files.Max(file => file.LastUsed)))
+            .OrderBy(part => part.LastUsed).ThenBy(part => part.Path, StringComparer.Ordinal);
+
+    private static bool Delete(string cacheRoot, CollectedPart part)
+    {
+        var path = Path.Combine(cacheRoot, part.Path);
+        try
+        {
+            return Directory.Exists(path) ? ScoreStore.Forget(path) : CacheFiles.TryDelete(path);
+        }
+        catch (DatasetException)
+        {
+            // Not ours to delete: what can be deleted may suffice.
+            return false;
+        }
+    }
+
+    private static void RemoveLeftovers(string cacheRoot, DateTime now)
+    {
+        foreach (var folder in CacheListing.Folders(Path.Combine(cacheRoot, ScoreStore.FolderName)).Where(path => path.EndsWith(ScoreStore.ForgottenSuffix, StringComparison.Ordinal)))
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (Exception error) when (CacheFiles.IsFileError(error))
+            {
+            }
+        }
+
+        foreach (var file in CacheListing.Files(Path.Combine(cacheRoot, DerivedData.FolderName)))
+        {
+            if (file.Path.EndsWith(CacheFiles.TemporarySuffix, StringComparison.Ordinal) && now - file.LastUsed > Spared)
+            {
+                CacheFiles.TryDelete(file.Path);
+            }
+        }
+    }
+}
