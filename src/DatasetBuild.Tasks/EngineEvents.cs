@@ -19,6 +19,8 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
 
     public EngineResult? Result { get; private set; }
 
+    public EngineStaleness? Staleness { get; private set; }
+
     public bool HasErrors { get; private set; }
 
     public void Relay(string line)
@@ -41,15 +43,24 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
     }
 
     /// <summary>Ends the relay: says what is left to say, and makes sure that a failure never goes without an error.</summary>
-    public void Finish(EngineExit exit)
+    /// <param name="exit">How the engine ended.</param>
+    /// <param name="failIfStale">Whether a subset that is not up to date is an error.</param>
+    public void Finish(EngineExit exit, bool failIfStale)
     {
         if (exit.Code != 0 && !HasErrors)
         {
             Crash($"The dataset engine ended with exit code {exit.Code} and did not say why.", exit);
         }
-        else if (exit.Code == 0 && Result is null && !HasErrors)
+        else if (exit.Code == 0 && Result is null && Staleness is null && !HasErrors)
         {
             Crash("The dataset engine ended without a result.", exit);
+        }
+
+        if (Staleness is not null && failIfStale)
+        {
+            HasErrors = true;
+            log.LogError(null, "DSB2020", null, Help("DSB2020"), project, 0, 0, 0, 0, "{0}",
+                $"the dataset is not up to date: {Staleness.Text}. A build without -question brings it up to date.");
         }
 
         if (Result is null && table.Length > 0)
@@ -90,6 +101,9 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
                 PassOn(line);
                 Result = EngineResult.From(json);
                 break;
+            case "stale":
+                Staleness = EngineStaleness.From(json);
+                break;
             default:
                 log.LogMessage(MessageImportance.Low, "{0}", line);
                 break;
@@ -106,7 +120,7 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
             file = project; // otherwise MSBuild would name our target file, which the user did not write
         }
 
-        var help = helpAddress.Length > 0 ? $"{helpAddress}#{code.ToLowerInvariant()}" : null;
+        var help = Help(code);
         switch (json.Text("severity"))
         {
             case "error":
@@ -121,6 +135,8 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
                 break;
         }
     }
+
+    private string? Help(string code) => helpAddress.Length > 0 ? $"{helpAddress}#{code.ToLowerInvariant()}" : null;
 
     // An ordinary message with a code: task hosts drop the event types that are made for structured data.
     private void PassOn(string line)

@@ -6,13 +6,17 @@ using System.Text;
 namespace DatasetBuild.Tasks;
 
 /// <summary>
-/// One run of the engine. Its standard input is never written to: it stays open as long as this build lives, and its end tells the
+/// One run of the engine. A build's standard input is never written to: it stays open as long as this build lives, and its end tells the
 /// engine to save what is done and stop. So a cancelled build loses no score, and a killed build leaves no orphan that goes on for
 /// hours and then writes an output nobody waits for. (MSBuild's own Exec and ToolTask kill at once, and leave such orphans.)
 /// </summary>
-internal sealed class EngineProcess(string host, IReadOnlyList<string> arguments, string workingDirectory, StopSignal stop, TimeSpan patience)
+internal sealed record EngineProcess(string host, IReadOnlyList<string> arguments, string workingDirectory, StopSignal stop, TimeSpan patience)
 {
     private const int KeptErrorLines = 20;
+
+    /// <summary>What a question is about: given to the engine as its whole input.</summary>
+    public byte[]? Input { get; init; }
+
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PipesMayOutliveTheEngine = TimeSpan.FromSeconds(2);
 
@@ -27,6 +31,7 @@ internal sealed class EngineProcess(string host, IReadOnlyList<string> arguments
         stop.OnRaised(() => CloseInput(process));
         try
         {
+            GiveInput(process);
             RelayUntilExit(process, lines, relay);
             error.Join(PipesMayOutliveTheEngine);
             lock (errors)
@@ -143,6 +148,25 @@ internal sealed class EngineProcess(string host, IReadOnlyList<string> arguments
                 errors.Dequeue();
             }
         }
+    }
+
+    private void GiveInput(Process process)
+    {
+        if (Input is null)
+        {
+            return;
+        }
+
+        try
+        {
+            process.StandardInput.BaseStream.Write(Input);
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The engine ended before it read all, and says why by its exit.
+        }
+
+        CloseInput(process);
     }
 
     private static void CloseInput(Process process)

@@ -13,21 +13,32 @@ internal static class PlanWriter
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Writes the plan unless the file says the same already. Returns whether it wrote.</summary>
+    /// <summary>Writes the plan unless the file says the same already. Returns false, and writes nothing, where a first plan came in between.</summary>
     /// <remarks>A plan that is left alone keeps its time, by which the engine and the tool see at a glance that nothing changed.</remarks>
-    public static bool WriteIfDifferent(string file, Plan plan)
+    public static bool TryWriteIfDifferent(string file, Plan plan)
     {
         var bytes = ToJson(plan);
-        if (File.Exists(file) && File.ReadAllBytes(file).AsSpan().SequenceEqual(bytes))
+        var isFirst = !File.Exists(file);
+        if (!isFirst && File.ReadAllBytes(file).AsSpan().SequenceEqual(bytes))
         {
-            return false;
+            return true;
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        var temporary = file + ".new";
+
+        // The form of a name by which the engine knows the temporaries of writers that were killed, and removes them.
+        var temporary = $"{file}.{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..12]}.tmp";
         File.WriteAllBytes(temporary, bytes);
-        File.Move(temporary, file, overwrite: true);
-        return true;
+        try
+        {
+            File.Move(temporary, file, overwrite: !isFirst);
+            return true;
+        }
+        catch (IOException) when (isFirst && File.Exists(file))
+        {
+            File.Delete(temporary);
+            return false;
+        }
     }
 
     public static byte[] ToJson(Plan plan)

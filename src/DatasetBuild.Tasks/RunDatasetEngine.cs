@@ -9,7 +9,7 @@ namespace DatasetBuild.Tasks;
 /// a task shares its process with the rest of the build and may outlive it, so it must carry no natives and no state.
 /// </summary>
 [MSBuildMultiThreadableTask]
-public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelableTask
+public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelableTask, IIncrementalTask
 {
     // On Ctrl-C the terminal signals the engine and MSBuild alike, and the engine may well be done first.
     private static readonly TimeSpan CancellationMayFollow = TimeSpan.FromSeconds(2);
@@ -42,7 +42,10 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
     /// <summary>The score cache; empty means the user's.</summary>
     public string CachePath { get; set; } = "";
 
-    /// <summary>The project's settings: the item is a property's name, its metadata `Value` the value. Empty ones are left out.</summary>
+    /// <summary>
+    /// The project's settings: the item is a property's name, its metadata `Value` the value. Empty ones are left out of the plan; their names
+    /// still say which properties there are.
+    /// </summary>
     [SuppressMessage("Performance", "CA1819:Properties should not return arrays", Justification = "MSBuild sets item lists as arrays.")]
     public ITaskItem[] Settings { get; set; } = [];
 
@@ -62,6 +65,12 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
     /// <summary>Write the plan and start nothing: the tool reads the plan, or builds it in its own process.</summary>
     public bool PlanOnly { get; set; }
 
+    /// <summary>Ask the engine whether the subset is up to date, and build nothing: <see cref="Status"/> is the answer.</summary>
+    public bool StatusOnly { get; set; }
+
+    /// <summary>Set by MSBuild for `-question`: a subset that is not up to date is an error, and nothing is built.</summary>
+    public bool FailIfNotIncremental { get; set; }
+
     /// <summary>How long the engine may take to save its scores after a cancellation before it is killed.</summary>
     public int SecondsToStop { get; set; } = 10;
 
@@ -77,6 +86,10 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
     [Output]
     public bool UpToDate { get; private set; }
 
+    /// <summary>The subset's folder; its metadata say whether the subset is up to date, and if not, why.</summary>
+    [Output]
+    public ITaskItem? Status { get; private set; }
+
     public override bool Execute()
     {
         var projectDirectory = Path.GetDirectoryName(ProjectFile)!;
@@ -87,21 +100,29 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
             return false;
         }
 
-        if (StateOwner.OtherThan(ProjectFile, PlanFile, StatePath) is { } owner)
+        var plan = new Plan(ProjectFile, OutputPath, ReportPath, StatePath, CachePath, Settings, shards, Stages) { Base = selected, Evaluation = evaluation };
+        var isQuestion = StatusOnly || (FailIfNotIncremental && !PlanOnly);
+        if (!isQuestion && !TryWrite(plan))
         {
-            Log.LogError(null, "DSB2017", null, ProjectFile, 0, 0, 0, 0, StateOwner.Complaint(owner, StatePath));
             return false;
         }
 
-        var plan = new Plan(ProjectFile, OutputPath, ReportPath, StatePath, CachePath, Settings, shards, Stages) { Base = selected, Evaluation = evaluation };
-        PlanWriter.WriteIfDifferent(PlanFile, plan);
         if (PlanOnly)
         {
             return true;
         }
 
+        if (!isQuestion && BuildEngine is IBuildEngine6 build)
+        {
+            PropertyNames.WarnOfMisspelt(Log, ProjectFile, build.GetGlobalProperties().Keys, [.. Settings.Select(setting => setting.ItemSpec)]);
+        }
+
+        // A question leaves no trace, and so no plan on the disk: the engine gets it by way of its input.
         var events = new EngineEvents(Log, ProjectFile, OutputPath, HelpPage, TimeProvider.System);
-        if (Run(projectDirectory, events) is not { } exit)
+        var engine = isQuestion
+            ? Engine(projectDirectory, "question") with { Input = PlanWriter.ToJson(plan) }
+            : Engine(projectDirectory, "engine", PlanFile);
+        if (Run(engine, events) is not { } exit)
         {
             return false;
         }
@@ -116,7 +137,36 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
             return false;
         }
 
-        events.Finish(exit);
+        events.Finish(exit, failIfStale: !StatusOnly);
+        Return(events);
+        return !events.HasErrors;
+    }
+
+    /// <summary>Called from any thread, and by a task host over and over until <see cref="Execute"/> returns.</summary>
+    public void Cancel() => stop.Raise();
+
+    private static TaskItem Item(string path) => new(Escape(path));
+
+    // MSBuild takes an item's texts for escaped ones: %2E would come out as a dot, and name another file.
+    private static string Escape(string text) => text.Replace("%", "%25", StringComparison.Ordinal).Replace(";", "%3B", StringComparison.Ordinal);
+
+    /// <summary>Writes the plan, unless the state is another project's. Of two that come at once to a folder without one, the first wins.</summary>
+    private bool TryWrite(Plan plan)
+    {
+        do
+        {
+            if (StateOwner.OtherThan(ProjectFile, PlanFile, StatePath) is { } owner)
+            {
+                Log.LogError(null, "DSB2017", null, ProjectFile, 0, 0, 0, 0, StateOwner.Complaint(owner, StatePath));
+                return false;
+            }
+        }
+        while (!PlanWriter.TryWriteIfDifferent(PlanFile, plan));
+        return true;
+    }
+
+    private void Return(EngineEvents events)
+    {
         if (events.Result is { } result)
         {
             Outputs = [.. result.Outputs.Select(Item)];
@@ -125,20 +175,20 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
             UpToDate = result.UpToDate;
         }
 
-        return !events.HasErrors;
+        var status = Item(OutputPath);
+        foreach (var (name, value) in StatusMetadata.Of(events.Result, events.Staleness))
+        {
+            status.SetMetadata(name, Escape(value));
+        }
+
+        Status = status;
     }
 
-    /// <summary>Called from any thread, and by a task host over and over until <see cref="Execute"/> returns.</summary>
-    public void Cancel() => stop.Raise();
+    private EngineProcess Engine(string projectDirectory, params string[] arguments) => new(
+        DotNetHost.Length > 0 ? DotNetHost : "dotnet", ["exec", EngineAssembly, .. arguments], projectDirectory, stop, TimeSpan.FromSeconds(SecondsToStop));
 
-    // MSBuild takes an item's name for escaped text: %2E would come out as a dot, and name another file.
-    private static TaskItem Item(string path) => new(path.Replace("%", "%25", StringComparison.Ordinal));
-
-    private EngineExit? Run(string projectDirectory, EngineEvents events)
+    private EngineExit? Run(EngineProcess engine, EngineEvents events)
     {
-        var host = DotNetHost.Length > 0 ? DotNetHost : "dotnet";
-        var engine = new EngineProcess(host, ["exec", EngineAssembly, "engine", PlanFile], projectDirectory, stop, TimeSpan.FromSeconds(SecondsToStop));
-
         // The wait may take hours: let this node build other projects meanwhile.
         var node = BuildEngine as IBuildEngine3;
         node?.Yield();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using DatasetBuild.EndToEnd.Tests.Harness;
 
@@ -22,10 +21,10 @@ public sealed class InterruptionTests
         var output = Task.Run(() => DotNet.Finish(build));
 
         var engine = await EngineOf(project, output);
-        Signal(signal, receiver == "group" ? -build.Id : build.Id);
+        Signals.Send(signal, receiver == "group" ? -build.Id : build.Id);
 
         var text = (await output).Text;
-        await Gone(engine);
+        await Signals.Gone(engine);
         LogOf(project).ShouldContain("input ended", text);
         text.ShouldNotContain("DSB9001");
         text.ShouldNotContain("MSB4181");
@@ -44,10 +43,10 @@ public sealed class InterruptionTests
         var output = Task.Run(() => DotNet.Finish(build));
 
         int[] engines = [await EngineOf(project, output), await EngineOf(other, output)];
-        Signal("INT", -build.Id);
+        Signals.Send("INT", -build.Id);
 
         var text = (await output).Text;
-        await Task.WhenAll(engines.Select(Gone));
+        await Task.WhenAll(engines.Select(Signals.Gone));
         LogOf(project).ShouldContain("input ended", text);
         LogOf(other).ShouldContain("input ended", text);
         text.ShouldNotContain("DSB9001");
@@ -65,20 +64,5 @@ public sealed class InterruptionTests
         }
 
         return int.Parse(LogOf(project).Single(line => line.StartsWith("pid ", StringComparison.Ordinal))[4..], CultureInfo.InvariantCulture);
-    }
-
-    private static async Task Gone(int engine)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (Directory.Exists($"/proc/{engine}"))
-        {
-            await Task.Delay(50, limit.Token);
-        }
-    }
-
-    private static void Signal(string name, int receiver)
-    {
-        using var kill = Process.Start("kill", ["-" + name, "--", receiver.ToString(CultureInfo.InvariantCulture)])!;
-        kill.WaitForExit();
     }
 }

@@ -37,6 +37,17 @@ public sealed class ProtocolTests
         project.Build("-p:TreatWarningsAsErrors=true", "-p:NoWarn=DSB1020").ShouldSucceed();
     }
 
+    /// <summary>MSBuild ignores a property that nobody reads. One that begins as ours do and is like none of them is the user's own.</summary>
+    [Fact]
+    public void A_misspelt_property_of_the_command_line_is_told()
+    {
+        using var project = Project().Script(Result);
+        var build = project.Build("-p:DatasetOutputSchma=Messages", "-p:datasetthreads=1", "-p:DatasetMin=3");
+        build.ExitCode.ShouldBe(0, build.Text);
+        build.Text.ShouldContain("sample.csproj : warning DSB2019: the property DatasetOutputSchma was given, and DatasetBuild has none of that name. Did you mean DatasetOutputSchema?");
+        build.Text.ShouldContain("1 Warning(s)");
+    }
+
     [Fact]
     public void The_plan_holds_the_items_in_order_with_empty_values_and_without_earlier_outputs()
     {

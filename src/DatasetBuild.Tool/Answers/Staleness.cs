@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DatasetBuild.Caching;
 using DatasetBuild.Pipeline;
 
@@ -22,12 +23,32 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
 
         if (last.IsCurrent(ContentDigest.Read(plan.Digest), out var difference))
         {
-            return new Staleness(true, "", [], last);
+            return CommitJournal.IsPending(plan.OutputPath)
+                ? new Staleness(false, "a build was interrupted while it put the subset in place", [], last)
+                : new Staleness(true, "", [], last);
         }
 
         var built = BuiltPlan(plan);
         List<Change> changes = [.. Engine(last), .. Plans(built, plan), .. Inputs(built, plan, last), .. Outputs(plan, last)];
         return new Staleness(false, difference, changes, last);
+    }
+
+    /// <summary>The properties <c>reason</c> and <c>changes</c>.</summary>
+    public void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteString("reason", Reason);
+        json.WriteStartArray("changes");
+        foreach (var change in Changes)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", change.Kind);
+            json.WriteString("name", change.Name);
+            json.WriteString("change", change.What);
+            json.WriteString("detail", change.Detail);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static IEnumerable<Change> Engine(LastBuild last)
@@ -67,7 +88,7 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
             }
             else if (file.Racy && now == file.Stamp)
             {
-                yield return new Change(kind, plan.Display(file.Path), "changed", "perhaps: it was written just before the last build");
+                yield return new Change(kind, plan.Display(file.Path), "changed", IsReadEachTime(plan) ? "perhaps: DatasetVerifyInputs has it read each time" : "perhaps: it was written just before the last build");
             }
             else if (now != file.Stamp)
             {
@@ -75,6 +96,8 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
             }
         }
     }
+
+    private static bool IsReadEachTime(Plan plan) => plan.Properties.TryGetValue("DatasetVerifyInputs", out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<Change> Outputs(Plan plan, LastBuild last)
     {

@@ -84,19 +84,7 @@ internal static class StatusCommand
         json.WriteStartObject();
         json.WriteString("project", plan.Project);
         json.WriteBoolean("upToDate", staleness.IsCurrent);
-        json.WriteString("reason", staleness.Reason);
-        json.WriteStartArray("changes");
-        foreach (var change in staleness.Changes)
-        {
-            json.WriteStartObject();
-            json.WriteString("kind", change.Kind);
-            json.WriteString("name", change.Name);
-            json.WriteString("change", change.What);
-            json.WriteString("detail", change.Detail);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        staleness.WriteTo(json);
         json.WriteNumberOrNull("records", staleness.Last?.Records);
         json.WriteNumberOrNull("kept", staleness.Last?.Kept);
         json.WriteNumberOrNull("quarantined", staleness.Last is null ? null : quarantined);

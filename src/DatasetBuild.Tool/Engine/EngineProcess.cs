@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DatasetBuild.Pipeline;
+using DatasetBuild.Tool.Answers;
 
 namespace DatasetBuild.Tool.Engine;
 
@@ -14,24 +15,45 @@ internal static class EngineProcess
     private const int Mistake = 2;
     private const int Stopped = 130;
 
-    public static int Run(string planPath)
+    public static int Run(string planPath) => Reporting(events =>
+    {
+        planPath = Path.GetFullPath(planPath);
+        return DatasetBuilder.TryUpToDate(planPath, Path.GetDirectoryName(planPath)!, out _) is { } current ? Say(current, events) : Build(planPath, events);
+    });
+
+    /// <summary>Says whether a build of the plan on standard input would have something to do, and changes nothing on the disk.</summary>
+    public static int Answer() => Reporting(events =>
+    {
+        using var input = Console.OpenStandardInput();
+        using var plan = new MemoryStream();
+        input.CopyTo(plan);
+        var staleness = Staleness.Of(Plan.Parse(plan.ToArray(), "standard input"));
+        if (staleness.IsCurrent)
+        {
+            return Say(BuildResult.Of(staleness.Last!), events);
+        }
+
+        events.Stale(staleness);
+        return Done;
+    });
+
+    private static int Say(BuildResult current, EventWriter events)
+    {
+        foreach (var warning in current.Warnings)
+        {
+            events.Report(warning);
+        }
+
+        events.Result(current);
+        return Done;
+    }
+
+    private static int Reporting(Func<EventWriter, int> work)
     {
         using var events = new EventWriter(Console.OpenStandardOutput());
         try
         {
-            planPath = Path.GetFullPath(planPath);
-            if (DatasetBuilder.TryUpToDate(planPath, Path.GetDirectoryName(planPath)!, out _) is { } current)
-            {
-                foreach (var warning in current.Warnings)
-                {
-                    events.Report(warning);
-                }
-
-                events.Result(current);
-                return Done;
-            }
-
-            return Build(planPath, events);
+            return work(events);
         }
         catch (DatasetException error)
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Reporting;
+using DatasetBuild.Tool.Answers;
 
 namespace DatasetBuild.Tool.Engine;
 
@@ -53,6 +54,8 @@ internal sealed class EventWriter(Stream output) : IBuildObserver, IDisposable
         WriteList(json, "reports", result.Reports);
         json.WriteString("manifest", result.Manifest);
     });
+
+    public void Stale(Staleness staleness) => Write("stale", staleness.WriteTo);
 
     public void Dispose() => output.Dispose();
 

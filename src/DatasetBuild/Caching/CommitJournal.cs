@@ -115,6 +115,9 @@ public sealed class CommitJournal : IDisposable
         }
     }
 
+    /// <summary>Whether an interrupted commit waits in an output folder to be finished or discarded.</summary>
+    public static bool IsPending(string outputFolder) => File.Exists(Path.Combine(outputFolder, OutputPaths.StateFolder, JournalName));
+
     /// <summary>Starts a new content for a target; close the stream when it is written. Threads may write different files at the same time.</summary>
     /// <param name="target">Relative to the output folder, with <c>/</c>.</param>
     /// <exception cref="DatasetException"><see cref="CacheCodes.UnsafePath"/> or <see cref="CacheCodes.CannotCommit"/>.</exception>

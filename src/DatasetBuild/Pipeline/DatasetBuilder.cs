@@ -10,6 +10,19 @@ public sealed record BuildResult(
 {
     /// <summary>What the build that made the subset warned of, where this one had nothing to do: to be said again.</summary>
     public IReadOnlyList<Diagnostic> Warnings { get; init; } = [];
+
+    /// <summary>What a build comes to that finds everything as the last one left it.</summary>
+    public static BuildResult Of(LastBuild last) => new(
+        true,
+        last.Records,
+        last.Kept,
+        [.. last.Outputs.Select(file => file.Path)],
+        [.. last.Reports.Select(file => file.Path)],
+        Path.Combine(last.OutputPath, Reporting.Manifest.RelativePath),
+        [])
+    {
+        Warnings = last.Warnings,
+    };
 }
 
 /// <summary>
@@ -32,11 +45,7 @@ public static class DatasetBuilder
             return null;
         }
 
-        return new BuildResult(
-            true, last.Records, last.Kept, [.. last.Outputs.Select(file => file.Path)], [.. last.Reports.Select(file => file.Path)], ManifestPath(last.OutputPath), [])
-        {
-            Warnings = last.Warnings,
-        };
+        return BuildResult.Of(last);
     }
 
     /// <exception cref="DatasetException">Something in the plan, the data or the disk must be mended first.</exception>
@@ -82,8 +91,9 @@ public static class DatasetBuilder
         var session = analysis.Session;
         var folder = session.Plan.OutputPath;
         PreviousOutputs.RefuseForeign(session.Plan, [.. output.Files.Select(file => file.Path), "README.md", "dataset_info.json"]);
-        var previous = PreviousOutputs.Load(session.Plan);
         using var journal = CommitJournal.Begin(folder, session.Report);
+        PreviousOutputs.RefuseOther(session.Plan, session.Settings.Name); // now that no other build can come in between
+        var previous = PreviousOutputs.Load(session.Plan);
         var streams = new CommitStream?[output.Files.Count];
         var entries = new ManifestOutput[output.Files.Count];
         for (var i = 0; i < streams.Length; i++)

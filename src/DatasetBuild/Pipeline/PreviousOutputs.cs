@@ -13,6 +13,7 @@ namespace DatasetBuild.Pipeline;
 internal sealed partial class PreviousOutputs
 {
     private readonly string folder;
+    private string? name; // of the dataset that the manifest is of
     private readonly Dictionary<string, ManifestOutput> outputs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SeenFile> stamps = new(StringComparer.Ordinal);
 
@@ -38,6 +39,7 @@ internal sealed partial class PreviousOutputs
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(manifest));
+            previous.name = document.RootElement.GetProperty("name").GetString();
             foreach (var output in Manifest.ReadOutputs(document.RootElement))
             {
                 previous.outputs[output.Path] = output;
@@ -46,6 +48,7 @@ internal sealed partial class PreviousOutputs
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             // A manifest that cannot be read says nothing: everything is written again.
+            previous.name = null;
             previous.outputs.Clear();
         }
 
@@ -64,6 +67,24 @@ internal sealed partial class PreviousOutputs
         }
 
         return previous;
+    }
+
+    /// <summary>
+    /// Refuses to write into a folder that holds another dataset, as when one <c>-o</c> names it for both: the last to be built would be all that is left.
+    /// A manifest says by its name whose it is; what the last build of this project wrote is this project's whatever its name was then.
+    /// </summary>
+    public static void RefuseOther(Plan plan, string name)
+    {
+        // By its stamp alone: a project that was moved and renamed took its subset along.
+        var isOurs = FileStamp.TryOf(Path.Combine(plan.OutputPath, Manifest.RelativePath), out var manifest)
+            && LastBuild.Load(plan.StatePath)?.Outputs.Any(file => file.Stamp == manifest) == true;
+        if (!isOurs && Load(plan).name is { } other && other != name)
+        {
+            throw new DatasetException(
+                ProjectCodes.ForeignOutput,
+                $"'{plan.Display(plan.OutputPath)}' holds the dataset '{other}', and this one would replace it. Give each a folder of its own, by DatasetOutputPath and DatasetReportPath or by another -o; or remove that one, if nobody needs it.",
+                plan.Project);
+        }
     }
 
     /// <summary>

@@ -26,6 +26,21 @@ internal static class Samples
             .WriteLines("data/b-lakes.jsonl", [.. Messages.Counting("lakes", RecordsPerShard - 1), rivers[^1]]);
     }
 
+    /// <summary>A dataset that takes in another one: ten records over there, ten here, five of them the same.</summary>
+    public static SampleProject BaseAndDerived(PackedFeed feed, string kind = "DatasetShard", string place = "")
+    {
+        var project = new SampleProject(
+            Shards + Dedup + $"""<ProjectReference Include="../base/base.csproj" ReferenceOutputAssembly="false" OutputItemType="{kind}" />""",
+            name: "derived",
+            place: place,
+            packages: feed);
+        project.Write("../base/base.csproj", $"""<Project Sdk="DatasetBuild.Sdk/{feed.Version}"><ItemGroup>{Shards}<SelectorStage Include="OverThere" Kind="TokenLength" Counter="Words" Min="1" /></ItemGroup></Project>""");
+        var rivers = Messages.Counting("rivers", RecordsPerShard).ToArray();
+        project.WriteLines("../base/data/a.jsonl", rivers);
+        project.WriteLines("data/own.jsonl", [.. rivers[..5], .. Messages.Counting("lakes", 5)]);
+        return project;
+    }
+
     /// <summary>The same project built from nothing: another folder, an empty cache.</summary>
     public static SampleProject BuiltFromNothing(SampleProject original)
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using DatasetBuild.EndToEnd.Tests.Harness;
 
 namespace DatasetBuild.EndToEnd.Tests.Engine;
@@ -24,7 +23,7 @@ public sealed class StoppedEngineTests
 
         using var engine = project.Start();
         var end = Task.Run(() => DotNet.Finish(engine));
-        while (!end.IsCompleted && !IsScoring(project))
+        while (!end.IsCompleted && !StoredScores.AreCommitted(project.CachePath, "Treebank"))
         {
             await Task.Delay(1);
         }
@@ -72,12 +71,6 @@ public sealed class StoppedEngineTests
         ],
     };
 
-    /// <summary>Whether the slow stage has committed a batch; the logs of the quick one before it are sealed and gone by then.</summary>
-    private static bool IsScoring(EngineProject project) =>
-        new DirectoryInfo(Path.Combine(project.CachePath, "scores")).EnumerateFiles("log-*.log", SearchOption.AllDirectories)
-            .Any(log => File.ReadAllText(Path.Combine(log.DirectoryName!, "identity.txt")).Contains("Treebank", StringComparison.OrdinalIgnoreCase)
-                && log is { Exists: true, Length: > 64 });
-
     private static void Stop(Process engine, string request)
     {
         if (request == "end of input")
@@ -86,8 +79,7 @@ public sealed class StoppedEngineTests
             return;
         }
 
-        using var kill = Process.Start("kill", ["-" + request, engine.Id.ToString(CultureInfo.InvariantCulture)])!;
-        kill.WaitForExit();
+        Signals.Send(request, engine.Id);
     }
 
     private static Dictionary<string, string> Stamps(EngineProject project) => SampleProject.FilesUnder(project.OutputPath).ToDictionary(file => file, FileStamp.Of);

@@ -6,6 +6,9 @@ namespace DatasetBuild.EndToEnd.Tests.Harness;
 /// <summary>Tells whether a file was written or replaced between two looks at it.</summary>
 internal static class FileStamp
 {
+    /// <summary>The stamps of all files under some folders.</summary>
+    public static Dictionary<string, string> Under(params string[] folders) => folders.SelectMany(SampleProject.FilesUnder).ToDictionary(file => file, Of);
+
     /// <summary>Inode and time of change where the system has them, else the time of the last write.</summary>
     public static string Of(string file)
     {

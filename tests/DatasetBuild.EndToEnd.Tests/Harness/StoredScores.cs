@@ -27,6 +27,18 @@ internal static class StoredScores
         return found;
     }
 
+    /// <summary>
+    /// Whether a scorer whose identity speaks of <paramref name="scorer"/> is at work and has committed a batch. The logs of a quick stage before it are
+    /// sealed and gone by then.
+    /// </summary>
+    public static bool AreCommitted(string cachePath, string scorer)
+    {
+        var scores = new DirectoryInfo(Path.Combine(cachePath, "scores"));
+        return scores.Exists && scores.EnumerateFiles("log-*.log", SearchOption.AllDirectories)
+            .Any(log => File.ReadAllText(Path.Combine(log.DirectoryName!, "identity.txt")).Contains(scorer, StringComparison.OrdinalIgnoreCase)
+                && log is { Exists: true, Length: > 64 });
+    }
+
     private static IEnumerable<UInt128> Segment(byte[] bytes)
     {
         var width = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(12));

@@ -119,6 +119,13 @@ public sealed class PackedProjectTests(PackedFeed feed)
         using var project = Samples.TwoShards(packages: feed);
         project.Write("sample.csproj", Sdk(Items));
         project.Write("second.csproj", Sdk(Samples.Shards + Samples.Dedup));
+        project.Write("both.slnx", """<Solution><Project Path="sample.csproj" /><Project Path="second.csproj" /></Solution>""");
+        var both = project.DotNet("build", "both.slnx", "-m:2").ShouldFail().Text;
+        both.ShouldContain("error DSB2017");
+        both.Split("(kept").Length.ShouldBe(2, both);
+
+        Directory.Delete(project.PathOf("bin"), recursive: true);
+        Directory.Delete(project.PathOf("obj"), recursive: true);
         project.DotNet("build", "sample.csproj").ShouldSucceed();
         var before = project.OutputBytes();
         project.DotNet("build", "second.csproj").ShouldFail().Text.ShouldContain("error DSB2017");

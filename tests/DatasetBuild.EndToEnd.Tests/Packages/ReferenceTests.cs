@@ -104,6 +104,35 @@ public sealed class ReferenceTests(PackedFeed feed)
         stale.Text.ShouldContain("error DSB2016");
     }
 
+    /// <summary>One `-o` is for all projects of a build: the second dataset says so, instead of taking the place of the first.</summary>
+    [Fact]
+    public void Two_datasets_do_not_share_an_output_folder()
+    {
+        using var project = BaseAndDerived();
+        project.Write("../app/app.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+              </PropertyGroup>
+              <ItemGroup>
+                <ProjectReference Include="../base/base.csproj" />
+                <ProjectReference Include="../other/other.csproj" />
+              </ItemGroup>
+            </Project>
+            """);
+        project.Write("../other/other.csproj", File.ReadAllText(project.PathOf("../base/base.csproj")));
+        project.WriteLines("../other/data/a.jsonl", Messages.Counting("seas", 10));
+        for (var build = 0; build < 2; build++)
+        {
+            var text = project.DotNet("build", "../app", "--output", project.PathOf("out")).ShouldFail().Text;
+            text.ShouldMatch(@"(base|other)\.csproj : error DSB2015: '.*out/dataset/' holds the dataset '(base|other)', and this one would replace it");
+            text.ShouldMatch(@"(base|other) -> .*out/dataset/ \(kept 10 of 10");
+            text.Split("(kept").Length.ShouldBe(2, text);
+        }
+
+        project.DotNet("build", "../app").ShouldSucceed();
+    }
+
     /// <summary>A library with a dataset of its own: its code finds the subset beside it, and so does that of a program that uses the library.</summary>
     [Fact]
     public void A_dataset_may_stand_beside_code()
@@ -158,18 +187,5 @@ public sealed class ReferenceTests(PackedFeed feed)
         return [.. manifest.RootElement.GetProperty("inputs").EnumerateArray().Select(input => input.GetProperty("path").GetString()!)];
     }
 
-    /// <summary>Ten records over there, ten here, five of them the same.</summary>
-    private SampleProject BaseAndDerived(string kind = "DatasetShard", string place = "")
-    {
-        var project = new SampleProject(
-            Samples.Shards + Samples.Dedup + $"""<ProjectReference Include="../base/base.csproj" ReferenceOutputAssembly="false" OutputItemType="{kind}" />""",
-            name: "derived",
-            place: place,
-            packages: feed);
-        project.Write("../base/base.csproj", $"""<Project Sdk="DatasetBuild.Sdk/{feed.Version}"><ItemGroup>{Samples.Shards}<SelectorStage Include="OverThere" Kind="ExactDedup" /></ItemGroup></Project>""");
-        var rivers = Messages.Counting("rivers", 10).ToArray();
-        project.WriteLines("../base/data/a.jsonl", rivers);
-        project.WriteLines("data/own.jsonl", [.. rivers[..5], .. Messages.Counting("lakes", 5)]);
-        return project;
-    }
+    private SampleProject BaseAndDerived(string kind = "DatasetShard", string place = "") => Samples.BaseAndDerived(feed, kind, place);
 }

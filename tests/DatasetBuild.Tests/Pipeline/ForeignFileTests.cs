@@ -37,6 +37,27 @@ public sealed class ForeignFileTests : IDisposable
         File.ReadAllText(path).ShouldBe("mine");
     }
 
+    /// <summary>A new name does not make a dataset another one; what nothing says to be this project's is somebody else's.</summary>
+    [Fact]
+    public void Another_dataset_is_not_replaced()
+    {
+        project.Build();
+        project.Properties["DatasetName"] = "renamed";
+        project.Build().Result.UpToDate.ShouldBeFalse();
+        project.Manifest()["name"]!.GetValue<string>().ShouldBe("renamed");
+        var subset = project.Snapshot();
+
+        Directory.Delete(project.StatePath, recursive: true);
+        project.Properties["DatasetName"] = "another";
+        var error = project.Fails();
+        error.Code.ShouldBe(ProjectCodes.ForeignOutput);
+        error.Message.ShouldContain("'renamed'");
+        project.Snapshot().ShouldBe(subset);
+
+        project.Properties["DatasetName"] = "renamed";
+        project.Build();
+    }
+
     [Fact]
     public void A_file_of_another_name_beside_the_subset_is_left_alone()
     {

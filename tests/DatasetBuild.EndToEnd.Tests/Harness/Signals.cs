@@ -1,0 +1,24 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace DatasetBuild.EndToEnd.Tests.Harness;
+
+internal static class Signals
+{
+    /// <summary>Sends a signal, by its name without SIG, to a process; or to its whole group, as a terminal does, where the number is negative.</summary>
+    public static void Send(string name, int receiver)
+    {
+        using var kill = Process.Start("kill", ["-" + name, "--", receiver.ToString(CultureInfo.InvariantCulture)])!;
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits until a process is no more.</summary>
+    public static async Task Gone(int process)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (Directory.Exists($"/proc/{process}"))
+        {
+            await Task.Delay(50, limit.Token);
+        }
+    }
+}
