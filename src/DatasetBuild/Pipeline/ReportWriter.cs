@@ -28,7 +28,7 @@ internal sealed class ReportWriter(Analysis analysis)
         Directory.CreateDirectory(folder);
         var session = analysis.Session;
         var page = Path.Combine(folder, "report.html");
-        var inputs = analysis.Pool.Shards.Select(shard => (shard.Name, shard.Count, shard.Invalid.Count)).ToList();
+        var inputs = analysis.Pool.Shards.Select(shard => new ShardCounts(shard.Name, shard.Count, shard.Invalid.Count)).ToList();
         PrivateFile.WriteIfDifferent(page, ReportPage.Render(session.Settings.Name, analysis.Summaries, inputs, analysis.Pool.Count, analysis.Fates.Kept));
         List<string> files = [page, .. WriteQuarantine(), .. WriteVerdicts()];
         PrivateFile.WriteIfDifferent(
