@@ -76,7 +76,8 @@ internal sealed class ReportWriter(Analysis analysis)
     private void WriteVerdicts(string path, int number, PoolShard shard)
     {
         var index = verdicts.IndexOf(number);
-        using var csv = new VerdictFile(analysis.Stages.Select(stage => stage.Name));
+        var csv = new VerdictFile(analysis.Stages.Select(stage => stage.Name));
+        StageOutcome[] outcomes = [.. analysis.Outcomes];
         for (var i = 0; i < shard.Count; i++)
         {
             var record = shard.First + i;
@@ -91,9 +92,16 @@ internal sealed class ReportWriter(Analysis analysis)
                 csv.Dropped(analysis.Stages[droppedBy].Name, verdicts.ReasonOf(record), verdicts.TwinOf(record));
             }
 
-            foreach (var outcome in analysis.Outcomes)
+            foreach (var outcome in outcomes)
             {
-                csv.Score(outcome.States is { } states && states[record] == Scores.HasValue ? outcome.Scores?.Value[record] : null);
+                if (outcome.Scores is { } scores && outcome.States is { } states && states[record] == Scores.HasValue)
+                {
+                    csv.Score(scores.Value[record]);
+                }
+                else
+                {
+                    csv.NoScore();
+                }
             }
 
             csv.End();
