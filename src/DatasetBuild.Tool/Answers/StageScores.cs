@@ -1,6 +1,7 @@
 using System.Globalization;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Records;
+using DatasetBuild.Reporting;
 using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
@@ -18,7 +19,7 @@ namespace DatasetBuild.Tool.Answers;
 internal sealed record StageVerdict(string Name, string Kind, string Outcome, double? Score, string? Value, string? Missing, string? Reason, StageLimit Limit);
 
 /// <summary>What a stage asks for: its declared parameters, and where the selection fell among the records that the record competed with.</summary>
-internal sealed record StageLimit(IReadOnlyList<(string Name, string Value)> Parameters, GroupCut? Cut);
+internal sealed record StageLimit(IReadOnlyList<NamedText> Parameters, GroupCut? Cut);
 
 /// <summary>Reads single stages' verdicts off an analysis.</summary>
 internal sealed class StageScores(Analysis analysis)
@@ -74,7 +75,7 @@ internal sealed class StageScores(Analysis analysis)
         return outcome.Cuts.FirstOrDefault(cut => cut.Group == group);
     }
 
-    private static string? Parameter(Stage stage, string name) => stage.Parameters.FirstOrDefault(parameter => parameter.Name == name).Value;
+    private static string? Parameter(Stage stage, string name) => stage.Parameters.FirstOrDefault(parameter => parameter.Name == name)?.Value;
 }
 
 /// <summary>Limits in words.</summary>

@@ -189,7 +189,8 @@ public sealed class CommitJournal : IDisposable
                 throw new InvalidOperationException($"The manifest '{manifest}' was not created.");
             }
 
-            var entries = files.OrderBy(file => file.Target == manifest).ThenBy(file => file.Target, StringComparer.Ordinal)
+            var entries = files.Where(file => file.Target != manifest).OrderBy(file => file.Target, StringComparer.Ordinal)
+                .Concat(files.Where(file => file.Target == manifest))
                 .Select(file => new CommitEntry(file.Target, file.Temporary, file.Length, file.Digest.ToString())).ToList();
 
             // Only what is there: a recovery takes a missing one for deleted by the commit that it looks at.

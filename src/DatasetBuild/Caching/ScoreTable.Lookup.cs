@@ -48,7 +48,7 @@ public sealed partial class ScoreTable
         {
             states[i] = 0;
             values.Slice(i * Width, Width).Clear();
-            if (!answers.Contains(keys[i]) && conflicting.Add(keys[i]))
+            if (!answers.Contains(keys[i]) && (conflicting ??= []).Add(keys[i]))
             {
                 news++;
                 example = keys[i];

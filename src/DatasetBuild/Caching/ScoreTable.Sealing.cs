@@ -16,7 +16,7 @@ public sealed partial class ScoreTable
         var id = log is not null && File.Exists(log.Path) ? log.Id : Guid.NewGuid();
         if (TrySeal(id, pending, answers))
         {
-            conflicting.ExceptWith(answers.Keys);
+            conflicting?.ExceptWith(answers.Keys);
             pending.Clear();
             answers.Clear();
             log?.Delete();

@@ -24,13 +24,13 @@ public sealed partial class ScoreTable : IDisposable
     private readonly byte[] identity;
     private readonly Action<Diagnostic> warn;
     private readonly TimeProvider time;
-    private readonly HashSet<(string Code, string Subject)> warned = [];
+    private readonly HashSet<string> warned = [];
     private readonly SegmentFolder segments;
 
     // What this process appended since it last sealed; 'answers' holds new values for keys that were reported as conflicting.
     private readonly EntryBuffer pending;
     private readonly ConflictAnswers answers;
-    private readonly HashSet<RecordKey> conflicting = [];
+    private HashSet<RecordKey>? conflicting; // made when there is a conflict, as the answers are
     private ScoreLog? log;
     private long sealAt = SealAtBytes;
     private bool disposed;
@@ -152,7 +152,7 @@ public sealed partial class ScoreTable : IDisposable
             log = null;
             pending.Clear();
             answers.Clear();
-            conflicting.Clear();
+            conflicting = null;
             segments.Dispose();
             ScoreStore.Forget(folder);
             ScoreStore.Stamp(folder, scorer, time);
@@ -190,7 +190,7 @@ public sealed partial class ScoreTable : IDisposable
 
     private void AppendFrame(EntryBlock entries)
     {
-        if (conflicting.Count == 0 || !ContainsConflicting(entries.Keys))
+        if (conflicting is null || !ContainsConflicting(conflicting, entries.Keys))
         {
             pending.Add(entries.Keys, entries.Values, entries.States);
             WriteFrame(entries, overriding: false);
@@ -217,7 +217,7 @@ public sealed partial class ScoreTable : IDisposable
         WriteFrame(answering.Sort(), overriding: true);
     }
 
-    private bool ContainsConflicting(ReadOnlySpan<RecordKey> keys)
+    private static bool ContainsConflicting(HashSet<RecordKey> conflicting, ReadOnlySpan<RecordKey> keys)
     {
         foreach (var key in keys)
         {
@@ -261,7 +261,7 @@ public sealed partial class ScoreTable : IDisposable
 
     private void WarnOnce(string subject, Diagnostic diagnostic)
     {
-        if (warned.Add((diagnostic.Code, subject)))
+        if (warned.Add($"{diagnostic.Code} {subject}"))
         {
             warn(diagnostic);
         }

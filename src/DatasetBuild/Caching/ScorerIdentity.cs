@@ -29,28 +29,43 @@ public sealed class ScorerIdentity : IEquatable<ScorerIdentity>
 
     /// <summary>The identity of the given lines; their order does not matter.</summary>
     /// <exception cref="ArgumentException">No line, a name twice, or a name that is empty or holds <c>=</c> or a control character.</exception>
-    public static ScorerIdentity Of(IEnumerable<KeyValuePair<string, string>> lines)
+    public static ScorerIdentity Of(params (string Name, string Value)[] lines)
     {
-        var text = new StringBuilder();
-        string? last = null;
-        foreach (var (name, value) in lines.OrderBy(line => line.Key, StringComparer.Ordinal))
+        var names = new string[lines.Length];
+        for (var i = 0; i < lines.Length; i++)
         {
-            if (name.Length == 0 || name.Any(c => c == '=' || char.IsControl(c)) || name == last)
+            names[i] = lines[i].Name;
+        }
+
+        Array.Sort(names, StringComparer.Ordinal);
+        var text = new StringBuilder();
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (names[i].Length == 0 || names[i].Any(c => c == '=' || char.IsControl(c)) || (i > 0 && names[i] == names[i - 1]))
             {
-                throw new ArgumentException($"'{name}' is empty, given twice, or holds a character that no name of an identity may hold.", nameof(lines));
+                throw new ArgumentException($"'{names[i]}' is empty, given twice, or holds a character that no name of an identity may hold.", nameof(lines));
             }
 
-            last = name;
-            text.Append(name).Append('=')
-                .Append(value.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal).Replace("\r", @"\r", StringComparison.Ordinal))
+            text.Append(names[i]).Append('=')
+                .Append(ValueOf(names[i]).Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal).Replace("\r", @"\r", StringComparison.Ordinal))
                 .Append('\n');
         }
 
-        return last is null ? throw new ArgumentException("An identity needs at least one line.", nameof(lines)) : new ScorerIdentity(text.ToString());
-    }
+        return names.Length == 0 ? throw new ArgumentException("An identity needs at least one line.", nameof(lines)) : new ScorerIdentity(text.ToString());
 
-    /// <inheritdoc cref="Of(IEnumerable{KeyValuePair{string, string}})"/>
-    public static ScorerIdentity Of(params IEnumerable<(string Name, string Value)> lines) => Of(lines.Select(line => KeyValuePair.Create(line.Name, line.Value)));
+        string ValueOf(string wanted)
+        {
+            foreach (var (name, value) in lines)
+            {
+                if (name == wanted)
+                {
+                    return value;
+                }
+            }
+
+            throw new InvalidOperationException(wanted);
+        }
+    }
 
     /// <summary>Wraps a text that is canonical already (as <see cref="Text"/> gave it).</summary>
     public static ScorerIdentity OfCanonicalText(string text) => new(text);

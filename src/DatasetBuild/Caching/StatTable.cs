@@ -77,7 +77,15 @@ public sealed class StatTable
     {
         lock (gate)
         {
-            sizes ??= [.. entries.Values.Select(entry => entry.Stamp.Size)];
+            if (sizes is null)
+            {
+                sizes = [];
+                foreach (var entry in entries.Values)
+                {
+                    sizes.Add(entry.Stamp.Size);
+                }
+            }
+
             return sizes.Contains(size);
         }
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace DatasetBuild.Caching;
@@ -68,12 +69,17 @@ public static class XxHash64
         return hash ^ (hash >> 32);
     }
 
+    // Left to itself, ahead-of-time compilation calls these four times for 32 bytes, which doubles the time of a read.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Round(ulong lane, ulong input) => RotateLeft(lane + (input * Prime2), 31) * Prime1;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong MergeRound(ulong hash, ulong lane) => ((hash ^ Round(0, lane)) * Prime1) + Prime4;
 
     // As BitOperations has it, which code that is compiled ahead of time would call instead of inlining.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong RotateLeft(ulong value, int bits) => (value << bits) | (value >> (64 - bits));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong LittleEndian(ulong word) => BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
 }

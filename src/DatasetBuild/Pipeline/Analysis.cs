@@ -34,7 +34,7 @@ public sealed class Analysis
     /// <summary>The files besides the shards that the stages read.</summary>
     public IReadOnlyCollection<SeenFile> InputFiles { get; private set; } = [];
 
-    public int InvalidCount => Pool.Shards.Sum(shard => shard.Invalid.Count);
+    public int InvalidCount => Pool.InvalidCount;
 
     /// <summary>How many records were parsed in this run, rather than known from before.</summary>
     public int Parsed { get; private set; }

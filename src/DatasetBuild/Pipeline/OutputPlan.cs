@@ -51,7 +51,7 @@ internal sealed class OutputPlan
     public int FileOf(int i) => fileOf[i];
 
     /// <summary>What the format of a line depends on, beyond its record: no more, or a new record would rewrite files that stay the same.</summary>
-    public string LineFormat => $"{Schema}/{Schema switch
+    public string LineFormat => $"{Schema.ToString()}/{Schema switch
     {
         OutputSchema.Source => "",
         OutputSchema.PromptCompletion when AllPlain => "plain",
@@ -65,7 +65,7 @@ internal sealed class OutputPlan
             return declared;
         }
 
-        var dialects = pool.Shards.Aggregate(0, (set, shard) => set | shard.DialectSet);
+        int dialects = pool.DialectSet;
         if (BitOperations.PopCount((uint)dialects) <= 1)
         {
             return OutputSchema.Source;
@@ -155,7 +155,12 @@ internal sealed class OutputPlan
 
     private List<OutputFile> Describe(Facts facts, int perSplit, int[] counts)
     {
-        var recipes = Array.ConvertAll(counts, _ => new RecipeHash(LineFormat));
+        var recipes = new RecipeHash[counts.Length];
+        for (var file = 0; file < recipes.Length; file++)
+        {
+            recipes[file] = new RecipeHash(LineFormat);
+        }
+
         for (var i = 0; i < selected.Length; i++)
         {
             recipes[fileOf[i]].Add(pool.Keys[selected[i]], facts.Contents[i]);

@@ -14,11 +14,11 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
     /// <summary>Refuses names outside <paramref name="known"/>, unless other tools may have put them there and no known name is near.</summary>
     public void RefuseUnknown(IReadOnlyCollection<string> known, bool foreignAllowed = false)
     {
-        foreach (var (name, value) in values.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (var name in values.Keys.Order(StringComparer.Ordinal))
         {
             if (known.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                if (string.IsNullOrWhiteSpace(value))
+                if (string.IsNullOrWhiteSpace(values[name]))
                 {
                     throw Fail(ProjectCodes.EmptyValue, $"{owner}: {name} is empty. A property in it may be misspelt; leave the parameter out to have its default.");
                 }
@@ -63,7 +63,8 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
             return fallback;
         }
 
-        var names = System.Enum.GetNames<T>();
+#pragma warning disable CA2263 // the generic methods would be compiled anew for each enumeration at the start of every build
+        var names = System.Enum.GetNames(typeof(T));
         var match = Array.Find(names, candidate => candidate.Equals(text, StringComparison.OrdinalIgnoreCase));
         if (match is null)
         {
@@ -71,7 +72,8 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
             throw Invalid(name, text, nearest is null ? $"It is one of {string.Join(", ", names)}." : $"Did you mean {nearest}?");
         }
 
-        return System.Enum.Parse<T>(match);
+        return (T)System.Enum.Parse(typeof(T), match);
+#pragma warning restore CA2263
     }
 
     public double? Number(string name)

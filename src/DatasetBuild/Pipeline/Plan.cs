@@ -27,8 +27,7 @@ public sealed class Plan
         StatePath = Text(root, "statePath");
         CachePath = Text(root, "cachePath") is { Length: > 0 } path ? path : UserFolders.Cache;
         Properties = Texts(root.GetProperty("properties"));
-        Stages = [.. root.GetProperty("stages").EnumerateArray().Select(stage =>
-            new StageDeclaration(Text(stage, "name"), Texts(stage.GetProperty("metadata")), Text(stage, "definedIn")))];
+        Stages = ReadStages(root.GetProperty("stages"));
         Shards = ReadShards(root, "shards");
         Base = ReadShards(root, "base");
         Evaluation = ReadShards(root, "evaluation");
@@ -119,20 +118,47 @@ public sealed class Plan
         }
     }
 
-    private PlanShard[] ReadShards(JsonElement root, string list)
+    private static List<StageDeclaration> ReadStages(JsonElement items)
+    {
+        var stages = new List<StageDeclaration>();
+        foreach (var stage in items.EnumerateArray())
+        {
+            stages.Add(new StageDeclaration(Text(stage, "name"), Texts(stage.GetProperty("metadata")), Text(stage, "definedIn")));
+        }
+
+        return stages;
+    }
+
+    private List<PlanShard> ReadShards(JsonElement root, string list)
     {
         if (!root.TryGetProperty(list, out var items))
         {
             return [];
         }
 
-        PlanShard[] shards = [.. items.EnumerateArray()
-            .Select(ReadShard)
-            .DistinctBy(shard => shard.FullPath)
-            .OrderBy(shard => shard.Name, StringComparer.Ordinal)];
-        var (first, second) = shards.Zip(shards.Skip(1)).FirstOrDefault(pair => pair.First.Name == pair.Second.Name);
-        return first is null ? shards : throw new DatasetException(
-            ProjectCodes.Contradiction, $"'{Display(first.FullPath)}' and '{Display(second.FullPath)}' both have the canonical path '{first.Name}'. Give each its own CanonicalPath.", Project);
+        var shards = new List<PlanShard>();
+        var seen = new HashSet<string>();
+        foreach (var item in items.EnumerateArray())
+        {
+            var shard = ReadShard(item);
+            if (seen.Add(shard.FullPath))
+            {
+                shards.Add(shard);
+            }
+        }
+
+        shards.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
+        for (var i = 1; i < shards.Count; i++)
+        {
+            var (first, second) = (shards[i - 1], shards[i]);
+            if (first.Name == second.Name)
+            {
+                throw new DatasetException(
+                    ProjectCodes.Contradiction, $"'{Display(first.FullPath)}' and '{Display(second.FullPath)}' both have the canonical path '{first.Name}'. Give each its own CanonicalPath.", Project);
+            }
+        }
+
+        return shards;
     }
 
     private PlanShard ReadShard(JsonElement shard)
@@ -160,6 +186,14 @@ public sealed class Plan
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? "";
 
-    private static Dictionary<string, string> Texts(JsonElement element) =>
-        element.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString() ?? "", StringComparer.OrdinalIgnoreCase);
+    private static Dictionary<string, string> Texts(JsonElement element)
+    {
+        var texts = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var pair in element.EnumerateObject())
+        {
+            texts.Add(pair.Name, pair.Value.GetString() ?? "");
+        }
+
+        return texts;
+    }
 }

@@ -37,20 +37,28 @@ public sealed record PreviousShard(byte[] IndexHash, int Count, IReadOnlyList<Kn
 /// </summary>
 public sealed class Pool(IReadOnlyList<PoolShard> shards, RecordKey[] keys)
 {
+    private readonly int[] firsts = FirstsOf(shards);
+
     public IReadOnlyList<PoolShard> Shards { get; } = shards;
 
     public RecordKey[] Keys { get; } = keys;
 
     public int Count => Keys.Length;
 
+    /// <summary>How many records of all shards could not be read; they have no number.</summary>
+    public int InvalidCount { get; } = InvalidIn(shards);
+
+    /// <summary>One bit for each dialect that occurs in any shard.</summary>
+    public byte DialectSet { get; } = DialectsOf(shards);
+
     /// <summary>The place in <see cref="Shards"/> of the shard that holds a record.</summary>
     public int ShardNumberOf(int record)
     {
-        int low = 0, high = Shards.Count - 1;
+        int low = 0, high = firsts.Length - 1;
         while (low < high)
         {
             var middle = (low + high + 1) / 2;
-            if (Shards[middle].First <= record)
+            if (firsts[middle] <= record)
             {
                 low = middle;
             }
@@ -62,6 +70,39 @@ public sealed class Pool(IReadOnlyList<PoolShard> shards, RecordKey[] keys)
 
         // Empty shards share a first number with the one behind them; the last of those holds the record.
         return low;
+    }
+
+    private static byte DialectsOf(IReadOnlyList<PoolShard> shards)
+    {
+        byte set = 0;
+        foreach (var shard in shards)
+        {
+            set |= shard.DialectSet;
+        }
+
+        return set;
+    }
+
+    private static int InvalidIn(IReadOnlyList<PoolShard> shards)
+    {
+        var count = 0;
+        foreach (var shard in shards)
+        {
+            count += shard.Invalid.Count;
+        }
+
+        return count;
+    }
+
+    private static int[] FirstsOf(IReadOnlyList<PoolShard> shards)
+    {
+        var firsts = new int[shards.Count];
+        for (var i = 0; i < firsts.Length; i++)
+        {
+            firsts[i] = shards[i].First;
+        }
+
+        return firsts;
     }
 
     public PoolShard ShardOf(int record) => Shards[ShardNumberOf(record)];

@@ -253,7 +253,12 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
 
     private Pool Assemble(Found[] found)
     {
-        var total = found.Sum(shard => (long)shard.Shard.Count);
+        long total = 0;
+        foreach (var shard in found)
+        {
+            total += shard.Shard.Count;
+        }
+
         if (total > Array.MaxLength)
         {
             throw new DatasetException(DataCodes.UnreadableShard, $"the pool has {total} records; a build takes at most {Array.MaxLength}. Split it into several projects.");

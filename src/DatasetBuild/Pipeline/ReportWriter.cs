@@ -28,7 +28,7 @@ internal sealed class ReportWriter(Analysis analysis)
         Directory.CreateDirectory(folder);
         var session = analysis.Session;
         var page = Path.Combine(folder, "report.html");
-        var inputs = analysis.Pool.Shards.Select(shard => (shard.Name, shard.Count, shard.Invalid.Count)).ToList();
+        var inputs = analysis.Pool.Shards.Select(shard => new ShardCounts(shard.Name, shard.Count, shard.Invalid.Count)).ToList();
         PrivateFile.WriteIfDifferent(page, ReportPage.Render(session.Settings.Name, analysis.Summaries, inputs, analysis.Pool.Count, analysis.Fates.Kept));
         List<string> files = [page, .. WriteQuarantine(), .. WriteVerdicts()];
         PrivateFile.WriteIfDifferent(
@@ -76,7 +76,8 @@ internal sealed class ReportWriter(Analysis analysis)
     private void WriteVerdicts(string path, int number, PoolShard shard)
     {
         var index = verdicts.IndexOf(number);
-        using var csv = new VerdictFile(analysis.Stages.Select(stage => stage.Name));
+        var csv = new VerdictFile(analysis.Stages.Select(stage => stage.Name));
+        StageOutcome[] outcomes = [.. analysis.Outcomes];
         for (var i = 0; i < shard.Count; i++)
         {
             var record = shard.First + i;
@@ -91,9 +92,16 @@ internal sealed class ReportWriter(Analysis analysis)
                 csv.Dropped(analysis.Stages[droppedBy].Name, verdicts.ReasonOf(record), verdicts.TwinOf(record));
             }
 
-            foreach (var outcome in analysis.Outcomes)
+            foreach (var outcome in outcomes)
             {
-                csv.Score(outcome.States is { } states && states[record] == Scores.HasValue ? outcome.Scores?.Value[record] : null);
+                if (outcome.Scores is { } scores && outcome.States is { } states && states[record] == Scores.HasValue)
+                {
+                    csv.Score(scores.Value[record]);
+                }
+                else
+                {
+                    csv.NoScore();
+                }
             }
 
             csv.End();

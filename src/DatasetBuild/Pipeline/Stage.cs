@@ -1,3 +1,5 @@
+using DatasetBuild.Reporting;
+
 namespace DatasetBuild.Pipeline;
 
 /// <summary>One stage of a build: a scorer and a selector under one name.</summary>
@@ -11,7 +13,7 @@ internal abstract class Stage(string name, string kind)
     public abstract IReadOnlyList<string> Identities { get; }
 
     /// <summary>The parameters that select, as the manifest shows them.</summary>
-    public required IReadOnlyList<(string Name, string Value)> Parameters { get; init; }
+    public required IReadOnlyList<NamedText> Parameters { get; init; }
 
     public abstract StageOutcome Run(StageContext context);
 }

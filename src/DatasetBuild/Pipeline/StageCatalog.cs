@@ -1,3 +1,5 @@
+using DatasetBuild.Reporting;
+
 namespace DatasetBuild.Pipeline;
 
 /// <summary>Whether a parameter can change a score, and so is part of its identity, or only what is selected by it.</summary>
@@ -21,7 +23,7 @@ internal sealed record StageKind(string Name, string Summary, IReadOnlyList<Para
 internal sealed record StageRequest(string Name, string Kind, Parameters Parameters, Plan Plan, Settings Settings, TokenizerCache Tokenizers)
 {
     /// <summary>The parameters as they were written, in the catalog's order.</summary>
-    public required IReadOnlyList<(string Name, string Value)> Declared { get; init; }
+    public required IReadOnlyList<NamedText> Declared { get; init; }
 
     /// <summary>Receives the full path of each file that the stage reads besides the shards, before it does.</summary>
     public required InputFiles InputFiles { get; init; }
@@ -111,7 +113,7 @@ public static class StageCatalog
         return kind.Make(new StageRequest(declared.Name, kind.Name, parameters, plan, settings, tokenizers)
         {
             InputFiles = inputFiles,
-            Declared = [.. kind.Parameters.Where(spec => parameters.Has(spec.Name)).Select(spec => (spec.Name, ShownValue(spec)))],
+            Declared = [.. kind.Parameters.Where(spec => parameters.Has(spec.Name)).Select(spec => new NamedText(spec.Name, ShownValue(spec)))],
         });
 
         string ShownValue(ParameterSpec spec) =>

@@ -27,27 +27,39 @@ internal sealed class SubsetCard(Analysis analysis, OutputPlan output)
         analysis.Pool.Count,
         analysis.Fates.Kept,
         [.. analysis.Pool.Shards.Select(shard => new ManifestInput(
-            shard.Name, shard.Digest.ToString(), shard.Stamp.Size, shard.Count, shard.Invalid.Count, [.. DialectsOf(shard).Select(dialect => dialect.ToString())]))],
+            shard.Name, shard.Digest.ToString(), shard.Stamp.Size, shard.Count, shard.Invalid.Count, DialectsOf(shard)))],
         [.. analysis.Stages.Zip(analysis.Summaries, (stage, summary) => new ManifestStage(
             stage.Name, stage.Kind, stage.Parameters, stage.Identities, summary.Entered, summary.Kept, summary.Dropped, summary.Missing, summary.Reasons))],
         outputs);
 
-    private static IEnumerable<Dialect> DialectsOf(PoolShard shard) => Enum.GetValues<Dialect>().Where(dialect => (shard.DialectSet & (1 << (int)dialect)) != 0);
-
-    private (string? Formatting, IReadOnlyList<(string Name, string Field)> Columns, IReadOnlyList<(string Name, string Value)> Tags)? Columns()
+    private static List<string> DialectsOf(PoolShard shard)
     {
-        (string, string)[] openAi = [("role_tag", "role"), ("content_tag", "content"), ("user_tag", "user"), ("assistant_tag", "assistant"), ("system_tag", "system")];
-        var tools = output.Traits.HasFlag(RecordTraits.HasTools) ? new[] { ("tools", "tools") } : [];
+        var names = new List<string>();
+        for (var dialect = default(Dialect); shard.DialectSet >> (int)dialect != 0; dialect++)
+        {
+            if ((shard.DialectSet & (1 << (int)dialect)) != 0)
+            {
+                names.Add(dialect.ToString());
+            }
+        }
+
+        return names;
+    }
+
+    private (string? Formatting, IReadOnlyList<NamedText> Columns, IReadOnlyList<NamedText> Tags)? Columns()
+    {
+        NamedText[] openAi = [new("role_tag", "role"), new("content_tag", "content"), new("user_tag", "user"), new("assistant_tag", "assistant"), new("system_tag", "system")];
+        NamedText[] tools = output.Traits.HasFlag(RecordTraits.HasTools) ? [new("tools", "tools")] : [];
         switch (output.Schema)
         {
             case OutputSchema.Messages:
-                return ("sharegpt", [("messages", "messages"), .. tools], openAi);
+                return ("sharegpt", [new("messages", "messages"), .. tools], openAi);
             case OutputSchema.PromptCompletion:
-                return (null, [("prompt", "prompt"), ("response", "completion")], []);
+                return (null, [new("prompt", "prompt"), new("response", "completion")], []);
         }
 
         var shape = analysis.Pool.Shards.FirstOrDefault(shard => shard.Count > 0)?.Declared.Shape ?? ShapeOptions.Detect;
-        var set = analysis.Pool.Shards.Aggregate(0, (all, shard) => all | shard.DialectSet);
+        int set = analysis.Pool.DialectSet;
         var dialect = set == 0 ? Dialect.Messages : (Dialect)BitOperations.TrailingZeroCount(set);
         if (BitOperations.PopCount((uint)set) > 1)
         {
@@ -55,15 +67,15 @@ internal sealed class SubsetCard(Analysis analysis, OutputPlan output)
             return null;
         }
 
-        (string, string)[] system = Has(Field.System) ? [("system", shape.SystemField ?? "system")] : [];
+        NamedText[] system = Has(Field.System) ? [new("system", shape.SystemField ?? "system")] : [];
         return dialect switch
         {
-            Dialect.Messages => ("sharegpt", [("messages", shape.MessagesField ?? "messages"), .. system, .. tools], openAi),
-            Dialect.ShareGpt => ("sharegpt", [("messages", shape.MessagesField ?? "conversations"), .. system, .. tools], []),
-            Dialect.PromptCompletion => (null, [("prompt", shape.PromptField ?? "prompt"), Response(Field.Completion), .. system], []),
-            Dialect.QuestionAnswer => (null, [("prompt", shape.PromptField ?? "question"), Response(Field.Answer), .. system], []),
-            Dialect.Text => (null, [("prompt", shape.TextField ?? "text")], []),
-            Dialect.Alpaca => (null, [("prompt", shape.PromptField ?? "instruction"), .. Optional("query", Field.Input), Response(Field.Output), .. system, .. Optional("history", Field.History)], []),
+            Dialect.Messages => ("sharegpt", [new("messages", shape.MessagesField ?? "messages"), .. system, .. tools], openAi),
+            Dialect.ShareGpt => ("sharegpt", [new("messages", shape.MessagesField ?? "conversations"), .. system, .. tools], []),
+            Dialect.PromptCompletion => (null, [new("prompt", shape.PromptField ?? "prompt"), Response(Field.Completion), .. system], []),
+            Dialect.QuestionAnswer => (null, [new("prompt", shape.PromptField ?? "question"), Response(Field.Answer), .. system], []),
+            Dialect.Text => (null, [new("prompt", shape.TextField ?? "text")], []),
+            Dialect.Alpaca => (null, [new("prompt", shape.PromptField ?? "instruction"), .. Optional("query", Field.Input), Response(Field.Output), .. system, .. Optional("history", Field.History)], []),
 
             // The registry has no words for instances inside a record.
             _ => null,
@@ -72,13 +84,13 @@ internal sealed class SubsetCard(Analysis analysis, OutputPlan output)
         bool Has(Field field) => analysis.Pool.Shards.Any(shard => (shard.FieldSet & (1u << (int)field)) != 0);
 
         // As the reading goes: the dialect's own name or `response`, and any of them where the prompt has a name of the user's.
-        (string, string) Response(Field own)
+        NamedText Response(Field own)
         {
             Field[] names = shape.PromptField is null ? [own, Field.Response] : [own, Field.Completion, Field.Output, Field.Answer, Field.Response];
-            return ("response", shape.ResponseField ?? names.Where(Has).Select(NameOf).FirstOrDefault(NameOf(own)));
+            return new NamedText("response", shape.ResponseField ?? names.Where(Has).Select(NameOf).FirstOrDefault(NameOf(own)));
         }
 
-        (string, string)[] Optional(string column, Field field) => Has(field) ? [(column, NameOf(field))] : [];
+        NamedText[] Optional(string column, Field field) => Has(field) ? [new(column, NameOf(field))] : [];
 
         static string NameOf(Field field) => field.ToString().ToLowerInvariant();
     }

@@ -31,45 +31,45 @@ public enum Field
 /// <summary>Finds the <see cref="Field"/> of a name, by length and then by bytes: no string is made.</summary>
 internal sealed class FieldNames
 {
+    private static readonly NamedField[] Usual =
+    [
+        new("messages", Field.Messages),
+        new("conversations", Field.Conversations),
+        new("prompt", Field.Prompt),
+        new("completion", Field.Completion),
+        new("question", Field.Question),
+        new("answer", Field.Answer),
+        new("instruction", Field.Instruction),
+        new("input", Field.Input),
+        new("output", Field.Output),
+        new("response", Field.Response),
+        new("system", Field.System),
+        new("history", Field.History),
+        new("text", Field.Text),
+        new("tools", Field.Tools),
+        new("instances", Field.Instances),
+        new("chosen", Field.Chosen),
+        new("rejected", Field.Rejected),
+        new("label", Field.Label),
+        new("kto_tag", Field.KtoTag),
+    ];
+
     private readonly NamedField[]?[] byLength = new NamedField[64][];
 
     public FieldNames(ShapeOptions shape)
     {
-        var names = new Dictionary<string, Field>(StringComparer.Ordinal)
-        {
-            ["messages"] = Field.Messages,
-            ["conversations"] = Field.Conversations,
-            ["prompt"] = Field.Prompt,
-            ["completion"] = Field.Completion,
-            ["question"] = Field.Question,
-            ["answer"] = Field.Answer,
-            ["instruction"] = Field.Instruction,
-            ["input"] = Field.Input,
-            ["output"] = Field.Output,
-            ["response"] = Field.Response,
-            ["system"] = Field.System,
-            ["history"] = Field.History,
-            ["text"] = Field.Text,
-            ["tools"] = Field.Tools,
-            ["instances"] = Field.Instances,
-            ["chosen"] = Field.Chosen,
-            ["rejected"] = Field.Rejected,
-            ["label"] = Field.Label,
-            ["kto_tag"] = Field.KtoTag,
-        };
-
+        var names = new List<NamedField>(Usual);
         Declare(shape.PromptField, Field.Prompt, Field.Question, Field.Instruction);
         Declare(shape.ResponseField, Field.Completion, Field.Answer, Field.Output, Field.Response);
         Declare(shape.SystemField, Field.System);
         Declare(shape.MessagesField, Field.Messages, Field.Conversations);
         Declare(shape.TextField, Field.Text);
 
-        foreach (var name in names.Keys)
+        foreach (var name in names)
         {
-            var bytes = Encoding.UTF8.GetBytes(name);
-            if (bytes.Length < byLength.Length)
+            if (name.Bytes.Length < byLength.Length)
             {
-                byLength[bytes.Length] = [.. byLength[bytes.Length] ?? [], new NamedField(bytes, names[name])];
+                byLength[name.Bytes.Length] = [.. byLength[name.Bytes.Length] ?? [], name];
             }
         }
 
@@ -81,13 +81,9 @@ internal sealed class FieldNames
                 return;
             }
 
-            foreach (var usual in names.Where(pair => role.Contains(pair.Value)).Select(pair => pair.Key).ToList())
-            {
-                // A declared response leaves the prompt's own name alone, so that the dialect is still known by it.
-                names.Remove(usual);
-            }
-
-            names[name] = Canonical(role[0]);
+            // A declared response leaves the prompt's own name alone, so that the dialect is still known by it.
+            names.RemoveAll(usual => usual.Text == name || role.Contains(usual.Field));
+            names.Add(new NamedField(name, Canonical(role[0])));
         }
 
         Field Canonical(Field first) => (first, shape.Dialect) switch
@@ -108,7 +104,7 @@ internal sealed class FieldNames
         {
             foreach (var candidate in candidates)
             {
-                if (name.SequenceEqual(candidate.Name))
+                if (name.SequenceEqual(candidate.Bytes))
                 {
                     return candidate.Field;
                 }
@@ -118,5 +114,8 @@ internal sealed class FieldNames
         return Field.None;
     }
 
-    private sealed record NamedField(byte[] Name, Field Field);
+    private sealed record NamedField(string Text, Field Field)
+    {
+        public byte[] Bytes { get; } = Encoding.UTF8.GetBytes(Text);
+    }
 }

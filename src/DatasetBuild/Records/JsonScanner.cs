@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace DatasetBuild.Records;
@@ -11,10 +10,6 @@ namespace DatasetBuild.Records;
 internal ref struct JsonScanner
 {
     public const int MaxDepth = 128;
-
-    // Everything that ends or interrupts the plain run of a string: the quote, the backslash, and the control characters that may not stand there.
-    private static readonly SearchValues<byte> StringStops =
-        SearchValues.Create([(byte)'"', (byte)'\\', .. Enumerable.Range(0, 0x20).Select(control => (byte)control)]);
 
     private readonly ReadOnlySpan<byte> json;
     private ulong isObject; // one bit for each open container, the innermost lowest
@@ -192,7 +187,7 @@ internal ref struct JsonScanner
         var escaped = false;
         while (true)
         {
-            var plain = json[end..].IndexOfAny(StringStops);
+            var plain = json[end..].IndexOfAny(JsonText.Escaped);
             if (plain < 0)
             {
                 throw new JsonException();

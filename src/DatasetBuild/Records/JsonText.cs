@@ -11,7 +11,8 @@ internal static class JsonText
     /// <summary>Deep enough for every real record, shallow enough that hostile nesting is refused at once.</summary>
     public static readonly JsonReaderOptions Strict = new() { MaxDepth = 128 };
 
-    private static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 32).Select(c => (byte)c), (byte)'"', (byte)'\\']);
+    /// <summary>What may not stand in a string as it is: the quote, the backslash, and the control characters.</summary>
+    public static readonly SearchValues<byte> Escaped = SearchValues.Create("\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000a\u000b\u000c\u000d\u000e\u000f\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f"u8);
 
     /// <summary>
     /// Resolves the escapes of a string's raw bytes into <paramref name="utf8"/>, which is at least as long; <paramref name="at"/> is where

@@ -4,18 +4,23 @@ using Microsoft.Win32.SafeHandles;
 namespace DatasetBuild.Records;
 
 /// <summary>
-/// Fetches records of one shard again by their places, in ascending order: near ones in one read, far ones without what lies between (a packed
+/// Fetches records of one shard again by their places, in ascending order: neighbours in one read, far ones without what lies between (a packed
 /// shard is unpacked from the front, once).
 /// </summary>
 public sealed class RecordFetcher : IDisposable
 {
-    private const int ReadAhead = 1 << 19;
+    private const int MaxReadAhead = 1 << 19;
+    private const int MinReadAhead = 1 << 14;
+
+    /// <summary>A record that begins so shortly behind the last read makes the next one read ahead.</summary>
+    private const int Near = 1 << 11;
 
     private readonly SafeFileHandle? file;
     private readonly ShardStream? packed;
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
     private long bufferOffset;
     private int buffered;
+    private int readAhead;
     private long shardLength;
 
     public RecordFetcher(string path, bool isGzip)
@@ -69,10 +74,13 @@ public sealed class RecordFetcher : IDisposable
             throw new EndOfStreamException();
         }
 
+        // Of a shard of which most is wanted long stretches are read; of one of which little is, those records alone.
+        var isNear = offset - (bufferOffset + buffered) <= Near;
+        readAhead = isNear ? Math.Clamp(2 * readAhead, MinReadAhead, MaxReadAhead) : 0;
         Grow(length);
         bufferOffset = offset;
         buffered = 0;
-        var wanted = (int)Math.Min(Math.Max(length, Math.Min(ReadAhead, buffer.Length)), shardLength - offset);
+        var wanted = (int)Math.Min(Math.Max(length, Math.Min(readAhead, buffer.Length)), shardLength - offset);
         while (buffered < wanted)
         {
             var some = RandomAccess.Read(file!, buffer.AsSpan(buffered, wanted - buffered), offset + buffered);

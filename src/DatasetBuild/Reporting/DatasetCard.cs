@@ -45,7 +45,7 @@ public static class DatasetCard
     /// <param name="tags">Names inside a message, or none.</param>
     /// <param name="splits">One entry each; the first bears the name alone.</param>
     public static byte[] Registry(
-        string name, string? formatting, IReadOnlyList<(string Name, string Field)> columns, IReadOnlyList<(string Name, string Value)> tags, IReadOnlyList<Split> splits)
+        string name, string? formatting, IReadOnlyList<NamedText> columns, IReadOnlyList<NamedText> tags, IReadOnlyList<Split> splits)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -76,7 +76,7 @@ public static class DatasetCard
         return bytes.ToArray();
     }
 
-    private static void WritePairs(Utf8JsonWriter json, string name, IReadOnlyList<(string Name, string Value)> pairs)
+    private static void WritePairs(Utf8JsonWriter json, string name, IReadOnlyList<NamedText> pairs)
     {
         json.WriteStartObject(name);
         foreach (var (key, value) in pairs)

@@ -11,7 +11,7 @@ public sealed record ManifestInput(string Path, string Sha256, long Bytes, int R
 public sealed record ManifestStage(
     string Name,
     string Kind,
-    IReadOnlyList<(string Name, string Value)> Parameters,
+    IReadOnlyList<NamedText> Parameters,
     IReadOnlyList<string> Identities,
     int Entered,
     int Kept,

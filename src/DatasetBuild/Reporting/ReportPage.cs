@@ -4,6 +4,9 @@ using System.Text;
 
 namespace DatasetBuild.Reporting;
 
+/// <summary>What a shard gave: its records, and those that could not be read.</summary>
+public sealed record ShardCounts(string Name, int Records, int Invalid);
+
 /// <summary>One static page about a subset: what each stage did, and what each shard gave. It loads nothing and runs nothing.</summary>
 public static class ReportPage
 {
@@ -15,7 +18,7 @@ public static class ReportPage
         """;
 
     public static byte[] Render(
-        string name, IReadOnlyList<StageSummary> stages, IReadOnlyList<(string Name, int Records, int Invalid)> inputs, int records, int kept)
+        string name, IReadOnlyList<StageSummary> stages, IReadOnlyList<ShardCounts> inputs, int records, int kept)
     {
         var page = new StringBuilder();
         page.Append("<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">");

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -7,12 +6,16 @@ namespace DatasetBuild.Reporting;
 
 /// <summary>
 /// Writes the verdicts of one shard as CSV: <c>line,verdict,droppedBy,reason,twin</c>, then a column a stage with its score. Made for millions of rows:
-/// no string is built.
+/// what rows have in common is encoded once, and all goes straight into one array.
 /// </summary>
-internal sealed class VerdictFile : IDisposable
+internal sealed class VerdictFile
 {
-    private readonly ArrayBufferWriter<byte> bytes = new(1 << 16);
-    private readonly Dictionary<string, byte[]> cells = new(StringComparer.Ordinal);
+    /// <summary>The longest cell that is not copied: a number in its shortest form.</summary>
+    private const int MaxNumber = 40;
+
+    private readonly List<Drop> drops = [];
+    private byte[] bytes = new byte[1 << 18];
+    private int used;
 
     public VerdictFile(IEnumerable<string> stages)
     {
@@ -20,64 +23,83 @@ internal sealed class VerdictFile : IDisposable
         foreach (var stage in stages)
         {
             Write(","u8);
-            Write(CellOf(stage));
+            Write(Encoding.UTF8.GetBytes(VerdictCsv.Cell(stage)));
         }
 
         End();
     }
 
-    public ReadOnlySpan<byte> Bytes => bytes.WrittenSpan;
+    public ReadOnlySpan<byte> Bytes => bytes.AsSpan(0, used);
 
-    public void Begin(int line)
-    {
-        Utf8Formatter.TryFormat(line, bytes.GetSpan(16), out var written);
-        bytes.Advance(written);
-    }
+    public void Begin(int line) => Count(line);
 
     public void Kept() => Write(",kept,,,"u8);
 
     public void Dropped(string stage, string reason, string? twin)
     {
-        Write(",dropped,"u8);
-        Write(CellOf(stage));
-        Write(","u8);
-        Write(CellOf(reason));
-        Write(","u8);
+        Write(CellsOf(stage, reason));
         if (twin is not null)
         {
             Write(Encoding.UTF8.GetBytes(VerdictCsv.Cell(twin)));
         }
     }
 
-    public void Score(double? value)
+    public void NoScore() => Write(","u8);
+
+    public void Score(double value)
     {
         Write(","u8);
-        if (value is { } number && number == (int)number && !double.IsNegative(number))
+        if (value == (int)value && !double.IsNegative(value))
         {
             // Counts, as most scores are: the same digits, sooner.
-            Utf8Formatter.TryFormat((int)number, bytes.GetSpan(16), out var digits);
-            bytes.Advance(digits);
+            Count((int)value);
+            return;
         }
-        else if (value is { } any)
-        {
-            any.TryFormat(bytes.GetSpan(40), out var written, "R", CultureInfo.InvariantCulture);
-            bytes.Advance(written);
-        }
+
+        Reserve(MaxNumber);
+        value.TryFormat(bytes.AsSpan(used), out var written, "R", CultureInfo.InvariantCulture);
+        used += written;
     }
 
     public void End() => Write("\n"u8);
 
-    public void Dispose() => cells.Clear();
-
-    private byte[] CellOf(string text)
+    private void Count(int value)
     {
-        if (!cells.TryGetValue(text, out var cell))
-        {
-            cell = cells[text] = Encoding.UTF8.GetBytes(VerdictCsv.Cell(text));
-        }
-
-        return cell;
+        Reserve(MaxNumber);
+        Utf8Formatter.TryFormat(value, bytes.AsSpan(used), out var written);
+        used += written;
     }
 
-    private void Write(ReadOnlySpan<byte> text) => bytes.Write(text);
+    /// <summary>The cells of a drop but for the twin. There are few of them: a stage for each of its reasons.</summary>
+    private byte[] CellsOf(string stage, string reason)
+    {
+        foreach (var known in drops)
+        {
+            if (known.Reason == reason && known.Stage == stage)
+            {
+                return known.Cells;
+            }
+        }
+
+        var cells = Encoding.UTF8.GetBytes($",dropped,{VerdictCsv.Cell(stage)},{VerdictCsv.Cell(reason)},");
+        drops.Add(new Drop(stage, reason, cells));
+        return cells;
+    }
+
+    private void Write(ReadOnlySpan<byte> text)
+    {
+        Reserve(text.Length);
+        text.CopyTo(bytes.AsSpan(used));
+        used += text.Length;
+    }
+
+    private void Reserve(int more)
+    {
+        if (bytes.Length - used < more)
+        {
+            Array.Resize(ref bytes, (int)Math.Max(used + (long)more, Math.Min(bytes.Length * 2L, Array.MaxLength)));
+        }
+    }
+
+    private sealed record Drop(string Stage, string Reason, byte[] Cells);
 }

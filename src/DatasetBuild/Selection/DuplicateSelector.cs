@@ -9,7 +9,7 @@ namespace DatasetBuild.Selection;
 public static class DuplicateSelector
 {
     /// <summary>So many records go into one table, which then stays in the processor's own cache.</summary>
-    private const int RecordsPerTable = 4096;
+    private const int RecordsPerTable = 1024;
 
     private const int MaxTables = 1 << 14;
 

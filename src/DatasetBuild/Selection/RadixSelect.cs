@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DatasetBuild.Selection;
 
 /// <summary>
@@ -69,6 +71,7 @@ internal static class RadixSelect
     }
 
     /// <summary>A number that orders as the (finite) value does; both zeros are one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Orderable(double value)
     {
         var bits = BitConverter.DoubleToUInt64Bits(value + 0.0);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DatasetBuild.Records;
 
 namespace DatasetBuild.Selection;
@@ -116,5 +117,6 @@ public sealed class Ranking(int[] records, Scores scores, RecordKey[] keys, bool
         return first;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong RankOf(int record) => RadixSelect.Orderable(values[record]) ^ flip;
 }
