@@ -46,7 +46,7 @@ internal sealed class ReportWriter(Analysis analysis)
         analysis.Session.Parallel(now.Length, number =>
         {
             var shard = analysis.Pool.Shards[number];
-            var path = PathOf(shard);
+            var path = Path.Combine(folder, "verdicts", VerdictPath.Of(shard.Name));
             now[number] = new VerdictFingerprint(path, Fingerprint(shard));
             if (!now[number].Equals(seen.GetValueOrDefault(path)) || !asWritten.TryGetValue(path, out var written) || !FileStamp.TryOf(path, out var found) || found != written.Stamp)
             {
@@ -171,8 +171,4 @@ internal sealed class ReportWriter(Analysis analysis)
                 shard.Name, invalid.Line, invalid.Column, invalid.Code, invalid.Message, shown == 0 ? [] : fetcher.Fetch(invalid.Offset, shown).ToArray());
         }
     }
-
-    /// <summary>Beside the page, in the shard's own folders; a step up becomes a name that no shard can have.</summary>
-    private string PathOf(PoolShard shard) => Path.Combine(
-        folder, "verdicts", string.Join('/', shard.Name.Split('/').Select(part => part == ".." ? "%2E%2E" : part.Replace("%", "%25", StringComparison.Ordinal).Replace(":", "%3A", StringComparison.Ordinal))) + ".csv");
 }

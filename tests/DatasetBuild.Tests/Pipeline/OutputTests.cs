@@ -21,6 +21,20 @@ public sealed class OutputTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void The_longest_of_names_have_their_verdicts()
+    {
+        var long1 = new string('ä', 124) + "1.jsonl";
+        var long2 = new string('ä', 124) + "2.jsonl";
+        project.Shard(long1, Question);
+        project.Shard(long2, Alpaca);
+
+        var verdicts = project.Build().Result!.Reports.Where(path => path.EndsWith(".csv", StringComparison.Ordinal)).ToList();
+
+        verdicts.Distinct().Count().ShouldBe(2);
+        verdicts.ShouldAllBe(path => File.ReadAllLines(path).Length == 2);
+    }
+
+    [Fact]
     public void One_dialect_is_written_as_it_stands()
     {
         project.Shard("data/a.jsonl", Encoding.UTF8.GetBytes($"\ufeff{Question}\r\n  {{\"question\" : \"r\",\r\t\"answer\":\"\\u0061\"}} \n\n{Question}"));
