@@ -15,6 +15,8 @@ public sealed class ReadmeTests(PackedFeed feed)
         ["dotnet build examples/two-datasets/derived"] = "ExampleTests, on a copy",
         ["dotnet run --project examples/consume-from-csharp/reader"] = "ExampleTests, on a copy",
         ["examples/sdk-style/build.sh"] = "ExampleTests, on a copy; it packs, then builds",
+        ["dotnet build -getTargetResult:GetDatasetStatus"] = "the tests of the behaviours, where there is something to tell",
+        ["dotnet watch build"] = "WatchTests: it does not end by itself",
         ["dotnet exec artifacts/bin/DatasetBuild.Tool/debug/dotnet-dataset.dll"] = "the tests of the tool start that file",
         ["source <(dotnet dataset completions bash)"] = "the tests of the tool load the script into the shell",
     };
