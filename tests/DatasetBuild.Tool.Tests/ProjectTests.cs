@@ -29,6 +29,36 @@ public sealed class ProjectTests
     }
 
     [Fact]
+    public void A_question_builds_nothing_that_the_project_takes_in()
+    {
+        using var other = new SampleProject(Shards, name: "other").WriteLines("data/a.jsonl", Messages.Counting("rush", 3));
+        using var project = new SampleProject(Shards + $"""<ProjectReference Include="{other.PathOf("other.csproj")}" ReferenceOutputAssembly="false" OutputItemType="DatasetShard" />""");
+        project.WriteLines("data/b.jsonl", Messages.Counting("reed", 4));
+        DatasetTool.RunIn(project.Folder, ["build"]).ShouldExitWith(0).Output.ShouldContain("kept 7 of 7 records");
+        DatasetTool.RunIn(project.Folder, ["status", "--check"]).ShouldExitWith(0);
+        var before = other.Records();
+
+        other.WriteLines("data/a.jsonl", Messages.Counting("rush", 5));
+        DatasetTool.RunIn(project.Folder, ["status", "--check"]).ShouldExitWith(3).Output.ShouldMatch(@"dataset +\S*other.csproj +stale");
+        DatasetTool.RunIn(project.Folder, ["stats"]).ShouldExitWith(0).Error.ShouldContain("other.csproj is stale, and taken for what it was built to last.");
+
+        other.Records().ShouldBe(before);
+        DatasetTool.RunIn(project.Folder, ["build"]).ShouldExitWith(0).Output.ShouldContain("kept 9 of 9 records");
+    }
+
+    [Fact]
+    public void A_shard_that_was_only_touched_is_no_change()
+    {
+        using var project = new SampleProject(Shards).WriteLines("data/a.jsonl", Messages.Counting("reed", 3));
+        DatasetTool.RunIn(project.Folder, ["build"]).ShouldExitWith(0);
+        File.SetLastWriteTimeUtc(project.PathOf("data/a.jsonl"), DateTime.UtcNow.AddHours(-1));
+        DatasetTool.RunIn(project.Folder, ["status", "--check"]).ShouldExitWith(0).Output.ShouldContain("up to date");
+
+        project.WriteLines("data/a.jsonl", Messages.Counting("rush", 3));
+        DatasetTool.RunIn(project.Folder, ["status", "--check"]).ShouldExitWith(3).Output.ShouldMatch(@"shard +data/a.jsonl +changed");
+    }
+
+    [Fact]
     public void Properties_and_configuration_reach_the_project()
     {
         using var project = new SampleProject(Shards + Short).WriteLines("data/a.jsonl", Messages.Counting("reed", 6));

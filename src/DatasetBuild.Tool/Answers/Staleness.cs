@@ -5,7 +5,7 @@ using DatasetBuild.Pipeline;
 namespace DatasetBuild.Tool.Answers;
 
 /// <summary>One thing that changed since the last build.</summary>
-/// <param name="Kind">shard, file, stage, property, output, engine or project.</param>
+/// <param name="Kind">shard, file, stage, property, output, engine, project or dataset.</param>
 /// <param name="Name">Which one.</param>
 /// <param name="What">new, removed, changed or moved.</param>
 /// <param name="Detail">From what to what; may be empty.</param>
@@ -21,7 +21,8 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
             return new Staleness(false, "it was not built before", [], null);
         }
 
-        if (last.IsCurrent(ContentDigest.Read(plan.Digest), out var difference))
+        var contents = StatTable.Load(Path.Combine(plan.StatePath, StatTable.FileName));
+        if (last.IsCurrent(ContentDigest.Read(plan.Digest), out var difference, IsSame))
         {
             return CommitJournal.IsPending(plan.OutputPath)
                 ? new Staleness(false, "a build was interrupted while it put the subset in place", [], last)
@@ -29,9 +30,19 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
         }
 
         var built = BuiltPlan(plan);
-        List<Change> changes = [.. Engine(last), .. Plans(built, plan), .. Inputs(built, plan, last), .. Outputs(plan, last)];
+        List<Change> changes = [.. Engine(last), .. Plans(built, plan), .. Inputs(built, plan, last, IsSame), .. Outputs(plan, last)];
         return new Staleness(false, difference, changes, last);
+
+        // A stamp that moved, or that says little, is no change yet: whoever asks may have the content compared. A build reads it anyway.
+        bool IsSame(SeenFile file) => contents.TryGetNoted(file.Path, file.Stamp, out var digest) && ContentDigest.TryOfFile(file.Path) == digest;
     }
+
+    /// <summary>The same of a project that takes in other datasets, some of them stale.</summary>
+    public Staleness With(IReadOnlyList<string> staleReferences) => staleReferences.Count == 0 ? this : new Staleness(
+        false,
+        "a dataset that it takes in is not up to date",
+        [.. staleReferences.Select(reference => new Change("dataset", Output.Paths.Short(reference), "stale")), .. Changes],
+        Last);
 
     /// <summary>The properties <c>reason</c> and <c>changes</c>.</summary>
     public void WriteTo(Utf8JsonWriter json)
@@ -76,7 +87,7 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
         built is null ? [] : [.. PlanDifference.Shards(built, plan), .. PlanDifference.Stages(built, plan), .. PlanDifference.Properties(built, plan)];
 
     /// <summary>Files that the last build read and that are gone, or not as they were.</summary>
-    private static IEnumerable<Change> Inputs(Plan? built, Plan plan, LastBuild last)
+    private static IEnumerable<Change> Inputs(Plan? built, Plan plan, LastBuild last, Func<SeenFile, bool> isSame)
     {
         var shards = plan.Shards.Concat(built?.Shards ?? []).Select(shard => shard.FullPath).ToHashSet(StringComparer.Ordinal);
         foreach (var file in last.Inputs)
@@ -85,6 +96,10 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
             if (!FileStamp.TryOf(file.Path, out var now))
             {
                 yield return new Change(kind, plan.Display(file.Path), "removed");
+            }
+            else if ((file.Racy || now != file.Stamp) && isSame(file))
+            {
+                continue;
             }
             else if (file.Racy && now == file.Stamp)
             {

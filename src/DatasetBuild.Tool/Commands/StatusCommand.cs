@@ -22,8 +22,8 @@ internal static class StatusCommand
         project.AddOptions(command);
         return command.Running((parsed, screen, stop) =>
         {
-            var plan = ProjectPlan.Current(project.Read(parsed), screen, stop);
-            var staleness = Staleness.Of(plan);
+            var plan = ProjectPlan.Current(project.Read(parsed), screen, stop, out var staleReferences);
+            var staleness = Staleness.Of(plan).With(staleReferences);
             var quarantined = staleness.Last is { } last ? BuiltManifest.Quarantined(Path.Combine(last.OutputPath, Manifest.RelativePath)) : 0;
             if (parsed.GetValue(json))
             {

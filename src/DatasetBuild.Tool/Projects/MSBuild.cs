@@ -10,9 +10,9 @@ internal static partial class MSBuild
     // Writes a plan that nobody else reads; the plan that is built stays as it is.
     private const string Query = "_WriteDatasetQuery";
 
-    /// <summary>The full path of a plan, which is the caller's to delete.</summary>
-    /// <exception cref="MSBuildFailedException">The project cannot be evaluated, or a project that it references cannot be built.</exception>
-    public static string WritePlan(ProjectRequest request, RememberedPlan.Watch watch, Screen screen, StopRequest stop)
+    /// <summary>Has a plan written. No project that this one references is built: the plan is made from what they were built to last.</summary>
+    /// <exception cref="MSBuildFailedException">The project cannot be evaluated, or a dataset that it takes in was never built.</exception>
+    public static WrittenPlan WritePlan(ProjectRequest request, RememberedPlan.Watch watch, Screen screen, StopRequest stop)
     {
         var result = Path.Combine(Path.GetTempPath(), $"dataset-{Guid.NewGuid():N}.json");
         var errors = Path.ChangeExtension(result, ".log");
@@ -31,7 +31,7 @@ internal static partial class MSBuild
 
             screen.Say(text.TrimEnd(), Verbosity.Detailed);
             var plan = ReadResult(result) ?? throw new MSBuildFailedException("MSBuild did not say where the plan is.", isMistake: false);
-            if (File.Exists(plan) && watch.Keep(evaluations, File.ReadAllBytes(plan)) is { } reason)
+            if (File.Exists(plan.Path) && watch.Keep(evaluations, File.ReadAllBytes(plan.Path)) is { } reason)
             {
                 screen.Say($"MSBuild has to be asked each time: {reason}.", Verbosity.Detailed);
             }
@@ -59,11 +59,13 @@ internal static partial class MSBuild
         return arguments;
     }
 
-    private static string? ReadResult(string path)
+    private static WrittenPlan? ReadResult(string path)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(path));
         return document.RootElement.GetProperty("TargetResults").GetProperty(Query).GetProperty("Items") is { } items && items.GetArrayLength() == 1
-            ? items[0].GetProperty("Identity").GetString()
+            ? new WrittenPlan(
+                items[0].GetProperty("Identity").GetString()!,
+                items[0].TryGetProperty("StaleReferences", out var stale) ? stale.GetString()!.Split('\n', StringSplitOptions.RemoveEmptyEntries) : [])
             : null;
     }
 
@@ -80,6 +82,11 @@ internal static partial class MSBuild
     [GeneratedRegex(@"\berror [A-Z]+\d+\b")]
     private static partial Regex Error();
 }
+
+/// <summary>A plan that was written for a question.</summary>
+/// <param name="Path">Its full path; the caller's to delete.</param>
+/// <param name="StaleReferences">The project files of datasets that this one takes in and that a build would build anew.</param>
+internal sealed record WrittenPlan(string Path, IReadOnlyList<string> StaleReferences);
 
 /// <summary>MSBuild's own words on why there is no plan.</summary>
 internal sealed class MSBuildFailedException(string text, bool isMistake) : Exception(text)

@@ -10,9 +10,25 @@ namespace DatasetBuild.Tool.Projects;
 /// </summary>
 internal static class ProjectPlan
 {
-    /// <summary>The plan that a question is answered from. Asking leaves the plan that was built as it is.</summary>
+    /// <summary>
+    /// The plan that a question is answered from. Asking leaves the plan that was built as it is, and builds nothing: where a dataset that is taken in is
+    /// stale, the answer holds for what that one was built to last, and a line says so.
+    /// </summary>
     public static Plan Current(ProjectRequest request, Screen screen, StopRequest stop)
     {
+        var plan = Current(request, screen, stop, out var staleReferences);
+        foreach (var reference in staleReferences)
+        {
+            screen.Say($"{Visible.Of(Paths.Short(reference))} is stale, and taken for what it was built to last.");
+        }
+
+        return plan;
+    }
+
+    /// <summary>The same for those who tell themselves which references are stale.</summary>
+    public static Plan Current(ProjectRequest request, Screen screen, StopRequest stop, out IReadOnlyList<string> staleReferences)
+    {
+        staleReferences = [];
         if (request.IsPlan)
         {
             return Plan.Load(request.File);
@@ -24,29 +40,22 @@ internal static class ProjectPlan
             return Plan.Parse(remembered, request.File);
         }
 
-        var path = Write(request, memory.Start(), screen, stop);
+        var written = Write(request, memory.Start(), screen, stop);
         try
         {
-            return Plan.Load(path);
+            staleReferences = written.StaleReferences;
+            return Plan.Load(written.Path);
         }
         finally
         {
-            File.Delete(path);
+            File.Delete(written.Path);
         }
     }
 
-    private static string Write(ProjectRequest request, RememberedPlan.Watch watch, Screen screen, StopRequest stop)
+    private static WrittenPlan Write(ProjectRequest request, RememberedPlan.Watch watch, Screen screen, StopRequest stop)
     {
-        var path = "";
-        if (screen.IsLive)
-        {
-            screen.Error.Status().Start($"Evaluating {Markup.Escape(Path.GetFileName(request.File))}", _ => path = MSBuild.WritePlan(request, watch, screen, stop));
-        }
-        else
-        {
-            path = MSBuild.WritePlan(request, watch, screen, stop);
-        }
-
-        return path;
+        return screen.IsLive
+            ? screen.Error.Status().Start($"Evaluating {Markup.Escape(Path.GetFileName(request.File))}", _ => MSBuild.WritePlan(request, watch, screen, stop))
+            : MSBuild.WritePlan(request, watch, screen, stop);
     }
 }

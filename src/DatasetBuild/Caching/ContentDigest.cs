@@ -15,6 +15,29 @@ public readonly record struct ContentDigest(ulong A, ulong B, ulong C, ulong D)
         return Read(hash);
     }
 
+    /// <summary>Of a file, or null where it cannot be read.</summary>
+    public static ContentDigest? TryOfFile(string path, CancellationToken cancel = default)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var buffer = new byte[1 << 20];
+            long offset = 0;
+            for (int some; (some = RandomAccess.Read(file, buffer, offset)) > 0; offset += some)
+            {
+                cancel.ThrowIfCancellationRequested();
+                hash.AppendData(buffer.AsSpan(0, some));
+            }
+
+            return Read(hash.GetHashAndReset());
+        }
+        catch (Exception error) when (CacheFiles.IsFileError(error))
+        {
+            return null;
+        }
+    }
+
     public static ContentDigest Read(ReadOnlySpan<byte> bytes) => new(
         BinaryPrimitives.ReadUInt64BigEndian(bytes),
         BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]),

@@ -10,6 +10,9 @@ namespace DatasetBuild.Caching;
 /// </summary>
 public sealed class StatTable
 {
+    /// <summary>Its name in a project's intermediate folder.</summary>
+    public const string FileName = "stat.blk";
+
     private const string Kind = "stat-table";
     private const int Version = 1;
     private const int FixedBytes = 4 + (5 * 8) + ContentDigest.Size + 1;
@@ -59,6 +62,17 @@ public sealed class StatTable
             var entry = entries.GetValueOrDefault(path);
             digest = entry?.Digest ?? default;
             return entry is { Racy: false } && entry.Stamp == stamp;
+        }
+    }
+
+    /// <summary>The content that a file had when it was noted under this stamp, be it racy.</summary>
+    public bool TryGetNoted(string path, in FileStamp stamp, out ContentDigest digest)
+    {
+        lock (gate)
+        {
+            var entry = entries.GetValueOrDefault(path);
+            digest = entry?.Digest ?? default;
+            return entry is not null && entry.Stamp == stamp;
         }
     }
 

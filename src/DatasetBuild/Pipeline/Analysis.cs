@@ -60,7 +60,7 @@ public sealed class Analysis
         InputFiles inputFiles = [];
         var stages = StageCatalog.Make(plan, session.Settings, inputFiles, session.Report);
 
-        var statPath = Path.Combine(plan.StatePath, "stat.blk");
+        var statPath = Path.Combine(plan.StatePath, StatTable.FileName);
         var stats = StatTable.Load(statPath, session.Report);
         var indexer = new PoolIndexer(session, stats);
         Pool pool;

@@ -32,6 +32,7 @@ internal sealed class OutputPlan
         Traits = facts.Union;
         AllPlain = facts.Common.HasFlag(RecordTraits.PlainExchange);
         Files = Assign(facts);
+        WarnOfEmptySplit(session);
     }
 
     public OutputSchema Schema { get; }
@@ -57,6 +58,23 @@ internal sealed class OutputPlan
         OutputSchema.PromptCompletion when AllPlain => "plain",
         _ => (Traits.HasFlag(RecordTraits.HasTools) ? "tools" : "") + "/" + (Traits.HasFlag(RecordTraits.Extended) ? "extended" : ""),
     }}/1";
+
+    private void WarnOfEmptySplit(BuildSession session)
+    {
+        if (settings.ValidationSplit is null || selected.Length == 0)
+        {
+            return;
+        }
+
+        foreach (var split in Files.GroupBy(file => file.Split).Where(split => split.Sum(file => file.Records) == 0))
+        {
+            session.Report(new Diagnostic(
+                Severity.Warning,
+                DataCodes.EmptySplit,
+                $"DatasetValidationSplit leaves no record for {split.Key}. Keys decide, the same in every project: too few records may all fall on one side, and of what another dataset with this split has selected for training none is held out.",
+                session.Plan.Project));
+        }
+    }
 
     private OutputSchema ChooseSchema(BuildSession session, Pool pool)
     {

@@ -79,7 +79,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         }
 
         // A link, a rename or chmod moves the stamp and leaves the content: the content decides.
-        if (now != shard.Stamp && HashOf(shard.Declared, CancellationToken.None) != shard.Digest)
+        if (now != shard.Stamp && ContentDigest.TryOfFile(shard.Declared.FullPath) != shard.Digest)
         {
             throw Changed(shard.Declared, "its content is another");
         }
@@ -116,7 +116,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         }
 
         var now = FileStamp.NowNs();
-        if (HashOf(shard, session.Cancel) is not { } digest)
+        if (ContentDigest.TryOfFile(shard.FullPath, session.Cancel) is not { } digest)
         {
             // Reading it in earnest says what is wrong.
             return null;
@@ -133,29 +133,6 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         return known;
     }
 
-    /// <summary>SHA-256 of a shard's bytes, or null where it cannot be read.</summary>
-    private static ContentDigest? HashOf(PlanShard shard, CancellationToken cancel)
-    {
-        try
-        {
-            using var file = File.OpenHandle(shard.FullPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var buffer = new byte[1 << 20];
-            long offset = 0;
-            for (int some; (some = RandomAccess.Read(file, buffer, offset)) > 0; offset += some)
-            {
-                cancel.ThrowIfCancellationRequested();
-                hash.AppendData(buffer.AsSpan(0, some));
-            }
-
-            return ContentDigest.Read(hash.GetHashAndReset());
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>
     /// The stamp that stands for what was read. Where it moved meanwhile, the content decides: it is read once more, behind the new stamp, which is
     /// racy since the reading began before it.
@@ -167,7 +144,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             throw Changed(shard, "it is gone");
         }
 
-        return after == before || HashOf(shard, CancellationToken.None) == read ? after : throw Changed(shard, "its content is another");
+        return after == before || ContentDigest.TryOfFile(shard.FullPath) == read ? after : throw Changed(shard, "its content is another");
     }
 
     private Found ReadAndKeep(PlanShard shard, Action<int> progress)

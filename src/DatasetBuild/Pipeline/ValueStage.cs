@@ -78,14 +78,20 @@ internal sealed class ValueStage(string name, string kind, IValueSource source, 
             return;
         }
 
-        foreach (var cut in cuts.Where(cut => cut.Kept < count && cut.Kept > 0))
+        const int MostNamed = 3;
+        var shortCuts = cuts.Where(cut => cut.Kept < count && cut.Kept > 0).ToList();
+        if (shortCuts.Count == 0)
         {
-            var where = cut.Group is null ? "" : $" of the group '{cut.Group}'";
-            context.Session.Report(new Diagnostic(
-                Severity.Warning,
-                DataCodes.KeepAboveEntered,
-                $"the stage '{Name}' is to keep {count} records{where}, but only {cut.Kept} entered with a value inside the limits: all of them stay.",
-                context.Session.Plan.Project));
+            return;
         }
+
+        var named = string.Join(", ", shortCuts.Take(MostNamed).Select(cut => $"'{cut.Group}' with {cut.Kept}")) + (shortCuts.Count > MostNamed ? ", …" : "");
+        context.Session.Report(new Diagnostic(
+            Severity.Warning,
+            DataCodes.KeepAboveEntered,
+            shortCuts[0].Group is null
+                ? $"the stage '{Name}' is to keep {count} records, but only {shortCuts[0].Kept} entered with a value inside the limits: all of them stay."
+                : $"the stage '{Name}' is to keep {count} records of each group, but in {shortCuts.Count} of {cuts.Count} groups fewer entered with a value inside the limits ({named}): all of those stay.",
+            context.Session.Plan.Project));
     }
 }

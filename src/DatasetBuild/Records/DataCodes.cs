@@ -25,6 +25,7 @@ public static class DataCodes
     public const string KeepAboveEntered = "DSB1021";
     public const string MissingNotAllowed = "DSB1022";
     public const string SchemaCannotHold = "DSB1023";
+    public const string EmptySplit = "DSB1024";
     public const string InvalidScoreFile = "DSB1030";
     public const string NoValueAtAll = "DSB1031";
 }

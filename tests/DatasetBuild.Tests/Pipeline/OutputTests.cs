@@ -21,6 +21,15 @@ public sealed class OutputTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void An_empty_side_of_a_split_is_told()
+    {
+        project.Shard("a.jsonl", Question);
+        project.Properties["DatasetValidationSplit"] = "1%";
+
+        project.Build().Diagnostics.ShouldHaveSingleItem().Code.ShouldBe(DataCodes.EmptySplit);
+    }
+
+    [Fact]
     public void The_longest_of_names_have_their_verdicts()
     {
         var long1 = new string('ä', 124) + "1.jsonl";
