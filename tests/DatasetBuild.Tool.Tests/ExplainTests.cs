@@ -111,6 +111,14 @@ public sealed class ExplainTests
         output.Error.ShouldContain("30 records match");
     }
 
+    [Fact]
+    public void A_shard_that_is_not_there_is_told_with_the_one_that_was_meant()
+    {
+        using var plan = Samples.TwoShards();
+        plan.Run("explain", "data/aa.jsonl:1").ShouldExitWith(1).Error.ShouldContain("no shard is named 'data/aa.jsonl' (did you mean data/a.jsonl?)");
+        plan.Run("explain", "half past 12:30").ShouldExitWith(1).Error.ShouldNotContain("shard is named");
+    }
+
     [Theory]
     [InlineData("data/a.jsonl:6")]
     [InlineData("0123456789abcdef0123456789abcdef")]

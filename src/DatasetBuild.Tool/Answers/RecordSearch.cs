@@ -25,7 +25,20 @@ internal sealed class RecordSearch(Analysis analysis, VerdictReader verdicts)
             return new SearchResult(ByKey(key), $"the key {sought}");
         }
 
-        return !asText && ByPlace(sought) is { } found ? found : new SearchResult(ByText(sought), $"the text '{sought}'");
+        return !asText && ByPlace(sought) is { } found ? found : new SearchResult(ByText(sought), $"the text '{sought}'{OtherPlace(sought, asText)}");
+    }
+
+    /// <summary>What reads like a place and is none: the name of its shard is probably wrong.</summary>
+    private string OtherPlace(string sought, bool asText)
+    {
+        var colon = sought.LastIndexOf(':');
+        if (asText || colon <= 0 || !Path.HasExtension(sought[..colon]) || !int.TryParse(sought.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        {
+            return "";
+        }
+
+        var meant = Spelling.Nearest(sought[..colon], analysis.Pool.Shards.Select(shard => shard.Name)) is { } near ? $" (did you mean {near}?)" : "";
+        return $", and no shard is named '{sought[..colon]}'{meant}";
     }
 
     /// <summary>The records that a kept one stands for: dropped because it has the same content.</summary>

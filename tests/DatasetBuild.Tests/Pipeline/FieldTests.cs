@@ -72,7 +72,16 @@ public sealed class FieldTests : IDisposable
 
         Kept().ShouldBe([0, 1, 2]);
         build["Column"].Missing.ShouldBe(2);
-        build.Diagnostics.ShouldHaveSingleItem().Message.ShouldContain("group 'x'");
+        build.Diagnostics.ShouldHaveSingleItem().Message.ShouldContain("in 1 of 2 groups fewer entered with a value inside the limits ('x' with 1)");
+    }
+
+    [Fact]
+    public void However_many_groups_are_too_small_there_is_one_warning()
+    {
+        Write([.. Enumerable.Range(0, 40).Select(i => $$"""{"group":"g{{i:00}}","q":1}""")]);
+        project.Stage("Column", ("Field", "q"), ("Keep", "2"), ("GroupBy", "group"));
+
+        project.Build().Diagnostics.ShouldHaveSingleItem().Message.ShouldContain("in 40 of 40 groups fewer entered with a value inside the limits ('g00' with 1, 'g01' with 1, 'g02' with 1, …)");
     }
 
     [Fact]
