@@ -21,7 +21,7 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
             return new Staleness(false, "it was not built before", [], null);
         }
 
-        var contents = StatTable.Load(Path.Combine(plan.StatePath, StatTable.FileName));
+        var contents = new Lazy<StatTable>(() => StatTable.Load(Path.Combine(plan.StatePath, StatTable.FileName)));
         if (last.IsCurrent(ContentDigest.Read(plan.Digest), out var difference, IsSame))
         {
             return CommitJournal.IsPending(plan.OutputPath)
@@ -34,7 +34,7 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
         return new Staleness(false, difference, changes, last);
 
         // A stamp that moved, or that says little, is no change yet: whoever asks may have the content compared. A build reads it anyway.
-        bool IsSame(SeenFile file) => contents.TryGetNoted(file.Path, file.Stamp, out var digest) && ContentDigest.TryOfFile(file.Path) == digest;
+        bool IsSame(SeenFile file) => contents.Value.TryGetNoted(file.Path, file.Stamp, out var digest) && ContentDigest.TryOfFile(file.Path) == digest;
     }
 
     /// <summary>The same of a project that takes in other datasets, some of them stale.</summary>

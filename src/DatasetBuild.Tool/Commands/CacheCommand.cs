@@ -1,7 +1,5 @@
 using System.CommandLine;
-using DatasetBuild.Caching;
 using DatasetBuild.Pipeline;
-using DatasetBuild.Tool.Output;
 
 namespace DatasetBuild.Tool.Commands;
 
@@ -19,13 +17,6 @@ internal static class CacheCommand
     public static Option<string?> FolderOption() => new("--cache") { Description = "The cache folder. The default is the user's.", HelpName = "PATH" };
 
     public static string Folder(string? given) => Path.GetFullPath(given ?? UserFolders.Cache);
-
-    /// <summary>Whose builds the cache serves, in words.</summary>
-    public static string Projects(IReadOnlyList<KnownProject> projects)
-    {
-        var there = projects.Count(project => File.Exists(project.Project));
-        return $"{Numbers.Counted(there, "project")} built with it" + (projects.Count > there ? $", {Numbers.Count(projects.Count - there)} more that are gone" : "");
-    }
 
     private static Command PathCommand()
     {

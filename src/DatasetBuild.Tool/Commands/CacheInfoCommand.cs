@@ -35,7 +35,7 @@ internal static class CacheInfoCommand
         var output = screen.Output;
         output.Line(Visible.Of($"{folder}{(Directory.Exists(folder) ? "" : " (does not exist yet)")}"));
         output.Line($"{Numbers.Bytes(summary.Bytes)} in {Numbers.Counted(summary.Files, "file")}; the oldest go first above {Numbers.Bytes(CacheLimit.DefaultBytes)}");
-        output.Line(CacheCommand.Projects(KnownProject.All(folder)));
+        output.Line(Projects(KnownProject.All(folder)));
         if (summary.Identities.Count > 0)
         {
             var scores = Tables.Of(Column.Prose("scores of"), Column.Number("entries"), Column.Number("files"), Column.Number("size"), new Column("last used (UTC)"));
@@ -57,6 +57,13 @@ internal static class CacheInfoCommand
 
             output.WriteTable(derived);
         }
+    }
+
+    /// <summary>Whose builds the cache serves, in words.</summary>
+    private static string Projects(IReadOnlyList<KnownProject> projects)
+    {
+        var there = projects.Count(project => File.Exists(project.Project));
+        return $"{Numbers.Counted(there, "project")} built with it" + (projects.Count > there ? $", {Numbers.Count(projects.Count - there)} more that are gone" : "");
     }
 
     private static string Time(DateTime? time) => time?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";

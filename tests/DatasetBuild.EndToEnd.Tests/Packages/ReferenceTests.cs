@@ -73,19 +73,7 @@ public sealed class ReferenceTests(PackedFeed feed)
     public void A_program_finds_the_dataset_beside_it()
     {
         using var project = BaseAndDerived();
-        project.Write("../app/app.csproj", """
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <TargetFramework>net10.0</TargetFramework>
-                <OutputType>Exe</OutputType>
-                <ImplicitUsings>enable</ImplicitUsings>
-              </PropertyGroup>
-              <ItemGroup>
-                <ProjectReference Include="../derived/derived.csproj" />
-              </ItemGroup>
-            </Project>
-            """);
-        project.Write("../app/Program.cs", Program);
+        WriteProgram(project, "derived", Program);
         project.DotNet("run", "--project", "../app").Text.Trim().ShouldBe("datasets/derived/train/train-00000-of-00001.jsonl: 15");
 
         // It follows what changes, and what goes.
@@ -140,19 +128,7 @@ public sealed class ReferenceTests(PackedFeed feed)
         using var project = Samples.TwoShards(packages: feed);
         project.WriteProject(Samples.Shards + Samples.Dedup, "");
         project.Write("Library.cs", "public static class Library { public const string Name = \"library\"; }");
-        project.Write("../app/app.csproj", """
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <TargetFramework>net10.0</TargetFramework>
-                <OutputType>Exe</OutputType>
-                <ImplicitUsings>enable</ImplicitUsings>
-              </PropertyGroup>
-              <ItemGroup>
-                <ProjectReference Include="../sample/sample.csproj" />
-              </ItemGroup>
-            </Project>
-            """);
-        project.Write("../app/Program.cs", Program + "Console.WriteLine(Library.Name);");
+        WriteProgram(project, "sample", Program + "Console.WriteLine(Library.Name);");
         project.DotNet("run", "--project", "../app").Text.Trim().ShouldBe("datasets/sample/train/train-00000-of-00001.jsonl: 19\nlibrary");
         File.Exists(project.PathOf("bin/Debug/net10.0/sample.dll")).ShouldBeTrue();
         project.Records().Length.ShouldBe(19);
@@ -188,4 +164,22 @@ public sealed class ReferenceTests(PackedFeed feed)
     }
 
     private SampleProject BaseAndDerived(string kind = "DatasetShard", string place = "") => Samples.BaseAndDerived(feed, kind, place);
+
+    /// <summary>A program beside the project that references one of the datasets.</summary>
+    private static void WriteProgram(SampleProject project, string dataset, string code)
+    {
+        project.Write("../app/app.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <OutputType>Exe</OutputType>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
+              <ItemGroup>
+                <ProjectReference Include="../{dataset}/{dataset}.csproj" />
+              </ItemGroup>
+            </Project>
+            """);
+        project.Write("../app/Program.cs", code);
+    }
 }

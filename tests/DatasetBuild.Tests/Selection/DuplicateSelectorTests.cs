@@ -19,8 +19,8 @@ public sealed class DuplicateSelectorTests
 
             DuplicateSelector.Apply(1, pool.Entered, pool.Keys, record => priorities[record], pool.Fates);
 
-            pool.Entered.Where(pool.Fates.IsAlive).ShouldBe(expected.Values.Order());
-            foreach (var record in pool.Entered.Where(record => !pool.Fates.IsAlive(record)))
+            pool.Entered.Where(record => pool.Fates.DroppedBy(record) < 0).ShouldBe(expected.Values.Order());
+            foreach (var record in pool.Entered.Where(record => pool.Fates.DroppedBy(record) >= 0))
             {
                 (pool.Fates.DroppedBy(record), pool.Fates.Reason(record), pool.Fates.Twin(record)).ShouldBe((1, DropReason.Duplicate, expected[pool.Keys[record]]));
             }
@@ -35,7 +35,7 @@ public sealed class DuplicateSelectorTests
 
         DuplicateSelector.Apply(1, [1, 2], keys, _ => 0, fates);
 
-        Enumerable.Range(0, 3).Where(fates.IsAlive).ShouldBe([1]);
+        Enumerable.Range(0, 3).Where(record => fates.DroppedBy(record) < 0).ShouldBe([1]);
         fates.Twin(2).ShouldBe(1);
         fates.Twin(0).ShouldBe(-1);
     }

@@ -22,8 +22,8 @@ public sealed class ValueSelectorTests
 
             ValueSelector.Apply(rule, 1, pool.Entered, pool.Scores, grouped ? pool.GroupOf : null, GroupNames, pool.Tokens, pool.Keys, pool.Fates);
 
-            pool.Entered.Where(pool.Fates.IsAlive).ShouldBe(expected.Order(), $"{rule} grouped: {grouped}");
-            pool.Entered.Where(record => !pool.Fates.IsAlive(record)).ShouldAllBe(record => pool.Fates.DroppedBy(record) == 1 && ReasonFits(pool, rule, record));
+            pool.Entered.Where(record => pool.Fates.DroppedBy(record) < 0).ShouldBe(expected.Order(), $"{rule} grouped: {grouped}");
+            pool.Entered.Where(record => pool.Fates.DroppedBy(record) >= 0).ShouldAllBe(record => pool.Fates.DroppedBy(record) == 1 && ReasonFits(pool, rule, record));
         }));
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class ValueSelectorTests
         var fates = new Fates(5);
         ValueSelector.Apply(new ValueRule { Min = 1, Max = 3 }, 0, [0, 1, 2, 3, 4], scores, null, null, null, new DatasetBuild.Records.RecordKey[5], fates);
 
-        Enumerable.Range(0, 5).Where(fates.IsAlive).ShouldBe([1, 2, 3]);
+        Enumerable.Range(0, 5).Where(record => fates.DroppedBy(record) < 0).ShouldBe([1, 2, 3]);
         (fates.Reason(0), fates.Reason(4)).ShouldBe((DropReason.BelowMin, DropReason.AboveMax));
     }
 

@@ -50,8 +50,6 @@ public sealed class Fates(int count)
     /// <summary>How many records no stage has dropped.</summary>
     public int Kept => stage.AsSpan().Count((byte)0);
 
-    public bool IsAlive(int record) => stage[record] == 0;
-
     /// <summary>For a stretch of records, the number of the stage that dropped each, from 1; 0 for those that are kept.</summary>
     public ReadOnlySpan<byte> DropsIn(int first, int length) => stage.AsSpan(first, length);
 
