@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DatasetBuild.EndToEnd.Tests.Engine;
+using DatasetBuild.EndToEnd.Tests.Faults;
 using DatasetBuild.EndToEnd.Tests.Harness;
 
 namespace DatasetBuild.EndToEnd.Tests.Behaviours;
@@ -20,7 +21,7 @@ public sealed class StoppedBuildTests(PackedFeed feed)
     [InlineData("KILL", "build", false)]
     public async Task The_next_build_goes_on(string signal, string receiver, bool nodeReuse)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals");
+        FaultLibrary.Need();
         using var project = new SampleProject(Samples.Shards + Samples.Dedup + Slow, "<DatasetOnly>true</DatasetOnly><DatasetThreads>1</DatasetThreads>", packages: feed);
         project.WriteLines("data/a.jsonl", Prose.Shard(new Random(1), 200, 150));
         project.Build().ShouldSucceed();
@@ -28,15 +29,12 @@ public sealed class StoppedBuildTests(PackedFeed feed)
         var before = StoredScores.In(project.CachePath);
         project.WriteLines("data/b.jsonl", Enumerable.Range(1000, 4000).Select(number => Prose.Conversation(number, maxWords: 300)));
 
-        using var build = DotNet.Start(project.Folder, project.Arguments("build", []), nodeReuse, ownProcessGroup: true, project.Variables);
+        using var build = DotNet.Start(project.Folder, project.Arguments("build", []), nodeReuse, ownProcessGroup: true, PausingAfterABatch(project));
         var output = Task.Run(() => DotNet.Finish(build));
-        while (!output.IsCompleted && !StoredScores.AreCommitted(project.CachePath, "Treebank"))
-        {
-            await Task.Delay(1);
-        }
-
-        var engine = EngineOf(project);
+        var engine = await PausedEngineOf(project);
         Signals.Send(signal, receiver == "group" ? -build.Id : build.Id);
+        await Task.Delay(2000); // for the signal to go its way through MSBuild, or the engine might be done before it comes
+        Signals.Send("CONT", engine);
         var text = (await output).Text;
         await Signals.Gone(engine);
 
@@ -54,11 +52,24 @@ public sealed class StoppedBuildTests(PackedFeed feed)
         finished.Of("Duplicates", "entered").ShouldBe(4200);
     }
 
-    /// <summary>The one process whose command line names this project's plan.</summary>
-    private static int EngineOf(SampleProject project)
+    /// <summary>The environment in which the engine stands still when it has committed one batch of the slow stage's scores and is about to write the next.</summary>
+    private static Dictionary<string, string> PausingAfterABatch(SampleProject project) =>
+        new(project.Variables.Concat(StoredScores.PausingAfterABatch(project.CachePath, "Treebank")));
+
+    /// <summary>The one process whose command line names this project's plan, once it stands still.</summary>
+    private static async Task<int> PausedEngineOf(SampleProject project)
     {
         var plan = Path.Combine(project.StatePath, "plan.json");
-        return Process.GetProcesses().Select(process => process.Id).Where(id => CommandLineOf(id).Contains(plan, StringComparison.Ordinal)).ShouldHaveSingleItem();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            foreach (var id in Process.GetProcesses().Select(process => process.Id).Where(id => Signals.IsPaused(id) && CommandLineOf(id).Contains(plan, StringComparison.Ordinal)))
+            {
+                return id;
+            }
+
+            await Task.Delay(20, limit.Token);
+        }
     }
 
     private static string CommandLineOf(int process)

@@ -12,6 +12,30 @@ internal static class Signals
         kill.WaitForExit();
     }
 
+    /// <summary>Whether a process stands still.</summary>
+    public static bool IsPaused(int process)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            return stat[stat.LastIndexOf(')') + 2] == 'T';
+        }
+        catch (IOException)
+        {
+            return false; // it has ended
+        }
+    }
+
+    /// <summary>Waits until a process stands still.</summary>
+    public static async Task Paused(int process)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!IsPaused(process))
+        {
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
     /// <summary>Waits until a process is no more.</summary>
     public static async Task Gone(int process)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using DatasetBuild.EndToEnd.Tests.Faults;
 
 namespace DatasetBuild.EndToEnd.Tests.Harness;
 
@@ -28,15 +29,15 @@ internal static class StoredScores
     }
 
     /// <summary>
-    /// Whether a scorer whose identity speaks of <paramref name="scorer"/> is at work and has committed a batch. The logs of a quick stage before it are
-    /// sealed and gone by then.
+    /// The environment in which an engine stands still when it has committed one batch of a scorer's values and is about to write the next. The scorer is the
+    /// one whose identity speaks of <paramref name="scorer"/>; the cache must know it already.
     /// </summary>
-    public static bool AreCommitted(string cachePath, string scorer)
+    public static Dictionary<string, string> PausingAfterABatch(string cachePath, string scorer)
     {
-        var scores = new DirectoryInfo(Path.Combine(cachePath, "scores"));
-        return scores.Exists && scores.EnumerateFiles("log-*.log", SearchOption.AllDirectories)
-            .Any(log => File.ReadAllText(Path.Combine(log.DirectoryName!, "identity.txt")).Contains(scorer, StringComparison.OrdinalIgnoreCase)
-                && log is { Exists: true, Length: > 64 });
+        const int SecondBatch = 4; // the log is created, then come its header and the first batch
+        var identity = Directory.EnumerateFiles(cachePath, "identity.txt", SearchOption.AllDirectories)
+            .Single(file => File.ReadAllText(file).Contains(scorer, StringComparison.OrdinalIgnoreCase));
+        return FaultLibrary.Variables(cachePath, "pause", SecondBatch, path: Path.GetFileName(Path.GetDirectoryName(identity)) + "/log-");
     }
 
     private static IEnumerable<UInt128> Segment(byte[] bytes)
