@@ -20,17 +20,18 @@ public static class BlockFile
     /// <param name="kind">What the payload is; a reader must ask for the same.</param>
     /// <param name="version">The version of the payload's layout; a reader must ask for the same.</param>
     /// <param name="payload">At most <see cref="MaxLength"/> bytes.</param>
+    /// <param name="temporaries">The folder, on the same disk, in which the file is written before it is put in its place; null: the file's own.</param>
     /// <exception cref="IOException">It could not be written; the earlier file, if any, is untouched.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
-    public static void Write(string path, string kind, int version, ReadOnlySpan<byte> payload)
+    public static void Write(string path, string kind, int version, ReadOnlySpan<byte> payload, string? temporaries = null)
     {
-        using var writer = Create(path, kind, version);
+        using var writer = Create(path, kind, version, temporaries);
         writer.Write(payload);
         writer.Commit();
     }
 
     /// <summary>Starts a file whose payload is written piece by piece; nothing is seen of it before <see cref="BlockWriter.Commit"/>.</summary>
-    public static BlockWriter Create(string path, string kind, int version) => new(path, kind, version);
+    public static BlockWriter Create(string path, string kind, int version, string? temporaries = null) => new(path, kind, version, temporaries);
 
     /// <summary>Opens a file for reading ranges of it. False (a miss) when it is missing, of another kind or version, longer than <paramref name="maxLength"/>, or damaged.</summary>
     public static bool TryOpen(

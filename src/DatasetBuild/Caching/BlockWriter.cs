@@ -13,11 +13,11 @@ public sealed class BlockWriter : IDisposable
     private byte[] block = ArrayPool<byte>.Shared.Rent(BlockFile.BlockSize);
     private int filled;
 
-    internal BlockWriter(string path, string kind, int version)
+    internal BlockWriter(string path, string kind, int version, string? temporaries)
     {
         this.kind = BlockHeader.KindOf(kind);
         this.version = version;
-        file = new TemporaryFile(path);
+        file = new TemporaryFile(path, temporaries);
     }
 
     /// <summary>Bytes of payload so far.</summary>

@@ -46,7 +46,7 @@ public static class CacheCollector
         var now = (time ?? TimeProvider.System).GetUtcNow().UtcDateTime;
         if (!rules.IsTrial)
         {
-            RemoveLeftovers(cacheRoot, now);
+            RemoveLeftovers(cacheRoot);
         }
 
         var needed = NeededParts(cacheRoot, rules.IsTrial);
@@ -115,7 +115,7 @@ public static class CacheCollector
         }
     }
 
-    private static void RemoveLeftovers(string cacheRoot, DateTime now)
+    private static void RemoveLeftovers(string cacheRoot)
     {
         foreach (var folder in CacheListing.Folders(Path.Combine(cacheRoot, ScoreStore.FolderName)).Where(path => path.EndsWith(ScoreStore.ForgottenSuffix, StringComparison.Ordinal)))
         {
@@ -128,12 +128,6 @@ public static class CacheCollector
             }
         }
 
-        foreach (var file in CacheListing.Files(Path.Combine(cacheRoot, DerivedData.FolderName)))
-        {
-            if (file.Path.EndsWith(CacheFiles.TemporarySuffix, StringComparison.Ordinal) && now - file.LastUsed > Spared)
-            {
-                CacheFiles.TryDelete(file.Path);
-            }
-        }
+        StrayTemporaries.Remove(CacheFiles.TemporariesIn(cacheRoot));
     }
 }

@@ -9,6 +9,9 @@ internal static class CacheFiles
 {
     internal const string TemporarySuffix = ".tmp";
 
+    /// <summary>Where all temporaries of a cache are, so that those of dead builds are found at once.</summary>
+    internal static string TemporariesIn(string cacheRoot) => Path.Combine(cacheRoot, "tmp");
+
     /// <summary>Creates the folder and what leads to it, readable by its owner only: scores and keys tell about data that may be secret.</summary>
     internal static void CreatePrivateFolder(string path)
     {

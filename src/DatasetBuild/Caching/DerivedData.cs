@@ -51,7 +51,7 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
         var path = PathOf(kind, inputHash);
         try
         {
-            BlockFile.Write(path, SubjectOf(kind, inputHash), version, payload);
+            BlockFile.Write(path, SubjectOf(kind, inputHash), version, payload, CacheFiles.TemporariesIn(cacheRoot));
             use?.Add(cacheRoot, path);
             return true;
         }
@@ -67,7 +67,7 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
         var path = PathOf(kind, inputHash);
         try
         {
-            using var writer = BlockFile.Create(path, SubjectOf(kind, inputHash), version);
+            using var writer = BlockFile.Create(path, SubjectOf(kind, inputHash), version, CacheFiles.TemporariesIn(cacheRoot));
             write(writer);
             writer.Commit();
             use?.Add(cacheRoot, path);

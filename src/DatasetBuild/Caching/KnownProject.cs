@@ -17,8 +17,8 @@ public sealed record KnownProject(string Project, DateTime Built, IReadOnlyList<
     private const int Version = 1;
     private const long MaxBytes = 1 << 30;
 
-    /// <summary>Notes what a build used. A cache that cannot be written is none that could be cleaned.</summary>
-    public static void Note(string cacheRoot, string project, CacheUse use, TimeProvider? time = null)
+    /// <summary>Notes what a build used; warns where that cannot be written, since the cache may then be cleaned of it.</summary>
+    public static void Note(string cacheRoot, string project, CacheUse use, Action<Diagnostic> warn, TimeProvider? time = null)
     {
         using var memory = new MemoryStream();
         using (var writer = new BinaryWriter(memory, Encoding.UTF8, leaveOpen: true))
@@ -35,10 +35,12 @@ public sealed record KnownProject(string Project, DateTime Built, IReadOnlyList<
 
         try
         {
-            BlockFile.Write(PathOf(cacheRoot, project), Kind, Version, memory.GetBuffer().AsSpan(0, (int)memory.Length));
+            BlockFile.Write(PathOf(cacheRoot, project), Kind, Version, memory.GetBuffer().AsSpan(0, (int)memory.Length), CacheFiles.TemporariesIn(cacheRoot));
         }
         catch (Exception error) when (CacheFiles.IsFileError(error))
         {
+            warn(new Diagnostic(
+                Severity.Warning, CacheCodes.CannotWrite, $"What this build needs of the cache cannot be noted, and cleaning the cache may remove it: {error.Message}", cacheRoot));
         }
     }
 

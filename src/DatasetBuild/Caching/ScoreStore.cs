@@ -77,7 +77,7 @@ public sealed class ScoreStore(string cacheRoot, Action<Diagnostic> warn, TimePr
             var text = Encoding.UTF8.GetBytes(identity.Text);
             if (!FileStamp.TryOf(path, out var stamp) || stamp.Size != text.Length || !File.ReadAllBytes(path).AsSpan().SequenceEqual(text))
             {
-                using var file = new TemporaryFile(path);
+                using var file = new TemporaryFile(path, TemporariesOf(folder));
                 RandomAccess.Write(file.Handle, text, 0);
                 file.Publish(flushToDisk: false, time.GetUtcNow().UtcDateTime);
             }
@@ -89,6 +89,9 @@ public sealed class ScoreStore(string cacheRoot, Action<Diagnostic> warn, TimePr
             // Not said here: the first append that cannot be kept says it.
         }
     }
+
+    /// <summary>Where the temporaries of an identity's folder are.</summary>
+    internal static string TemporariesOf(string folder) => CacheFiles.TemporariesIn(Path.GetDirectoryName(Path.GetDirectoryName(folder)!)!);
 
     private string FolderOf(ScorerIdentity identity) => Path.Combine(cacheRoot, FolderName, identity.Folder);
 }

@@ -61,7 +61,7 @@ public sealed partial class ScoreTable
                 }
             }
 
-            using (var writer = new SegmentWriter(Path.Combine(folder, ScoreSegment.NameOf(id)), Width))
+            using (var writer = new SegmentWriter(Path.Combine(folder, ScoreSegment.NameOf(id)), Width, ScoreStore.TemporariesOf(folder)))
             {
                 SegmentMerge.Run(sources, Width, dropped, writer);
                 writer.Commit(identity, segments.ReplacedBy(inputs), time.GetUtcNow().UtcDateTime);

@@ -7,7 +7,6 @@ namespace DatasetBuild.Caching;
 internal sealed class SegmentFolder(string folder, byte[] identity, int width, Action<string, Diagnostic> warnOnce) : IDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan TemporariesLive = TimeSpan.FromHours(1);
     private readonly Dictionary<Guid, ScoreSegment> open = [];
     private readonly List<string> damagedFiles = [];
     private HashSet<Guid> replaced = [];
@@ -36,7 +35,7 @@ internal sealed class SegmentFolder(string folder, byte[] identity, int width, A
         }
     }
 
-    /// <summary>Deletes what no reader needs any more: inputs of merges after the grace time, files nothing can be got out of, temporaries of dead processes.</summary>
+    /// <summary>Deletes what no reader needs any more: inputs of merges after the grace time, files nothing can be got out of.</summary>
     internal void Sweep(TimeProvider time)
     {
         var now = time.GetUtcNow().UtcDateTime;
@@ -59,14 +58,6 @@ internal sealed class SegmentFolder(string folder, byte[] identity, int width, A
         }
 
         damagedFiles.Clear();
-        foreach (var path in Files("*" + CacheFiles.TemporarySuffix))
-        {
-            if (now - File.GetLastWriteTimeUtc(path) > TemporariesLive)
-            {
-                CacheFiles.TryDelete(path);
-            }
-        }
-
         Settle();
     }
 

@@ -17,7 +17,7 @@ internal sealed class SegmentWriter : IDisposable
     private long written;
     private int filled;
 
-    internal SegmentWriter(string path, int width)
+    internal SegmentWriter(string path, int width, string temporaries)
     {
         this.width = width;
         var entries = ScoreSegment.BlockEntriesOf(width);
@@ -25,7 +25,7 @@ internal sealed class SegmentWriter : IDisposable
         keys = new RecordKey[entries];
         states = new byte[entries];
         values = new byte[entries * width];
-        file = new TemporaryFile(path);
+        file = new TemporaryFile(path, temporaries);
     }
 
     internal long Count => written + filled;

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace DatasetBuild.Caching;
 
 /// <summary>
-/// Removes the temporaries that killed builds left in a project's own folders. Another build of the same project may be writing there right now, so one
+/// Removes the temporaries that killed builds left in a project's folders and in the cache. Other builds may be writing there right now, so one
 /// goes only when its writer is dead: no process here has the number in its name, and nobody holds it open (who could be on another machine).
 /// </summary>
 internal static partial class StrayTemporaries

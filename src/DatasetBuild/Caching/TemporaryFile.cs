@@ -2,18 +2,25 @@ using Microsoft.Win32.SafeHandles;
 
 namespace DatasetBuild.Caching;
 
-/// <summary>A file being written beside its target: it takes the target's name as a whole, or vanishes.</summary>
+/// <summary>A file being written beside its target, or in a folder of the same disk: it takes the target's name as a whole, or vanishes.</summary>
 internal sealed class TemporaryFile : IDisposable
 {
     private readonly string target;
     private readonly string path;
     private bool published;
 
-    internal TemporaryFile(string target)
+    /// <param name="target">The file that it becomes.</param>
+    /// <param name="folder">Where it is written; null: beside the target.</param>
+    internal TemporaryFile(string target, string? folder = null)
     {
         this.target = target;
         CacheFiles.CreatePrivateFolder(Path.GetDirectoryName(target)!);
-        path = CacheFiles.TemporaryBeside(target);
+        if (folder is not null)
+        {
+            CacheFiles.CreatePrivateFolder(folder);
+        }
+
+        path = CacheFiles.TemporaryBeside(folder is null ? target : Path.Combine(folder, Path.GetFileName(target)));
         Handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
     }
 
@@ -26,7 +33,7 @@ internal sealed class TemporaryFile : IDisposable
             RandomAccess.FlushToDisk(Handle);
         }
 
-        Handle.Dispose();
+        Handle.Dispose(); // its lock would keep readers out where it goes
         if (stamp is { } time)
         {
             File.SetLastWriteTimeUtc(path, time);

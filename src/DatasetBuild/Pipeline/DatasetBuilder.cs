@@ -59,13 +59,14 @@ public static class DatasetBuilder
             CommitJournal.Recover(plan.OutputPath, observer.Report);
             StrayTemporaries.Remove(plan.StatePath);
             StrayTemporaries.Remove(plan.ReportPath);
+            StrayTemporaries.Remove(CacheFiles.TemporariesIn(plan.CachePath));
             var analysis = Analysis.Run(plan, observer, cancel);
             var output = new OutputPlan(analysis.Session, analysis.Pool, analysis.Selected());
             Directory.CreateDirectory(plan.ReportPath); // what cannot be reported is not committed
             var outputs = Commit(analysis, output);
             var reports = new ReportWriter(analysis).Write(clock.Elapsed);
             Remember(analysis, outputs, reports);
-            KnownProject.Note(plan.CachePath, plan.Project, analysis.Session.CacheUse);
+            KnownProject.Note(plan.CachePath, plan.Project, analysis.Session.CacheUse, analysis.Session.Report);
             CacheLimit.EnforceDaily(plan.CachePath, warn: analysis.Session.Report);
             return new BuildResult(
                 false,

@@ -53,13 +53,23 @@ internal sealed class ReportWriter(Analysis analysis)
                 WriteVerdicts(path, number, shard);
             }
         }, canStop: false);
-        foreach (var stale in seen.Keys.Except(now.Select(file => file.Path)).Where(File.Exists))
-        {
-            File.Delete(stale);
-        }
-
+        DeleteStaleVerdicts(now);
         VerdictFingerprints.Save(seenPath, now);
         return [.. now.Select(file => file.Path).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Deletes the verdicts on shards that are no more, whether or not anybody remembers having written them.</summary>
+    private void DeleteStaleVerdicts(IEnumerable<VerdictFingerprint> now)
+    {
+        Span<byte> beginning = stackalloc byte[VerdictFile.Beginning.Length];
+        foreach (var stale in CacheListing.Files(Path.Combine(folder, "verdicts")).Select(file => file.Path).Except(now.Select(file => file.Path)))
+        {
+            using var file = stale.EndsWith(".csv", StringComparison.Ordinal) ? CacheFiles.OpenRead(stale) : null;
+            if (file is not null && CacheFiles.TryReadExactly(file, beginning, 0) && beginning.SequenceEqual(VerdictFile.Beginning))
+            {
+                File.Delete(stale);
+            }
+        }
     }
 
     private Dictionary<string, SeenFile> StampsOfLastBuild()

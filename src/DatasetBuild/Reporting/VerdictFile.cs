@@ -19,7 +19,7 @@ internal sealed class VerdictFile
 
     public VerdictFile(IEnumerable<string> stages)
     {
-        Write("line,verdict,droppedBy,reason,twin"u8);
+        Write(Beginning);
         foreach (var stage in stages)
         {
             Write(","u8);
@@ -28,6 +28,9 @@ internal sealed class VerdictFile
 
         End();
     }
+
+    /// <summary>How each such file begins, and hardly any other: one that a build nobody remembers has left can be told from a user's own.</summary>
+    public static ReadOnlySpan<byte> Beginning => "line,verdict,droppedBy,reason,twin"u8;
 
     public ReadOnlySpan<byte> Bytes => bytes.AsSpan(0, used);
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using DatasetBuild.EndToEnd.Tests.Engine;
-using DatasetBuild.EndToEnd.Tests.Faults;
 using DatasetBuild.EndToEnd.Tests.Harness;
 
 namespace DatasetBuild.EndToEnd.Tests.Behaviours;
@@ -63,24 +62,12 @@ public sealed class StoppedBuildTests(PackedFeed feed)
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (true)
         {
-            foreach (var id in Process.GetProcesses().Select(process => process.Id).Where(id => Signals.IsPaused(id) && CommandLineOf(id).Contains(plan, StringComparison.Ordinal)))
+            foreach (var id in Process.GetProcesses().Select(process => process.Id).Where(id => Signals.IsPaused(id) && Signals.CommandLineOf(id).Contains(plan, StringComparison.Ordinal)))
             {
                 return id;
             }
 
             await Task.Delay(20, limit.Token);
-        }
-    }
-
-    private static string CommandLineOf(int process)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{process}/cmdline");
-        }
-        catch (IOException)
-        {
-            return ""; // it has ended meanwhile
         }
     }
 }

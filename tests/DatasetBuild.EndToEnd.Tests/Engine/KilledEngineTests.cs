@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DatasetBuild.EndToEnd.Tests.Faults;
 using DatasetBuild.EndToEnd.Tests.Harness;
 
 namespace DatasetBuild.EndToEnd.Tests.Engine;
@@ -66,7 +67,7 @@ public sealed class KilledEngineTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Temporaries_of_dead_builds_go_from_the_project_at_once_and_from_the_shared_cache_with_age()
+    public void Temporaries_of_dead_builds_go_with_the_next_build()
     {
         using var project = Pool(new Random(1));
         project.Run().ShouldSucceed();
@@ -75,23 +76,18 @@ public sealed class KilledEngineTests(ITestOutputHelper output)
             Path.Combine(project.StatePath, "run.json.2147483646-0123456789ab.tmp"),
             Path.Combine(project.StatePath, "plan.json.2147483646-0123456789ab.tmp"), // of a build whose MSBuild was killed
             Path.Combine(project.ReportPath, "verdicts", "data", "part-00.jsonl.csv.2147483646-0123456789ab.tmp"),
-            Path.Combine(project.CachePath, "derived", "shard-index", "00", "old.blk.2147483646-0123456789ab.tmp"),
+            Path.Combine(project.CachePath, "tmp", "old.blk.2147483646-0123456789ab.tmp"),
         ];
         string[] alive =
         [
             Path.Combine(project.StatePath, $"run.json.{Environment.ProcessId}-0123456789ab.tmp"),
             Path.Combine(project.StatePath, "a-users-own.tmp"),
-            Path.Combine(project.CachePath, "derived", "shard-index", "00", "new.blk.2147483646-0123456789ab.tmp"),
+            Path.Combine(project.CachePath, "tmp", $"new.blk.{Environment.ProcessId}-0123456789ab.tmp"),
         ];
         foreach (var file in dead.Concat(alive))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllText(file, "half");
-        }
-
-        foreach (var file in (string[])[dead[^1], Path.Combine(project.CachePath, "limit.stamp")])
-        {
-            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-2));
         }
 
         Edit(project, new Random(2));
@@ -120,26 +116,7 @@ public sealed class KilledEngineTests(ITestOutputHelper output)
         return project;
     }
 
-    private static void Edit(EngineProject project, Random random)
-    {
-        var shards = project.Shards();
-        var shard = shards[random.Next(shards.Length)];
-        switch (random.Next(4))
-        {
-            case 0: // new data in a file's place
-                project.WriteShard(Path.GetFileName(shard), Prose.Shard(random, RecordsPerShard, Numbers * 2));
-                break;
-            case 1: // a line less
-                File.WriteAllLines(shard, File.ReadAllLines(shard).Skip(1));
-                break;
-            case 2: // the last becomes the first in canonical order, or the other way round
-                File.Move(shard, Path.Combine(project.DataPath, $"{(char)('a' + random.Next(26))}-{random.Next():x8}.jsonl"));
-                break;
-            default:
-                File.AppendAllLines(shard, Prose.Shard(random, RecordsPerShard / 10, Numbers * 2));
-                break;
-        }
-    }
+    private static void Edit(EngineProject project, Random random) => ShardEdits.Apply(project.DataPath, random, RecordsPerShard, Numbers);
 
     /// <summary>Kills an engine somewhere between its first and its last breath, and tells where.</summary>
     private static string Kill(EngineProject project, Random random, TimeSpan whole)

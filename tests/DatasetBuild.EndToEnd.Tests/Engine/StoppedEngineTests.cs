@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using DatasetBuild.EndToEnd.Tests.Faults;
 using DatasetBuild.EndToEnd.Tests.Harness;
 
 namespace DatasetBuild.EndToEnd.Tests.Engine;

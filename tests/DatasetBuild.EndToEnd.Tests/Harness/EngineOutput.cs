@@ -13,6 +13,13 @@ internal sealed record EngineOutput(int ExitCode, string Text, IReadOnlyList<Jso
         output.Text,
         [.. output.Text.Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement.Clone())]);
 
+    /// <summary>All that was reported with one severity, as `code: message`.</summary>
+    public string[] Reported(string severity) =>
+    [
+        .. Events.Where(line => Kind(line) == "diagnostic" && line.GetProperty("severity").GetString() == severity)
+            .Select(line => $"{line.GetProperty("code")}: {line.GetProperty("message")}"),
+    ];
+
     public EngineOutput ShouldSucceed(string about = "")
     {
         ExitCode.ShouldBe(0, $"{about}\n{Text}");

@@ -20,6 +20,9 @@ internal sealed class EngineProject : IDisposable
     /// <summary>The stages' names, each with its metadata.</summary>
     public IReadOnlyList<(string Name, (string Name, string Value)[] Metadata)> Stages { get; init; } = [];
 
+    /// <summary>The engine's assembly.</summary>
+    public string Engine { get; init; } = Built.Engine;
+
     public string Folder => Path.Combine(root, place);
 
     public string DataPath => Path.Combine(Folder, "data");
@@ -30,7 +33,10 @@ internal sealed class EngineProject : IDisposable
 
     public string StatePath => Path.Combine(Folder, "obj", "dataset");
 
-    public string CachePath => Path.Combine(Folder, "cache");
+    public string CachePath => SharedCache ?? Path.Combine(Folder, "cache");
+
+    /// <summary>The cache of several projects; null: one of its own.</summary>
+    public string? SharedCache { get; init; }
 
     private string PlanPath => Path.Combine(StatePath, "plan.json");
 
@@ -51,7 +57,7 @@ internal sealed class EngineProject : IDisposable
 
     /// <summary>Starts an engine on the plan that was written last.</summary>
     public Process StartOnPlan(IReadOnlyDictionary<string, string>? variables = null) =>
-        DotNet.Start(Folder, ["exec", Built.Engine, "engine", PlanPath], variables: variables, keepInputOpen: true);
+        DotNet.Start(Folder, ["exec", Engine, "engine", PlanPath], variables: variables, keepInputOpen: true);
 
     public EngineOutput Run(IReadOnlyDictionary<string, string>? variables = null)
     {
@@ -59,17 +65,24 @@ internal sealed class EngineProject : IDisposable
         return EngineOutput.Of(DotNet.Finish(process));
     }
 
-    /// <summary>The same data, built from nothing in another place.</summary>
+    /// <summary>The subset of the same data, built from nothing in another place.</summary>
     public Dictionary<string, string> CleanBytes()
     {
-        using var clean = new EngineProject("elsewhere/clone") { Properties = Properties, Stages = Stages };
+        using var clean = BuiltFromNothing();
+        return clean.OutputBytes();
+    }
+
+    /// <summary>The same data, built from nothing in another place.</summary>
+    public EngineProject BuiltFromNothing()
+    {
+        var clean = new EngineProject("elsewhere/clone") { Properties = Properties, Stages = Stages, Engine = Engine };
         foreach (var shard in Shards())
         {
             File.Copy(shard, Path.Combine(clean.DataPath, Path.GetFileName(shard)));
         }
 
         clean.Run().ShouldSucceed();
-        return clean.OutputBytes();
+        return clean;
     }
 
     public Dictionary<string, string> OutputBytes() => SampleProject.BytesUnder(OutputPath);

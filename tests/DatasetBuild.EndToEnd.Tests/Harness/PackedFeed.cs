@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Security;
 
@@ -17,15 +18,23 @@ public sealed class PackedFeed : IDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory("dataset-feed-").FullName;
     private readonly Lazy<string> folder;
+    private readonly Lazy<string> engine;
     private bool hasImages;
 
-    public PackedFeed() => folder = new Lazy<string>(Pack);
+    public PackedFeed()
+    {
+        folder = new Lazy<string>(Pack);
+        engine = new Lazy<string>(UnpackEngine);
+    }
 
     /// <summary>The platform of these tests, and the only one for which code is compiled ahead of time: each takes a while.</summary>
     public static string Runtime => RuntimeInformation.RuntimeIdentifier;
 
     /// <summary>The folder with the packages.</summary>
     public string Folder => folder.Value;
+
+    /// <summary>The engine that a build with these packages starts on this machine.</summary>
+    public string Engine => engine.Value;
 
     /// <summary>The version that all packages bear.</summary>
     public string Version => Path.GetFileNameWithoutExtension(Package("dotnet-dataset"))["dotnet-dataset.".Length..];
@@ -78,6 +87,20 @@ public sealed class PackedFeed : IDisposable
         {
             // A process that a test killed may still be writing; the system clears its temporary folder.
         }
+    }
+
+    private string UnpackEngine()
+    {
+        var target = Path.Combine(root, "engine");
+        using var package = ZipFile.OpenRead(Package("DatasetBuild"));
+        var source = $"tools/net10.0/{(hasImages ? Runtime : "any")}/";
+        Directory.CreateDirectory(target);
+        foreach (var file in package.Entries.Where(entry => entry.FullName.StartsWith(source, StringComparison.Ordinal)))
+        {
+            file.ExtractToFile(Path.Combine(target, file.Name));
+        }
+
+        return Path.Combine(target, "dotnet-dataset.dll");
     }
 
     private string Pack()

@@ -13,16 +13,21 @@ internal static class Signals
     }
 
     /// <summary>Whether a process stands still.</summary>
-    public static bool IsPaused(int process)
+    public static bool IsPaused(int process) => Stat(process) is ["T", ..];
+
+    /// <summary>The process group of a process; 0 when it has ended.</summary>
+    public static int GroupOf(int process) => Stat(process) is [not "Z", _, var group, ..] ? int.Parse(group, CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>The arguments of a process, each ended by NUL; empty when it has ended.</summary>
+    public static string CommandLineOf(int process)
     {
         try
         {
-            var stat = File.ReadAllText($"/proc/{process}/stat");
-            return stat[stat.LastIndexOf(')') + 2] == 'T';
+            return File.ReadAllText($"/proc/{process}/cmdline");
         }
         catch (IOException)
         {
-            return false; // it has ended
+            return "";
         }
     }
 
@@ -43,6 +48,20 @@ internal static class Signals
         while (Directory.Exists($"/proc/{process}"))
         {
             await Task.Delay(50, limit.Token);
+        }
+    }
+
+    /// <summary>State, parent, group and so on, as the system tells them; none when the process has ended.</summary>
+    private static string[] Stat(int process)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        }
+        catch (IOException)
+        {
+            return [];
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using DatasetBuild.EndToEnd.Tests.Faults;
 
 namespace DatasetBuild.EndToEnd.Tests.Harness;
 

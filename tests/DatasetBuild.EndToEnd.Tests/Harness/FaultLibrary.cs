@@ -1,9 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using DatasetBuild.EndToEnd.Tests.Harness;
 
-namespace DatasetBuild.EndToEnd.Tests.Faults;
+namespace DatasetBuild.EndToEnd.Tests.Harness;
 
 /// <summary>`faults.c`, compiled once a run: with it a chosen deed of a process on its files goes wrong, and the product needs no seam for it.</summary>
 internal static class FaultLibrary
@@ -56,7 +55,7 @@ internal static class FaultLibrary
     private static string? Compile()
     {
         // Beside what is built, not in the sources; a run that is going on keeps the one that it has loaded.
-        var source = Path.Combine(Built.Repository, "tests", "DatasetBuild.EndToEnd.Tests", "Faults", "faults.c");
+        var source = Path.Combine(Built.Repository, "tests", "DatasetBuild.EndToEnd.Tests", "Harness", "faults.c");
         var library = Path.Combine(Path.GetDirectoryName(typeof(FaultLibrary).Assembly.Location)!, $"faults.{Environment.ProcessId}.so");
         try
         {

@@ -10,7 +10,7 @@
  *                         pause    SIGSTOP before the deed
  *                         full     the disk is full from here on: half of the bytes are written, what needs more room fails
  *                         once     this deed alone fails for want of room
- *                         clock    the clock jumps by DATASET_FAULT_SECONDS
+ *                         clock    the clock jumps by DATASET_FAULT_SECONDS; with number 0: it is off by so much from the start
  *   DATASET_FAULT_TRACE   a file to which each deed is appended as a line "number name path"
  */
 #define _GNU_SOURCE
@@ -77,6 +77,7 @@ __attribute__((constructor)) static void begin(void)
         }
     }
 
+    clock_has_jumped = fault == CLOCK && fault_at == 0;
     if (file)
     {
         trace = REAL(open)(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

@@ -1,0 +1,66 @@
+using DatasetBuild.EndToEnd.Tests.Harness;
+
+namespace DatasetBuild.EndToEnd.Tests.Faults;
+
+/// <summary>From one of the engine's writes on there is no room on the disk; or there is none for this one write only.</summary>
+internal sealed class FullDisk : Fault
+{
+    private const int Deeds = 190;
+    private const string NoRoom = "No space left on device";
+
+    public override string Name => "disk full at a write";
+
+    public override int Weight => 20;
+
+    public override string Strike(FaultWorld world, Random random, string about) =>
+        Strike(world, random.Next(2) == 0 ? "full" : "once", random.Next(1, Deeds), about);
+
+    /// <summary>Returns "after its end" where the engine has fewer deeds to do.</summary>
+    public static string Strike(FaultWorld world, string how, int number, string about)
+    {
+        var project = world.Project;
+        var before = FaultWorld.Subset(project);
+        var trace = Path.Combine(project.Folder, "deeds");
+        File.Delete(trace);
+        var run = project.Run(FaultLibrary.Variables(project.Folder, how, number, trace: trace));
+        var deed = File.Exists(trace) ? File.ReadLines(trace).FirstOrDefault(line => line.StartsWith($"{number} ", StringComparison.Ordinal)) ?? "" : "";
+        about = $"{about}, {how} at deed {deed}";
+        world.ShouldStandWhole(before, about);
+        if (run.ExitCode == 0)
+        {
+            world.ShouldBeClean(about, run.Text);
+            ShouldNotBeSilent(run, how, deed, about);
+        }
+        else
+        {
+            run.ExitCode.ShouldBe(1, $"{about}\n{run.Text}");
+            var error = run.Reported("error").ShouldHaveSingleItem($"{about}\n{run.Text}");
+            error.ShouldContain(NoRoom, Case.Sensitive, about);
+            error.ShouldNotContain("DSB9", Case.Sensitive, about);
+            var leftovers = project.Leftovers();
+            if (!leftovers.Any(file => file.EndsWith("commit.journal", StringComparison.Ordinal)))
+            {
+                leftovers.ShouldBeEmpty(about);
+            }
+        }
+
+        world.Heal(about, keepsScores: true);
+        return deed.Length == 0 ? "after its end" : KilledEngine.PlaceOf(deed);
+    }
+
+    /// <summary>What could not be kept in the cache is said, but for notes that the next build makes good without anything being lost.</summary>
+    private static void ShouldNotBeSilent(EngineOutput run, string how, string deed, string about)
+    {
+        if (how == "once" && deed.Contains(" create ", StringComparison.Ordinal) && deed.Contains("/log-", StringComparison.Ordinal))
+        {
+            return; // another try creates the log
+        }
+
+        string[] needRoom = [" create ", " write "];
+        string[] notes = ["/identity.txt.", "/limit.stamp"];
+        if (needRoom.Any(deed.Contains) && !notes.Any(deed.Contains))
+        {
+            run.Reported("warning").ShouldContain(warning => warning.Contains(NoRoom), $"{about}\n{run.Text}");
+        }
+    }
+}

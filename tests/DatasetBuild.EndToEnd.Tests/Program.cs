@@ -1,0 +1,47 @@
+using System.Globalization;
+using DatasetBuild.EndToEnd.Tests.Faults;
+using DatasetBuild.EndToEnd.Tests.Harness;
+using Xunit.MicrosoftTestingPlatform;
+using Xunit.Runner.InProc.SystemConsole;
+
+namespace DatasetBuild.EndToEnd.Tests;
+
+/// <summary>The tests; or, with `--faults COUNT [--seed SEED]`, only as many faults as one asks for.</summary>
+internal static class Program
+{
+    public static Task<int> Main(string[] arguments) => arguments switch
+    {
+        ["--faults", var count] => Task.FromResult(RunFaults(Number(count), Random.Shared.Next(1_000_000_000))),
+        ["--faults", var count, "--seed", var seed] => Task.FromResult(RunFaults(Number(count), Number(seed))),
+        _ when arguments.Any(argument => argument is "-automated" or "@@") => ConsoleRunner.Run(arguments),
+        _ => TestPlatformTestFramework.RunAsync(arguments, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
+    };
+
+    private static int RunFaults(int count, int seed)
+    {
+        if (FaultLibrary.WhyMissing is { } why)
+        {
+            Console.Error.WriteLine(why);
+            return 1;
+        }
+
+        using var feed = new PackedFeed();
+        var campaign = new FaultCampaign(feed.Engine, seed);
+        Console.WriteLine($"{count} faults from seed {seed}");
+        campaign.Run(count, Environment.ProcessorCount, Console.WriteLine);
+        foreach (var failure in campaign.Failures)
+        {
+            Console.WriteLine($"FAILED {failure}\n");
+        }
+
+        foreach (var row in campaign.Table())
+        {
+            Console.WriteLine(row);
+        }
+
+        Console.WriteLine($"{campaign.Done} faults survived, {campaign.Failures.Count} blocks failed");
+        return campaign.Failures.Count == 0 ? 0 : 1;
+    }
+
+    private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+}
