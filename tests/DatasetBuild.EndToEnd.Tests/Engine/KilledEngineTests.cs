@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using DatasetBuild.EndToEnd.Tests.Faults;
 using DatasetBuild.EndToEnd.Tests.Harness;
 
@@ -19,10 +18,7 @@ public sealed class KilledEngineTests(ITestOutputHelper output)
     [Fact]
     public void Fifty_kills_change_no_byte_and_cost_no_score_that_was_committed()
     {
-        var seed = Environment.GetEnvironmentVariable("DATASET_TEST_SEED") is { Length: > 0 } given
-            ? int.Parse(given, CultureInfo.InvariantCulture)
-            : Random.Shared.Next();
-        output.WriteLine($"DATASET_TEST_SEED={seed}");
+        var seed = Seeds.Of(output);
         var random = new Random(seed);
         var landed = new SortedDictionary<string, int>();
         using var project = Pool(random);

@@ -15,7 +15,6 @@ internal sealed class FullDisk : Fault
     public override string Strike(FaultWorld world, Random random, string about) =>
         Strike(world, random.Next(2) == 0 ? "full" : "once", random.Next(1, Deeds), about);
 
-    /// <summary>Returns "after its end" where the engine has fewer deeds to do.</summary>
     public static string Strike(FaultWorld world, string how, int number, string about)
     {
         var project = world.Project;
@@ -45,7 +44,7 @@ internal sealed class FullDisk : Fault
         }
 
         world.Heal(about, keepsScores: true);
-        return deed.Length == 0 ? "after its end" : KilledEngine.PlaceOf(deed);
+        return deed.Length == 0 ? KilledEngine.AfterItsEnd : KilledEngine.PlaceOf(deed);
     }
 
     /// <summary>What could not be kept in the cache is said, but for notes that the next build makes good without anything being lost.</summary>

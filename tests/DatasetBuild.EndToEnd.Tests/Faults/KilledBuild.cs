@@ -53,7 +53,7 @@ internal sealed class KilledBuild : Fault, IDisposable
         project.Build().ShouldSucceed();
         Subset(project).ShouldBe(clean, ignoreOrder: true, about);
         Leftovers().ShouldBeEmpty(about);
-        return struck ? victim.ToString() : "after its end";
+        return struck ? victim.ToString() : KilledEngine.AfterItsEnd;
     }
 
     public void Dispose()

@@ -9,6 +9,8 @@ internal sealed class KilledEngine : Fault
     private const int Deeds = 190;
     private const int CommitDeeds = 40;
     private const int Killed = 128 + 9;
+    public const string AfterItsEnd = "after its end";
+
     private static readonly string[] Moments = ["before", "half", "after"];
 
     public override string Name => "engine killed at a deed on a file";
@@ -18,10 +20,10 @@ internal sealed class KilledEngine : Fault
     public override string Strike(FaultWorld world, Random random, string about)
     {
         var inCommit = random.Next(3) == 0;
-        return Strike(world, Moments[random.Next(Moments.Length)], random.Next(1, inCommit ? CommitDeeds : Deeds), inCommit ? ".datasetbuild/" : "", about);
+        return Strike(world, Moments[random.Next(Moments.Length)], random.Next(1, inCommit ? CommitDeeds : Deeds), inCommit ? "/out/dataset/" : "", about);
     }
 
-    /// <summary>Returns "after its end" where the engine has fewer deeds to do.</summary>
+    /// <summary>Returns <see cref="AfterItsEnd"/> where the engine has fewer deeds to do.</summary>
     public static string Strike(FaultWorld world, string moment, int number, string path, string about)
     {
         var project = world.Project;
@@ -34,7 +36,7 @@ internal sealed class KilledEngine : Fault
         run.ExitCode.ShouldBeOneOf([0, Killed], $"{about}\n{run.Text}");
         world.ShouldStandWhole(before, about);
         world.Heal(about, keepsScores: true);
-        return run.ExitCode == 0 ? "after its end" : PlaceOf(last);
+        return run.ExitCode == 0 ? AfterItsEnd : PlaceOf(last);
     }
 
     /// <summary>In which of its folders a deed was done.</summary>
