@@ -29,11 +29,6 @@ internal static class Program
         var campaign = new FaultCampaign(feed.Engine, seed);
         Console.WriteLine($"{count} faults from seed {seed}");
         campaign.Run(count, Environment.ProcessorCount, Console.WriteLine);
-        foreach (var failure in campaign.Failures)
-        {
-            Console.WriteLine($"FAILED {failure}\n");
-        }
-
         foreach (var row in campaign.Table())
         {
             Console.WriteLine(row);

@@ -77,6 +77,11 @@ internal sealed class DamagedCache : Fault
             case 4 when Others(all, path) is { Length: > 0 } others: // another file's content, whole and with right checksums
                 var other = others[random.Next(others.Length)];
                 File.Copy(other, path, overwrite: true);
+                if (path.EndsWith(".seg", StringComparison.Ordinal))
+                {
+                    planted.Add(path); // intact, and another scorer's
+                }
+
                 return $"swapped {name} for {Path.GetFileName(other)}";
             case 5 when Segments(all) is { Length: > 0 } segments: // a segment of this scorer, or of another one
                 var target = Path.Combine(Path.GetDirectoryName(segments[random.Next(segments.Length)])!, $"seg-{Convert.ToHexStringLower(RandomBytes(random, 16))}.seg");

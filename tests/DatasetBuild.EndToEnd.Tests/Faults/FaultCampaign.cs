@@ -37,7 +37,7 @@ internal sealed class FaultCampaign(string engine, int seed)
                     var left = clock.Elapsed / Done * (trials - Done);
                     say($"{Done} of {trials} faults, {Failures.Count} blocks failed, {left.TotalMinutes:0.0} min left");
                 }
-            });
+            }, () => say($"FAILED {Failures[^1]}\n"));
         });
     }
 
@@ -50,7 +50,7 @@ internal sealed class FaultCampaign(string engine, int seed)
         }
     }
 
-    private void RunBlock(int blockSeed, int trials, Action onTrial)
+    private void RunBlock(int blockSeed, int trials, Action onTrial, Action onFailure)
     {
         var random = new Random(blockSeed);
         using var killedBuild = new KilledBuild();
@@ -77,6 +77,7 @@ internal sealed class FaultCampaign(string engine, int seed)
                 lock (together)
                 {
                     Failures.Add($"{about}\n{error}");
+                    onFailure();
                 }
 
                 return;
