@@ -10,11 +10,13 @@ namespace DatasetBuild.Caching;
 /// </summary>
 internal static partial class StrayTemporaries
 {
+    private static readonly EnumerationOptions WithoutLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+
     internal static void Remove(string folder)
     {
         try
         {
-            foreach (var path in Directory.EnumerateFiles(folder, "*" + CacheFiles.TemporarySuffix, SearchOption.AllDirectories))
+            foreach (var path in Directory.EnumerateFiles(folder, "*" + CacheFiles.TemporarySuffix, WithoutLinks))
             {
                 if (Name().Match(path) is { Success: true } name && !IsAlive(name.Groups["writer"].Value) && !IsHeld(path))
                 {
