@@ -12,6 +12,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 {
     private static readonly string? Seconds = Environment.GetEnvironmentVariable("DATASETBUILD_FUZZ_SECONDS");
     private static readonly string? Only = Environment.GetEnvironmentVariable("DATASETBUILD_FUZZ_TARGET");
+    private static readonly string? Keep = Environment.GetEnvironmentVariable("DATASETBUILD_FUZZ_KEEP");
     private static readonly string? Seed = Environment.GetEnvironmentVariable("DATASETBUILD_FUZZ_SEED");
 
     public static TheoryData<string> Names => [.. AllTargets.Names];
@@ -27,6 +28,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var clock = Stopwatch.StartNew();
         var until = isLong ? TimeSpan.FromSeconds(double.Parse(Seconds!, CultureInfo.InvariantCulture)) : default;
         fuzzer.Run(tries => isLong ? clock.Elapsed < until : tries < target.ShortRun);
+        fuzzer.KeepLast(Keep is null ? 0 : int.Parse(Keep, CultureInfo.InvariantCulture));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{name}: {fuzzer.Tries} tries, {fuzzer.Outcomes} outcomes, {fuzzer.Tries / clock.Elapsed.TotalSeconds:0} a second"));
     }

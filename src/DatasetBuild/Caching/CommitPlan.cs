@@ -77,15 +77,17 @@ internal sealed record CommitPlan(IReadOnlyList<CommitEntry> Files, IReadOnlyLis
         }
     }
 
+    /// <summary>Whether a name is the commit's own: its folder, or anything in it but the manifest.</summary>
+    internal static bool IsOwn(string name) =>
+        name != CommitJournal.ManifestName && (name == OutputPaths.StateFolder || name.StartsWith(OutputPaths.StateFolder + "/", StringComparison.Ordinal));
+
     /// <summary>Whether no file is named twice, none is a folder of another, and none is the commit's own: only then can all of it be done.</summary>
     private static bool AreApart(List<string> names, List<CommitEntry> files)
     {
         var all = names.ToHashSet(StringComparer.Ordinal);
         return all.Count == names.Count
             && files.Select(file => file.Temporary).Distinct(StringComparer.Ordinal).Count() == files.Count
-            && !all.Contains(OutputPaths.StateFolder)
-            && !all.Contains($"{OutputPaths.StateFolder}/{CommitJournal.JournalName}")
-            && !all.Contains($"{OutputPaths.StateFolder}/{CommitJournal.LockName}")
+            && !names.Any(IsOwn)
             && !names.SelectMany(FoldersOf).Any(all.Contains);
     }
 

@@ -11,6 +11,9 @@ internal abstract class FuzzTarget : IDisposable
     /// <summary>How often the short run tries it: few thousand where one try is a build.</summary>
     public virtual int ShortRun => 2000;
 
+    /// <summary>Whether the input is JSON, of which half the mutations are to stay JSON.</summary>
+    public virtual bool IsJson => false;
+
     /// <summary>Words of the format that mutations put in: a random byte hits few keywords.</summary>
     public virtual IReadOnlyList<string> Words => [];
 

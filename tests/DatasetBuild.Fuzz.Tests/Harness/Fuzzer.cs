@@ -11,6 +11,7 @@ internal sealed class Fuzzer(FuzzTarget target, int seed)
     // Far above what the slowest try takes on a busy machine: what is still running then would not end.
     private static readonly TimeSpan Hang = TimeSpan.FromMinutes(2);
     private const int MaxKnown = 2000;
+    private const int MaxKept = 1500;
 
     private readonly HashSet<string> outcomes = new(StringComparer.Ordinal);
     private readonly List<byte[]> known = [];
@@ -20,6 +21,15 @@ internal sealed class Fuzzer(FuzzTarget target, int seed)
     public long Tries => Interlocked.Read(ref tries);
 
     public int Outcomes => outcomes.Count;
+
+    /// <summary>Keeps what was found last of all that ended as nothing before it: the inputs that reach furthest.</summary>
+    public void KeepLast(int count)
+    {
+        foreach (var input in known.Where(input => input.Length <= MaxKept).Reverse().Take(count))
+        {
+            Corpus.Keep(target.Name, input);
+        }
+    }
 
     /// <summary>Tries inputs while <paramref name="goOn"/> says so, given the number of tries; what fails is minimised and kept in the corpus.</summary>
     public void Run(Func<long, bool> goOn)
@@ -50,9 +60,11 @@ internal sealed class Fuzzer(FuzzTarget target, int seed)
 
         var random = new Random(seed);
         var mutator = new Mutator(random, target.Words);
+        var json = new JsonMutator(random);
         while (goOn(Tries))
         {
-            var input = mutator.Mutate(known[random.Next(known.Count)], known[random.Next(known.Count)]);
+            var chosen = known[random.Next(known.Count)];
+            var input = (target.IsJson && random.Next(2) == 0 ? json.Mutate(chosen) : null) ?? mutator.Mutate(chosen, known[random.Next(known.Count)]);
             input = random.Next(4) == 0 ? input : target.Repair(input);
             if (Try(input) && known.Count < MaxKnown)
             {

@@ -22,6 +22,8 @@ internal sealed class CommitJournalTarget : PayloadTarget
 
     public override string Name => "commit-journal";
 
+    public override bool IsJson => true;
+
     public override int ShortRun => 300;
 
     public override IReadOnlyList<string> Words =>
@@ -72,7 +74,7 @@ internal sealed class CommitJournalTarget : PayloadTarget
         Checks.Holds(files.All(file => Old.ContainsValue(file.Value) || New.ContainsValue(file.Value)), "a file holds what neither set holds");
         if (outcome != "error")
         {
-            Checks.Holds(!files.Keys.Any(name => name.EndsWith(".tmp", StringComparison.Ordinal) || name.EndsWith("commit.journal", StringComparison.Ordinal)), "temporaries are left");
+            Checks.Holds(files.Keys.All(name => name == Manifest || !name.StartsWith(".datasetbuild/", StringComparison.Ordinal)), "temporaries are left");
         }
 
         // Whatever it was, it does not stand in the way for ever.

@@ -11,6 +11,8 @@ internal sealed class EventTarget : FuzzTarget
 {
     public override string Name => "event";
 
+    public override bool IsJson => true;
+
     public override int ShortRun => 10_000;
 
     public override IReadOnlyList<string> Words { get; } =

@@ -13,6 +13,8 @@ internal sealed class JsonTarget : FuzzTarget
 
     public override string Name => "json";
 
+    public override bool IsJson => true;
+
     public override int ShortRun => 40_000;
 
     public override IReadOnlyList<string> Words { get; } =
@@ -57,7 +59,7 @@ internal sealed class JsonTarget : FuzzTarget
         }
     }
 
-    private static string Shape(string message) => string.Concat(message.Where(char.IsAsciiLetter).Take(40));
+    private static string Shape(string message) => string.Concat(message.Where(char.IsAsciiLetter).Take(24));
 
     private static int TurnsOf(byte[] json, ReadOnlySpan<byte> canonical)
     {

@@ -10,6 +10,8 @@ internal sealed class PlanTarget : FuzzTarget
 {
     public override string Name => "plan";
 
+    public override bool IsJson => true;
+
     public override int ShortRun => 10_000;
 
     public override IReadOnlyList<string> Words { get; } =
@@ -45,7 +47,7 @@ internal sealed class PlanTarget : FuzzTarget
         catch (DatasetException error)
         {
             Checks.Holds(Checks.IsCode(error.Diagnostic.Code, '2'), "an error of the plan has another code");
-            return $"{error.Diagnostic.Code} {string.Concat(error.Diagnostic.Message.Where(char.IsAsciiLetter).Take(40))}";
+            return $"{error.Diagnostic.Code} {string.Concat(error.Diagnostic.Message.Where(char.IsAsciiLetter).Take(24))}";
         }
     }
 
@@ -58,7 +60,7 @@ internal sealed class PlanTarget : FuzzTarget
         catch (DatasetException error)
         {
             Checks.Holds(Checks.IsCode(error.Diagnostic.Code, '2'), "an error of a property has another code");
-            return string.Concat(error.Diagnostic.Message.Where(char.IsAsciiLetter).Take(30));
+            return string.Concat(error.Diagnostic.Message.Where(char.IsAsciiLetter).Take(24));
         }
     }
 }

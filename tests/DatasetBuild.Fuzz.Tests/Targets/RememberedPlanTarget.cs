@@ -14,11 +14,10 @@ internal sealed class RememberedPlanTarget : FuzzTarget
 
     public override IEnumerable<byte[]> Seeds()
     {
-        var inputs = new EvaluationInputs { Private = Scratch.At("obj") };
+        var inputs = new EvaluationInputs { Private = "/obj" };
         yield return RememberedPlan.Write(inputs, Plan);
-        inputs.AddFile(Scratch.Write("project/a.csproj", "<Project/>"u8), long.MaxValue);
-        inputs.AddPlace(Scratch.At("absent"));
-        inputs.AddFolder(Scratch.At("project"), deep: true);
+        inputs.AddPlace("/absent");
+        inputs.AddPlace("/");
         yield return RememberedPlan.Write(inputs, Plan);
     }
 

@@ -92,7 +92,7 @@ internal sealed class ShardTarget : FuzzTarget
         {
             Checks.Holds(index.Offsets[i] >= 0 && index.Lengths[i] > 0 && index.Lengths[i] <= Limit && index.Offsets[i] + index.Lengths[i] <= input.Length, "a record lies outside the file");
             Checks.Holds(index.Lines[i] >= 1 && index.Lines[i] <= lines, "a record's line is not in the file");
-            Checks.Holds(IsJson(input.AsSpan((int)index.Offsets[i], index.Lengths[i])), "a record is no JSON");
+            Checks.Holds(IsRecord(input.AsSpan((int)index.Offsets[i], index.Lengths[i])), "a record is no JSON");
         }
     }
 
@@ -114,13 +114,13 @@ internal sealed class ShardTarget : FuzzTarget
             if (!line.IsEmpty)
             {
                 Checks.Holds(line.Length > Limit == codes.Contains(DataCodes.RecordTooLarge), "the limit of a record is another");
-                Checks.Holds(IsJson(line) || codes.Count == 1, $"line {number - 1} is no JSON and was not refused");
-                Checks.Holds(!IsJson(line) || !(codes.Contains(DataCodes.InvalidJson) || codes.Contains(DataCodes.InvalidUtf8)), $"line {number - 1} is JSON and was refused as none");
+                Checks.Holds(IsRecord(line) || codes.Count == 1, $"line {number - 1} is no JSON and was not refused");
+                Checks.Holds(!IsRecord(line) || !(codes.Contains(DataCodes.InvalidJson) || codes.Contains(DataCodes.InvalidUtf8)), $"line {number - 1} is JSON and was refused as none");
             }
         }
     }
 
-    private static bool IsJson(ReadOnlySpan<byte> line)
+    private static bool IsRecord(ReadOnlySpan<byte> line)
     {
         var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = 128 });
         try

@@ -13,6 +13,8 @@ internal sealed class TokenizerTarget(bool isRanks) : FuzzTarget
 
     public override string Name => isRanks ? "tiktoken" : "tokenizer-json";
 
+    public override bool IsJson => !isRanks;
+
     public override int ShortRun => 400;
 
     public override IReadOnlyList<string> Words { get; } = isRanks
@@ -38,7 +40,7 @@ internal sealed class TokenizerTarget(bool isRanks) : FuzzTarget
         catch (DatasetException error)
         {
             Checks.Holds(Checks.IsCode(error.Diagnostic.Code, '3'), "an error of a tokenizer has another code");
-            return $"{error.Diagnostic.Code} {string.Concat(error.Diagnostic.Message.Where(char.IsAsciiLetter).Take(40))}";
+            return $"{error.Diagnostic.Code} {string.Concat(error.Diagnostic.Message.Where(char.IsAsciiLetter).Take(24))}";
         }
 
         tokens.Clear();
