@@ -24,7 +24,7 @@ internal sealed class PlanTarget : FuzzTarget
     public override IEnumerable<byte[]> Seeds()
     {
         var project = new TestProject(Scratch.At("project"));
-        yield return Encoding.UTF8.GetBytes(project.PlanJson());
+        yield return Encoding.UTF8.GetBytes(project.PlanJson().Replace(Scratch.Root, "/base", StringComparison.Ordinal));
         project.Shard("a.jsonl", [], ("Dialect", "Alpaca"), ("CanonicalPath", "c/a.jsonl"), ("Priority", "2"));
         project.Shard("b.jsonl", [], ("PromptField", "q"), ("ResponseField", "a"));
         project.Stage("Short", ("Kind", "TokenLength"), ("Min", "8"), ("Max", "")).Stage("ExactDedup").Stage("Random", ("Keep", "6%"), ("Seed", "1"));
@@ -33,7 +33,7 @@ internal sealed class PlanTarget : FuzzTarget
             project.Properties[name] = value;
         }
 
-        yield return Encoding.UTF8.GetBytes(project.PlanJson());
+        yield return Encoding.UTF8.GetBytes(project.PlanJson().Replace(Scratch.Root, "/base", StringComparison.Ordinal));
     }
 
     public override string Run(byte[] input)
