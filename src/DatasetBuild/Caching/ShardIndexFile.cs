@@ -15,7 +15,6 @@ public sealed class ShardIndexFile
     public const int Version = 2;
     private const int HeaderSize = 96;
     private const int KeysPerWrite = 4096;
-    private const int MaxInvalidBytes = 64 << 20;
 
     private readonly DerivedData derived;
     private readonly byte[] hash;
@@ -67,10 +66,10 @@ public sealed class ShardIndexFile
 
     private long InvalidStart => PassagesStart + ((long)passageCount * Passage.Size);
 
-    // What a file says may be forged: no part is larger than an index has it, and each goes into one array.
+    // What a file says may be forged: a passage has a record at least, and each part goes into one array.
     private bool HasSizesThatFit =>
         Count >= 0 && ContentsStart <= Array.MaxLength && passageCount >= 0 && passageCount <= Count && InvalidStart - PassagesStart <= Array.MaxLength
-        && InvalidCount is >= 0 and <= ShardIndexer.MaxInvalid + 1 && InvalidStart <= length && length - InvalidStart <= MaxInvalidBytes;
+        && InvalidCount >= 0 && InvalidStart <= length && length - InvalidStart <= Array.MaxLength;
 
     /// <summary>Opens a kept index, of which no more than the header is read for now; null where there is none or its sizes do not fit together.</summary>
     /// <param name="derived">Where it is kept.</param>
