@@ -35,9 +35,9 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
             using var json = JsonDocument.Parse(line);
             Relay(json.RootElement, line);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            // A library may print where it should not: worth a look in a detailed log, never worth a build.
+            // A library may print where it should not, even half a surrogate pair: worth a look in a detailed log, never worth a build.
             log.LogMessage(MessageImportance.Normal, "{0}", line);
         }
     }

@@ -47,16 +47,39 @@ internal sealed class RememberedPlan
 
         using (payload)
         {
-            try
-            {
-                using var reader = new BinaryReader(new MemoryStream(payload.Span.ToArray()), Encoding.UTF8);
-                return EvaluationInputs.Read(reader).AreUnchanged() ? reader.ReadBytes(reader.ReadInt32()) : null;
-            }
-            catch (Exception error) when (error is IOException or FormatException or ArgumentException)
-            {
-                return null;
-            }
+            return Read(payload.Span.ToArray());
         }
+    }
+
+    /// <summary>The plan that <see cref="Write"/> put down, if nothing has changed since; null as well where the bytes do not fit together.</summary>
+    internal static byte[]? Read(byte[] kept)
+    {
+        try
+        {
+            using var bytes = new MemoryStream(kept);
+            using var reader = new BinaryReader(bytes, Encoding.UTF8);
+            var inputs = EvaluationInputs.Read(reader);
+
+            // The plan goes to the end: a length that says otherwise is believed by nobody.
+            return reader.ReadInt32() == bytes.Length - bytes.Position && inputs.AreUnchanged() ? kept[(int)bytes.Position..] : null;
+        }
+        catch (Exception error) when (error is IOException or FormatException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    internal static byte[] Write(EvaluationInputs inputs, byte[] plan)
+    {
+        using var memory = new MemoryStream();
+        using (var writer = new BinaryWriter(memory, Encoding.UTF8, leaveOpen: true))
+        {
+            inputs.Write(writer);
+            writer.Write(plan.Length);
+            writer.Write(plan);
+        }
+
+        return memory.ToArray();
     }
 
     /// <summary>Starts to watch, before MSBuild evaluates the project.</summary>
@@ -103,15 +126,7 @@ internal sealed class RememberedPlan
                 return "something changed while MSBuild looked";
             }
 
-            using var memoryStream = new MemoryStream();
-            using (var writer = new BinaryWriter(memoryStream, Encoding.UTF8, leaveOpen: true))
-            {
-                inputs.Write(writer);
-                writer.Write(plan.Length);
-                writer.Write(plan);
-            }
-
-            memory.data.Write(Kind, Version, memory.key, memoryStream.GetBuffer().AsSpan(0, (int)memoryStream.Length));
+            memory.data.Write(Kind, Version, memory.key, Write(inputs, plan));
             return null;
         }
 

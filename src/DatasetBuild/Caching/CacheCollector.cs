@@ -90,12 +90,12 @@ public static class CacheCollector
     }
 
     private static IEnumerable<CollectedPart> Derived(string cacheRoot) =>
-        CacheListing.Files(Path.Combine(cacheRoot, DerivedData.FolderName))
+        CacheListing.FilesOf(cacheRoot, DerivedData.FolderName)
             .Select(file => new CollectedPart(Path.GetRelativePath(cacheRoot, file.Path), file.Bytes, file.LastUsed))
             .OrderBy(part => part.LastUsed).ThenBy(part => part.Path, StringComparer.Ordinal);
 
     private static IEnumerable<CollectedPart> Scorers(string cacheRoot) =>
-        CacheListing.Folders(Path.Combine(cacheRoot, ScoreStore.FolderName)).Where(CacheListing.IsIdentityFolder)
+        CacheListing.FoldersOf(cacheRoot, ScoreStore.FolderName).Where(CacheListing.IsIdentityFolder)
             .Select(folder => (Path: Path.GetRelativePath(cacheRoot, folder), Files: CacheListing.Files(folder).ToList()))
             .Where(scorer => scorer.Files.Count > 0)
             .Select(scorer => new CollectedPart(scorer.Path, scorer.Files.Sum(file => file.Bytes), scorer.Files.Max(file => file.LastUsed)))
@@ -117,7 +117,7 @@ public static class CacheCollector
 
     private static void RemoveLeftovers(string cacheRoot)
     {
-        foreach (var folder in CacheListing.Folders(Path.Combine(cacheRoot, ScoreStore.FolderName)).Where(path => path.EndsWith(ScoreStore.ForgottenSuffix, StringComparison.Ordinal)))
+        foreach (var folder in CacheListing.FoldersOf(cacheRoot, ScoreStore.FolderName).Where(path => path.EndsWith(ScoreStore.ForgottenSuffix, StringComparison.Ordinal)))
         {
             try
             {
@@ -128,6 +128,6 @@ public static class CacheCollector
             }
         }
 
-        StrayTemporaries.Remove(CacheFiles.TemporariesIn(cacheRoot));
+        StrayTemporaries.RemoveFromCache(cacheRoot);
     }
 }

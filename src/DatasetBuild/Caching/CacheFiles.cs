@@ -37,12 +37,34 @@ internal static class CacheFiles
     internal static string TemporaryBeside(string target) =>
         string.Create(CultureInfo.InvariantCulture, $"{target}.{Environment.ProcessId}-{RandomName()[..12]}{TemporarySuffix}");
 
-    /// <summary>Opens a regular file for reading; null when there is none. A pipe or device planted under the name would block for ever, so it counts as none.</summary>
+    internal static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
+
+    /// <summary>
+    /// Whether a folder of the cache, or one of those above it up to the cache's own, is a link. What lies behind one is not the cache's: it is neither read, nor
+    /// written, nor deleted. The cache's own folder may be a link, or lie behind one: that was its owner's choice.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="depth">How many folders below the cache's it lies.</param>
+    internal static bool IsBehindLink(string folder, int depth) => depth > 0 && (IsLink(folder) || IsBehindLink(Path.GetDirectoryName(folder)!, depth - 1));
+
+    /// <exception cref="IOException">The folder lies behind a link.</exception>
+    internal static void RefuseLink(string folder, int depth)
+    {
+        if (IsBehindLink(folder, depth))
+        {
+            throw new IOException($"'{folder}' is a link or lies behind one, and links in the cache are not followed");
+        }
+    }
+
+    /// <summary>
+    /// Opens a regular file for reading; null when there is none. A pipe or device planted under the name would block for ever, and a link leads out of the folder, so
+    /// they count as none.
+    /// </summary>
     /// <exception cref="IOException">The file is there and cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     internal static SafeFileHandle? OpenRead(string path)
     {
-        if (!FileStamp.TryOf(path, out _))
+        if (!FileStamp.TryOfUnlinked(path, out _))
         {
             return null;
         }

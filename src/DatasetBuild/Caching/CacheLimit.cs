@@ -47,8 +47,9 @@ public static class CacheLimit
                 return 0;
             }
 
-            File.WriteAllBytes(stamp, []);
-            File.SetLastWriteTimeUtc(stamp, now);
+            // Put in its place, never written into: somebody may have made it a link.
+            using var file = new TemporaryFile(stamp);
+            file.Publish(flushToDisk: false, now);
         }
         catch (Exception error) when (CacheFiles.IsFileError(error))
         {

@@ -33,6 +33,14 @@ internal static class CacheListing
         }
     }
 
+    /// <summary>The files of one part of a cache; none where a link stands in its place.</summary>
+    internal static IEnumerable<CachedFile> FilesOf(string cacheRoot, string part) =>
+        CacheFiles.IsBehindLink(Path.Combine(cacheRoot, part), 1) ? [] : Files(Path.Combine(cacheRoot, part));
+
+    /// <summary>The folders of one part of a cache, likewise.</summary>
+    internal static IEnumerable<string> FoldersOf(string cacheRoot, string part) =>
+        CacheFiles.IsBehindLink(Path.Combine(cacheRoot, part), 1) ? [] : Folders(Path.Combine(cacheRoot, part));
+
     internal static bool IsIdentityFolder(string path) => Path.GetFileName(path) is { Length: 32 } name && name.All(char.IsAsciiHexDigitLower);
 
     private static CachedFile Of(FileInfo file)

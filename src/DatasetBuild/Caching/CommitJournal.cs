@@ -256,7 +256,7 @@ public sealed class CommitJournal : IDisposable
     private void Check(string target)
     {
         RefuseLink(folder, target);
-        if (target is OutputPaths.StateFolder + "/" + JournalName or OutputPaths.StateFolder + "/" + LockName)
+        if (CommitPlan.IsOwn(target))
         {
             throw new ArgumentException($"'{target}' is a name of the commit's own.", nameof(target));
         }

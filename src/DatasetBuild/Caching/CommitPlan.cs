@@ -66,13 +66,36 @@ internal sealed record CommitPlan(IReadOnlyList<CommitEntry> Files, IReadOnlyLis
                 var deletions = json.RootElement.GetProperty("deletions").EnumerateArray().Select(name => name.GetString()!).ToList();
                 var safe = files.Count > 0
                     && files.All(file => OutputPaths.IsSafe(file.Target) && IsTemporary(file.Temporary) && file.Sha256 is { Length: 64 })
-                    && deletions.All(OutputPaths.IsSafe);
+                    && deletions.All(OutputPaths.IsSafe)
+                    && AreApart([.. files.Select(file => file.Target), .. deletions], files);
                 return safe ? new CommitPlan(files, deletions) : null;
             }
             catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or NullReferenceException)
             {
                 return null;
             }
+        }
+    }
+
+    /// <summary>Whether a name is the commit's own: its folder, or anything in it but the manifest.</summary>
+    internal static bool IsOwn(string name) =>
+        name != CommitJournal.ManifestName && (name == OutputPaths.StateFolder || name.StartsWith(OutputPaths.StateFolder + "/", StringComparison.Ordinal));
+
+    /// <summary>Whether no file is named twice, none is a folder of another, and none is the commit's own: only then can all of it be done.</summary>
+    private static bool AreApart(List<string> names, List<CommitEntry> files)
+    {
+        var all = names.ToHashSet(StringComparer.Ordinal);
+        return all.Count == names.Count
+            && files.Select(file => file.Temporary).Distinct(StringComparer.Ordinal).Count() == files.Count
+            && !names.Any(IsOwn)
+            && !names.SelectMany(FoldersOf).Any(all.Contains);
+    }
+
+    private static IEnumerable<string> FoldersOf(string name)
+    {
+        for (var end = name.LastIndexOf('/'); end > 0; end = name.LastIndexOf('/', end - 1))
+        {
+            yield return name[..end];
         }
     }
 

@@ -65,7 +65,7 @@ internal static class CommitRecovery
         }
 
         var manifest = plan.Files[^1].Target;
-        if (plan.Files.Select(file => file.Target).Concat(plan.Deletions).Any(name => !OutputPaths.HasRealFolders(folder, name)))
+        if (plan.Files.Select(file => file.Target).Concat(plan.Deletions).Any(name => !OutputPaths.HasRealFolders(folder, name) || Directory.Exists(OutputPaths.Combine(folder, name))))
         {
             return GiveUp(folder, journal, manifest, touched: true, step);
         }
@@ -77,6 +77,12 @@ internal static class CommitRecovery
             var ready = Holds(Path.Combine(state, file.Temporary), file);
             var done = !ready && Holds(OutputPaths.Combine(folder, file.Target), file);
             renamed += done ? 1 : 0;
+            if (done)
+            {
+                // What still bears the temporary's name is something else, and would replace what is done.
+                CacheFiles.TryDelete(Path.Combine(state, file.Temporary));
+            }
+
             lost += ready || done ? 0 : 1;
         }
 

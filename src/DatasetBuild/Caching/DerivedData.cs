@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 
 namespace DatasetBuild.Caching;
@@ -10,8 +11,10 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
 {
     internal const string FolderName = "derived";
     internal const string Extension = ".blk";
+    private const int FolderDepth = 3;
     private static readonly TimeSpan StampEvery = TimeSpan.FromDays(1);
     private readonly TimeProvider time = time ?? TimeProvider.System;
+    private readonly ConcurrentDictionary<string, bool> behindLink = new(StringComparer.Ordinal);
     private int warnedOfWriting;
 
     /// <summary>Opens a kept result. False (a miss) when there is none, it is of another version, or it is damaged (with a warning).</summary>
@@ -23,7 +26,8 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
     public bool TryOpen(string kind, int version, ReadOnlySpan<byte> inputHash, [NotNullWhen(true)] out BlockReader? reader, long maxLength = BlockFile.MaxLength)
     {
         var path = PathOf(kind, inputHash);
-        if (!BlockFile.TryOpen(path, SubjectOf(kind, inputHash), version, out reader, warn, maxLength))
+        reader = null;
+        if (IsBehindLink(path) || !BlockFile.TryOpen(path, SubjectOf(kind, inputHash), version, out reader, warn, maxLength))
         {
             return false;
         }
@@ -36,7 +40,8 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
     public bool TryRead(string kind, int version, ReadOnlySpan<byte> inputHash, [NotNullWhen(true)] out RentedBytes? payload, long maxLength = int.MaxValue)
     {
         var path = PathOf(kind, inputHash);
-        if (!BlockFile.TryRead(path, SubjectOf(kind, inputHash), version, maxLength, out payload, warn))
+        payload = null;
+        if (IsBehindLink(path) || !BlockFile.TryRead(path, SubjectOf(kind, inputHash), version, maxLength, out payload, warn))
         {
             return false;
         }
@@ -51,6 +56,7 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
         var path = PathOf(kind, inputHash);
         try
         {
+            CacheFiles.RefuseLink(Path.GetDirectoryName(path)!, FolderDepth);
             BlockFile.Write(path, SubjectOf(kind, inputHash), version, payload, CacheFiles.TemporariesIn(cacheRoot));
             use?.Add(cacheRoot, path);
             return true;
@@ -67,6 +73,7 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
         var path = PathOf(kind, inputHash);
         try
         {
+            CacheFiles.RefuseLink(Path.GetDirectoryName(path)!, FolderDepth);
             using var writer = BlockFile.Create(path, SubjectOf(kind, inputHash), version, CacheFiles.TemporariesIn(cacheRoot));
             write(writer);
             writer.Commit();
@@ -78,6 +85,9 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
             return CannotWrite(path, error);
         }
     }
+
+    // Asked once for each folder: a build opens the parts of thousands of files.
+    private bool IsBehindLink(string path) => behindLink.GetOrAdd(Path.GetDirectoryName(path)!, folder => CacheFiles.IsBehindLink(folder, FolderDepth));
 
     private void Used(string path)
     {

@@ -23,6 +23,13 @@ public readonly partial record struct FileStamp(ulong Device, ulong Inode, long 
     /// </summary>
     public static bool TryOf(string path, out FileStamp stamp) => LinuxHasStatx ? TryStatx(CurrentFolder, path, 0, out stamp) : TryFileInfo(path, out stamp);
 
+    /// <summary>The same of a file that is no link itself: for folders of our own, in which nobody has reason to put one.</summary>
+    internal static bool TryOfUnlinked(string path, out FileStamp stamp)
+    {
+        stamp = default;
+        return LinuxHasStatx ? TryStatx(CurrentFolder, path, NoFollow, out stamp) : !CacheFiles.IsLink(path) && TryFileInfo(path, out stamp);
+    }
+
     /// <summary>The stamp of an open file: no other file can slip in between the stamp and the reading. False where the platform cannot tell.</summary>
     public static bool TryOf(SafeFileHandle handle, out FileStamp stamp)
     {
@@ -97,6 +104,7 @@ public readonly partial record struct FileStamp
 {
     private const int CurrentFolder = -100;
     private const int EmptyPath = 0x1000;
+    private const int NoFollow = 0x100;
     private const uint BasicStats = 0x7ff;
     private const ushort FormatMask = 0xf000;
     private const ushort RegularFile = 0x8000;

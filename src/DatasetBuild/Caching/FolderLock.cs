@@ -60,6 +60,12 @@ internal sealed class FolderLock : IDisposable
     private static FolderLock? TryTake(string path)
     {
         SafeFileHandle handle;
+        if (CacheFiles.IsLink(path))
+        {
+            // No lock of ours: to open it would hold, or make, a file elsewhere.
+            CacheFiles.TryDelete(path);
+        }
+
         try
         {
             handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);

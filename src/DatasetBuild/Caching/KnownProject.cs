@@ -35,6 +35,7 @@ public sealed record KnownProject(string Project, DateTime Built, IReadOnlyList<
 
         try
         {
+            CacheFiles.RefuseLink(Path.Combine(cacheRoot, FolderName), 1);
             BlockFile.Write(PathOf(cacheRoot, project), Kind, Version, memory.GetBuffer().AsSpan(0, (int)memory.Length), CacheFiles.TemporariesIn(cacheRoot));
         }
         catch (Exception error) when (CacheFiles.IsFileError(error))
@@ -48,7 +49,7 @@ public sealed record KnownProject(string Project, DateTime Built, IReadOnlyList<
     public static IReadOnlyList<KnownProject> All(string cacheRoot)
     {
         var projects = new List<KnownProject>();
-        foreach (var file in CacheListing.Files(Path.Combine(cacheRoot, FolderName)).OrderBy(file => file.Path, StringComparer.Ordinal))
+        foreach (var file in CacheListing.FilesOf(cacheRoot, FolderName).OrderBy(file => file.Path, StringComparer.Ordinal))
         {
             if (BlockFile.TryRead(file.Path, Kind, Version, MaxBytes, out var payload))
             {

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace DatasetBuild.Caching;
 
 /// <summary>Relative names of output files: <c>/</c> between parts, nothing that leads out of the output folder.</summary>
@@ -10,7 +12,7 @@ internal static class OutputPaths
     internal static bool IsSafe(string name) =>
         name.Length is > 0 and <= 4096
         && !name.AsSpan().ContainsAny('\\', ':', '\0')
-        && name.Split('/').All(part => part.Length > 0 && part != "." && part != ".." && part.Length <= 255);
+        && name.Split('/').All(part => part.Length > 0 && part != "." && part != ".." && Encoding.UTF8.GetByteCount(part) <= 255);
 
     /// <summary>Whether every folder between <paramref name="root"/> and the named file is a real folder, or missing.</summary>
     internal static bool HasRealFolders(string root, string name)

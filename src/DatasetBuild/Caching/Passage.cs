@@ -21,6 +21,10 @@ public sealed record Passage(long Start, int Length, int Line, int Lines, int Fi
 
     internal const int Size = 48;
 
+    /// <summary>Whether it can be a passage of a shard with so many records; what a file says may be forged.</summary>
+    internal bool Fits(int records) =>
+        Start >= 0 && Length is > 0 and <= TargetBytes && Line > 0 && Lines > 0 && Lines <= Length && First >= 0 && Records > 0 && Records <= records - First;
+
     internal static Passage Read(ReadOnlySpan<byte> bytes) => new(
         BinaryPrimitives.ReadInt64LittleEndian(bytes),
         BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]),

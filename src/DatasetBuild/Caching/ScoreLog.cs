@@ -39,6 +39,7 @@ internal sealed class ScoreLog : IDisposable
     /// <exception cref="IOException">It cannot be created.</exception>
     internal static ScoreLog Create(string folder, ReadOnlySpan<byte> identity, int width)
     {
+        CacheFiles.RefuseLink(folder, ScoreStore.FolderDepth);
         CacheFiles.CreatePrivateFolder(folder);
         for (var attempt = 0; ; attempt++)
         {

@@ -10,6 +10,7 @@ public sealed class ScoreStore(string cacheRoot, Action<Diagnostic> warn, TimePr
 {
     internal const string FolderName = "scores";
     internal const string IdentityFile = "identity.txt";
+    internal const int FolderDepth = 2;
     internal const string ForgottenSuffix = ".forgotten";
     private static readonly TimeSpan StampEvery = TimeSpan.FromMinutes(30);
     private readonly TimeProvider time = time ?? TimeProvider.System;
@@ -31,7 +32,10 @@ public sealed class ScoreStore(string cacheRoot, Action<Diagnostic> warn, TimePr
     {
         var folder = FolderOf(identity);
         use?.Add(cacheRoot, folder);
-        CacheFiles.Touch(Path.Combine(folder, IdentityFile), time, StampEvery);
+        if (!CacheFiles.IsBehindLink(folder, FolderDepth))
+        {
+            CacheFiles.Touch(Path.Combine(folder, IdentityFile), time, StampEvery);
+        }
     }
 
     /// <summary>Drops all stored scores of one scorer; false when there were none. Tables that are open on it must be opened again.</summary>
@@ -40,7 +44,7 @@ public sealed class ScoreStore(string cacheRoot, Action<Diagnostic> warn, TimePr
 
     internal static bool Forget(string folder)
     {
-        if (!Directory.Exists(folder))
+        if (!Directory.Exists(folder) || CacheFiles.IsBehindLink(folder, FolderDepth))
         {
             return false;
         }
@@ -75,7 +79,8 @@ public sealed class ScoreStore(string cacheRoot, Action<Diagnostic> warn, TimePr
         try
         {
             var text = Encoding.UTF8.GetBytes(identity.Text);
-            if (!FileStamp.TryOf(path, out var stamp) || stamp.Size != text.Length || !File.ReadAllBytes(path).AsSpan().SequenceEqual(text))
+            CacheFiles.RefuseLink(folder, FolderDepth);
+            if (!FileStamp.TryOfUnlinked(path, out var stamp) || stamp.Size != text.Length || !File.ReadAllBytes(path).AsSpan().SequenceEqual(text))
             {
                 using var file = new TemporaryFile(path, TemporariesOf(folder));
                 RandomAccess.Write(file.Handle, text, 0);

@@ -109,7 +109,7 @@ public sealed partial class ScoreTable
         foreach (var path in segments.Files(ScoreLog.Prefix + "*" + ScoreLog.Suffix))
         {
             var name = Path.GetFileNameWithoutExtension(path)[ScoreLog.Prefix.Length..];
-            if (!Guid.TryParseExact(name, "N", out var id) || !FileStamp.TryOf(path, out _))
+            if (!Guid.TryParseExact(name, "N", out var id) || !FileStamp.TryOfUnlinked(path, out _))
             {
                 continue;
             }

@@ -65,7 +65,7 @@ internal sealed class SegmentFolder(string folder, byte[] identity, int width, A
     {
         try
         {
-            return Directory.GetFiles(folder, pattern);
+            return CacheFiles.IsBehindLink(folder, ScoreStore.FolderDepth) ? [] : Directory.GetFiles(folder, pattern);
         }
         catch (Exception error) when (CacheFiles.IsFileError(error))
         {

@@ -25,6 +25,7 @@ internal sealed class SegmentWriter : IDisposable
         keys = new RecordKey[entries];
         states = new byte[entries];
         values = new byte[entries * width];
+        CacheFiles.RefuseLink(Path.GetDirectoryName(path)!, ScoreStore.FolderDepth);
         file = new TemporaryFile(path, temporaries);
     }
 

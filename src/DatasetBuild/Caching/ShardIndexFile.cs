@@ -66,6 +66,11 @@ public sealed class ShardIndexFile
 
     private long InvalidStart => PassagesStart + ((long)passageCount * Passage.Size);
 
+    // What a file says may be forged: a passage has a record at least, and each part goes into one array.
+    private bool HasSizesThatFit =>
+        Count >= 0 && ContentsStart <= Array.MaxLength && passageCount >= 0 && passageCount <= Count && InvalidStart - PassagesStart <= Array.MaxLength
+        && InvalidCount >= 0 && InvalidStart <= length && length - InvalidStart <= Array.MaxLength;
+
     /// <summary>Opens a kept index, of which no more than the header is read for now; null where there is none or its sizes do not fit together.</summary>
     /// <param name="derived">Where it is kept.</param>
     /// <param name="hash">The hash of all that determines it.</param>
@@ -99,7 +104,7 @@ public sealed class ShardIndexFile
             }
 
             var file = new ShardIndexFile(derived, hash, reader.Length, header, again);
-            return file.Count >= 0 && file.InvalidCount >= 0 && file.passageCount >= 0 && file.InvalidStart <= reader.Length ? file : null;
+            return file.HasSizesThatFit ? file : null;
         }
     }
 
@@ -191,7 +196,7 @@ public sealed class ShardIndexFile
             passages[i] = Passage.Read(bytes.AsSpan(i * Passage.Size));
         }
 
-        return passages;
+        return Array.TrueForAll(passages, passage => passage.Fits(Count)) ? passages : null;
     }
 
     internal List<InvalidRecord>? ReadInvalid()

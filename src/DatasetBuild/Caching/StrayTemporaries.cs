@@ -10,11 +10,23 @@ namespace DatasetBuild.Caching;
 /// </summary>
 internal static partial class StrayTemporaries
 {
+    private static readonly EnumerationOptions WithoutLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+
+    /// <summary>Removes them from a cache.</summary>
+    internal static void RemoveFromCache(string cacheRoot)
+    {
+        var folder = CacheFiles.TemporariesIn(cacheRoot);
+        if (!CacheFiles.IsBehindLink(folder, 1))
+        {
+            Remove(folder);
+        }
+    }
+
     internal static void Remove(string folder)
     {
         try
         {
-            foreach (var path in Directory.EnumerateFiles(folder, "*" + CacheFiles.TemporarySuffix, SearchOption.AllDirectories))
+            foreach (var path in Directory.EnumerateFiles(folder, "*" + CacheFiles.TemporarySuffix, WithoutLinks))
             {
                 if (Name().Match(path) is { Success: true } name && !IsAlive(name.Groups["writer"].Value) && !IsHeld(path))
                 {

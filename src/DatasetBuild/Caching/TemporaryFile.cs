@@ -11,12 +11,14 @@ internal sealed class TemporaryFile : IDisposable
 
     /// <param name="target">The file that it becomes.</param>
     /// <param name="folder">Where it is written; null: beside the target.</param>
+    /// <exception cref="IOException">It cannot be created, or the folder is a link.</exception>
     internal TemporaryFile(string target, string? folder = null)
     {
         this.target = target;
         CacheFiles.CreatePrivateFolder(Path.GetDirectoryName(target)!);
         if (folder is not null)
         {
+            CacheFiles.RefuseLink(folder, 1);
             CacheFiles.CreatePrivateFolder(folder);
         }
 

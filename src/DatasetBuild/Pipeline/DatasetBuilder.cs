@@ -59,7 +59,7 @@ public static class DatasetBuilder
             CommitJournal.Recover(plan.OutputPath, observer.Report);
             StrayTemporaries.Remove(plan.StatePath);
             StrayTemporaries.Remove(plan.ReportPath);
-            StrayTemporaries.Remove(CacheFiles.TemporariesIn(plan.CachePath));
+            StrayTemporaries.RemoveFromCache(plan.CachePath);
             var analysis = Analysis.Run(plan, observer, cancel);
             var output = new OutputPlan(analysis.Session, analysis.Pool, analysis.Selected());
             Directory.CreateDirectory(plan.ReportPath); // what cannot be reported is not committed

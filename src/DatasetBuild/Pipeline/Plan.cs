@@ -20,12 +20,12 @@ public sealed class Plan
     {
         Json = json;
         Digest = SHA256.HashData(json);
-        Project = Text(root, "project");
-        ProjectDirectory = Path.GetDirectoryName(Project)!;
-        OutputPath = Text(root, "outputPath");
-        ReportPath = Text(root, "reportPath");
-        StatePath = Text(root, "statePath");
-        CachePath = Text(root, "cachePath") is { Length: > 0 } path ? path : UserFolders.Cache;
+        Project = AbsolutePath(root, "project");
+        ProjectDirectory = Path.GetDirectoryName(Project) ?? throw new FormatException("'project' is no file");
+        OutputPath = AbsolutePath(root, "outputPath");
+        ReportPath = AbsolutePath(root, "reportPath");
+        StatePath = AbsolutePath(root, "statePath");
+        CachePath = Text(root, "cachePath").Length > 0 ? AbsolutePath(root, "cachePath") : UserFolders.Cache;
         Properties = Texts(root.GetProperty("properties"));
         Stages = ReadStages(root.GetProperty("stages"));
         Shards = ReadShards(root, "shards");
@@ -91,7 +91,7 @@ public sealed class Plan
                 ? new Plan(document.RootElement, json)
                 : throw new DatasetException(ProjectCodes.InvalidPlan, $"the plan has version {version}, this engine reads version 1. Build the project again.", path);
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new DatasetException(ProjectCodes.InvalidPlan, $"the plan is damaged ({error.Message}). Build the project again.", path, inner: error);
         }
@@ -185,6 +185,11 @@ public sealed class Plan
     }
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? "";
+
+    private static string AbsolutePath(JsonElement element, string name) =>
+        Text(element, name) is var path && Path.IsPathFullyQualified(path) && !path.Contains('\0', StringComparison.Ordinal)
+            ? path
+            : throw new FormatException($"'{name}' is no absolute path");
 
     private static Dictionary<string, string> Texts(JsonElement element)
     {

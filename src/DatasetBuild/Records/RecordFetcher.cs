@@ -39,9 +39,14 @@ public sealed class RecordFetcher : IDisposable
     }
 
     /// <summary>The bytes at a place; valid until the next call.</summary>
-    /// <exception cref="EndOfStreamException">The shard is shorter than it was.</exception>
+    /// <exception cref="EndOfStreamException">The shard is shorter than it was, or the place is none that a shard has.</exception>
     public ReadOnlySpan<byte> Fetch(long offset, int length)
     {
+        if (offset < 0 || length < 0 || offset > shardLength - length || (packed is not null && offset < bufferOffset))
+        {
+            throw new EndOfStreamException();
+        }
+
         if (offset < bufferOffset || offset + length > bufferOffset + buffered)
         {
             if (packed is null)
@@ -69,11 +74,6 @@ public sealed class RecordFetcher : IDisposable
 
     private void ReadAt(long offset, int length)
     {
-        if (offset + length > shardLength)
-        {
-            throw new EndOfStreamException();
-        }
-
         // Of a shard of which most is wanted long stretches are read; of one of which little is, those records alone.
         var isNear = offset - (bufferOffset + buffered) <= Near;
         readAhead = isNear ? Math.Clamp(2 * readAhead, MinReadAhead, MaxReadAhead) : 0;
