@@ -103,8 +103,15 @@ public sealed class CommitStream : Stream
         if (!closed)
         {
             closed = true;
-            file.Dispose();
             hash.Dispose();
+            try
+            {
+                file.Dispose();
+            }
+            catch (Exception error) when (CacheFiles.IsFileError(error))
+            {
+                // A full disk takes not even what was buffered; nobody wants it any more.
+            }
         }
     }
 }

@@ -56,14 +56,17 @@ public static class DatasetBuilder
         var clock = Stopwatch.StartNew();
         try
         {
+            OutputFolders.RefuseBlocked(plan);
             CommitJournal.Recover(plan.OutputPath, observer.Report);
             StrayTemporaries.Remove(plan.StatePath);
             StrayTemporaries.Remove(plan.ReportPath);
             var analysis = Analysis.Run(plan, observer, cancel);
             var output = new OutputPlan(analysis.Session, analysis.Pool, analysis.Selected());
-            Directory.CreateDirectory(plan.ReportPath); // what cannot be reported is not committed
+            using var report = new ReportWriter(analysis);
+            report.Prepare(); // what cannot be reported is not committed, nor what cannot be remembered
+            PrivateFile.TryOut(plan.StatePath);
             var outputs = Commit(analysis, output);
-            var reports = new ReportWriter(analysis).Write(clock.Elapsed);
+            var reports = report.Publish(clock.Elapsed);
             Remember(analysis, outputs, reports);
             KnownProject.Note(plan.CachePath, plan.Project, analysis.Session.CacheUse);
             CacheLimit.EnforceDaily(plan.CachePath, warn: analysis.Session.Report);
@@ -79,7 +82,7 @@ public static class DatasetBuilder
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new DatasetException(
-                ProjectCodes.CannotWrite, $"a file cannot be read or written: {error.Message} The previous subset is as it was, or the next build finishes this one.", plan.Project, inner: error);
+                ProjectCodes.CannotWrite, $"a file cannot be read or written ({error.Message}). Check the disk and the permissions; the next build brings subset and report in order.", plan.Project, inner: error);
         }
     }
 
