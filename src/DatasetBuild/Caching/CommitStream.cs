@@ -19,6 +19,7 @@ public sealed class CommitStream : Stream
         Target = target;
         Temporary = temporary;
         file = new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 128 << 10);
+        FileModes.MakePrivate(file.SafeFileHandle);
     }
 
     /// <summary>The name relative to the output folder, with <c>/</c>.</summary>
@@ -80,6 +81,7 @@ public sealed class CommitStream : Stream
             closed = true;
             try
             {
+                FileModes.MakeOrdinary(file.SafeFileHandle);
                 file.Flush(flushToDisk: true);
                 digest = ContentDigest.Read(hash.GetHashAndReset());
             }

@@ -15,6 +15,7 @@ internal sealed class TemporaryFile : IDisposable
         CacheFiles.CreatePrivateFolder(Path.GetDirectoryName(target)!);
         path = CacheFiles.TemporaryBeside(target);
         Handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        FileModes.MakePrivate(Handle);
     }
 
     internal SafeFileHandle Handle { get; }

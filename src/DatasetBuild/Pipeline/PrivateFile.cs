@@ -27,7 +27,9 @@ internal static class PrivateFile
         try
         {
             using var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            FileModes.MakePrivate(file.SafeFileHandle);
             file.Write(content);
+            FileModes.MakeOrdinary(file.SafeFileHandle);
             return temporary;
         }
         catch

@@ -20,6 +20,9 @@ internal sealed class EngineProject : IDisposable
     /// <summary>The stages' names, each with its metadata.</summary>
     public IReadOnlyList<(string Name, (string Name, string Value)[] Metadata)> Stages { get; init; } = [];
 
+    /// <summary>Paths that the plan names besides the files of <see cref="DataPath"/>, whatever lies there.</summary>
+    public List<string> ExtraShards { get; } = [];
+
     public string Folder => Path.Combine(root, place);
 
     public string DataPath => Path.Combine(Folder, "data");
@@ -118,7 +121,7 @@ internal sealed class EngineProject : IDisposable
             statePath = StatePath + "/",
             cachePath = CachePath + "/",
             properties = Properties.Where(property => property.Value.Length > 0).ToDictionary(),
-            shards = Shards().Select(path => new { path, metadata = new { }, definedIn = project }),
+            shards = Shards().Concat(ExtraShards).Select(path => new { path, metadata = new { }, definedIn = project }),
             stages = Stages.Select(stage => new
             {
                 name = stage.Name,
