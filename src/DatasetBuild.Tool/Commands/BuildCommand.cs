@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text;
 using DatasetBuild.Pipeline;
+using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Progress;
 using DatasetBuild.Tool.Projects;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using DatasetBuild.Caching;
+using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Output;
 
 namespace DatasetBuild.Tool.Commands;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DatasetBuild.Caching;
 using DatasetBuild.Pipeline;
+using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Progress;
 

@@ -10,7 +10,7 @@ namespace DatasetBuild.Caching;
 /// </summary>
 internal static partial class StrayTemporaries
 {
-    private static readonly EnumerationOptions WithoutLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+    private static readonly EnumerationOptions WithoutLinks = new() { AttributesToSkip = FileAttributes.ReparsePoint };
 
     /// <summary>Removes them from a cache.</summary>
     internal static void RemoveFromCache(string cacheRoot)
@@ -22,6 +22,7 @@ internal static partial class StrayTemporaries
         }
     }
 
+    /// <summary>Removes those that lie in a folder itself.</summary>
     internal static void Remove(string folder)
     {
         try

@@ -101,9 +101,9 @@ public sealed class Analysis
     private static void SayWhatNoStageReads(BuildSession session, string item, IReadOnlyList<PlanShard> files)
     {
         var plan = session.Plan;
-        if (files.FirstOrDefault(file => !File.Exists(file.FullPath)) is { } missing)
+        if (files.FirstOrDefault(file => UnusableFile.Describe(file.FullPath) is not null) is { } missing)
         {
-            throw new DatasetException(ProjectCodes.MissingFile, $"{item}: '{plan.Display(missing.FullPath)}' does not exist. Check its path, relative to the project.", plan.Project);
+            throw new DatasetException(ProjectCodes.MissingFile, $"{item}: '{plan.Display(missing.FullPath)}' cannot be read: {UnusableFile.Describe(missing.FullPath)}. Check its path, relative to the project.", plan.Project);
         }
 
         if (files.Count > 0)
@@ -127,7 +127,7 @@ public sealed class Analysis
             Session.Report(new Diagnostic(
                 Severity.Warning,
                 DataCodes.Quarantined,
-                $"{count} records cannot be read and are set aside in {Path.Combine(Session.Plan.ReportPath, "quarantine.jsonl")}, each with its reason.",
+                $"{(count == 1 ? "1 record cannot be read and is" : $"{count} records cannot be read and are")} set aside in {Path.Combine(Session.Plan.ReportPath, "quarantine.jsonl")}, each with its reason.",
                 Session.Plan.Project));
             return;
         }
@@ -184,7 +184,7 @@ public sealed class Analysis
         {
             var last = summaries.Last(summary => summary.Entered > 0).Name;
             Session.Report(new Diagnostic(
-                Severity.Warning, DataCodes.EmptyResult, $"no record is left: the stage '{last}' dropped the last ones. The subset is empty.", Session.Plan.Project));
+                Severity.Warning, DataCodes.EmptyResult, $"no record is left: the stage '{last}' dropped the last ones. The subset is empty. Look at that stage's limits.", Session.Plan.Project));
         }
     }
 

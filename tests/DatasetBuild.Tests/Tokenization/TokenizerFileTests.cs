@@ -13,7 +13,7 @@ public sealed class TokenizerFileTests
     public void A_file_that_cannot_be_read_is_named_as_the_user_wrote_it()
     {
         var error = Error(Path.Combine(Path.GetTempPath(), "no", "such", "file"), "models/x.json");
-        error.ShouldBe(new Diagnostic(Severity.Error, "DSB3001", "The tokenizer file cannot be read: it does not exist.", "models/x.json"));
+        error.ShouldBe(new Diagnostic(Severity.Error, "DSB3001", "The tokenizer file cannot be read: it does not exist. Check its path and its permissions.", "models/x.json"));
         Error(Path.GetTempPath(), "models").Code.ShouldBe("DSB3001");
     }
 
