@@ -13,14 +13,16 @@ public sealed class BuildSession
     private readonly Lock gate = new();
     private readonly HashSet<Diagnostic> said = [];
 
-    public BuildSession(Plan plan, IBuildObserver observer, CancellationToken cancel)
+    /// <summary>A build, or with <paramref name="trial"/> a look at what a build would do, which changes nothing on the disk.</summary>
+    public BuildSession(Plan plan, IBuildObserver observer, CancellationToken cancel, Trial? trial = null)
     {
         Plan = plan;
         Settings = new Settings(plan);
         Cancel = cancel;
         this.observer = observer;
-        Derived = new DerivedData(plan.CachePath, Report, use: CacheUse);
-        Store = new ScoreStore(plan.CachePath, Report, use: CacheUse);
+        Trial = trial;
+        Derived = new DerivedData(plan.CachePath, Report, use: CacheUse, isReadOnly: trial is not null);
+        Store = new ScoreStore(plan.CachePath, Report, use: CacheUse, isReadOnly: trial is not null);
     }
 
     public Plan Plan { get; }
@@ -32,6 +34,9 @@ public sealed class BuildSession
     public DerivedData Derived { get; }
 
     public ScoreStore Store { get; }
+
+    /// <summary>Null in a build.</summary>
+    public Trial? Trial { get; }
 
     /// <summary>What of the cache this build has used so far.</summary>
     public CacheUse CacheUse { get; } = new();

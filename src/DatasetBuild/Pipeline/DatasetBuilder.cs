@@ -48,24 +48,29 @@ public static class DatasetBuilder
         return BuildResult.Of(last);
     }
 
+    /// <param name="plan">The evaluated project.</param>
+    /// <param name="observer">Hears what happens.</param>
+    /// <param name="cancel">The wish to stop.</param>
+    /// <param name="rescore">Stages whose stored scores are dropped first, see <see cref="Rescoring"/>.</param>
     /// <exception cref="DatasetException">Something in the plan, the data or the disk must be mended first.</exception>
     /// <exception cref="BuildFailedException">The same, already reported.</exception>
     /// <exception cref="OperationCanceledException">The build was stopped; the scores that are done are kept.</exception>
-    public static BuildResult Build(Plan plan, IBuildObserver observer, CancellationToken cancel)
+    public static BuildResult Build(Plan plan, IBuildObserver observer, CancellationToken cancel, IReadOnlyCollection<string>? rescore = null)
     {
+        using var live = LiveBuild.Begin(plan.CachePath);
         var clock = Stopwatch.StartNew();
         try
         {
             CommitJournal.Recover(plan.OutputPath, observer.Report);
             StrayTemporaries.Remove(plan.StatePath);
             StrayTemporaries.Remove(plan.ReportPath);
-            var analysis = Analysis.Run(plan, observer, cancel);
+            var analysis = Analysis.Run(plan, observer, cancel, rescore);
             var output = new OutputPlan(analysis.Session, analysis.Pool, analysis.Selected());
             Directory.CreateDirectory(plan.ReportPath); // what cannot be reported is not committed
             var outputs = Commit(analysis, output);
             var reports = new ReportWriter(analysis).Write(clock.Elapsed);
             Remember(analysis, outputs, reports);
-            KnownProject.Note(plan.CachePath, plan.Project, analysis.Session.CacheUse);
+            KnownProject.Note(plan.CachePath, plan.Project, plan.StatePath, analysis.Session.CacheUse);
             CacheLimit.EnforceDaily(plan.CachePath, warn: analysis.Session.Report);
             return new BuildResult(
                 false,
