@@ -23,8 +23,6 @@ public sealed record KnownProject(string Project, string StatePath, DateTime Bui
     /// <summary>Scorers that were given up are forgotten when so many newer ones are known.</summary>
     private const int MaxScorers = 1024;
 
-    public string Name => Path.GetFileNameWithoutExtension(Project);
-
     /// <summary>Whether the project file is still there.</summary>
     public bool IsThere => File.Exists(Project);
 

@@ -21,6 +21,14 @@ internal static partial class StrayTemporaries
                     CacheFiles.TryDelete(path);
                 }
             }
+
+            foreach (var path in CacheListing.Folders(folder))
+            {
+                if (Name().Match(path) is { Success: true } name && !IsAlive(name.Groups["writer"].Value))
+                {
+                    Directory.Delete(path, recursive: true);
+                }
+            }
         }
         catch (Exception error) when (CacheFiles.IsFileError(error))
         {

@@ -14,15 +14,20 @@ public sealed class BuildSession
     private readonly HashSet<Diagnostic> said = [];
 
     /// <summary>A build, or with <paramref name="trial"/> a look at what a build would do, which changes nothing on the disk.</summary>
-    public BuildSession(Plan plan, IBuildObserver observer, CancellationToken cancel, Trial? trial = null)
+    /// <param name="plan">The evaluated project.</param>
+    /// <param name="observer">Hears what happens.</param>
+    /// <param name="cancel">The wish to stop.</param>
+    /// <param name="trial">Remembers what would be scored.</param>
+    /// <param name="cachePath">Another cache than the plan's.</param>
+    public BuildSession(Plan plan, IBuildObserver observer, CancellationToken cancel, Trial? trial = null, string? cachePath = null)
     {
         Plan = plan;
         Settings = new Settings(plan);
         Cancel = cancel;
         this.observer = observer;
         Trial = trial;
-        Derived = new DerivedData(plan.CachePath, Report, use: CacheUse, isReadOnly: trial is not null);
-        Store = new ScoreStore(plan.CachePath, Report, use: CacheUse, isReadOnly: trial is not null);
+        Derived = new DerivedData(cachePath ?? plan.CachePath, Report, use: CacheUse, isReadOnly: trial is not null);
+        Store = new ScoreStore(cachePath ?? plan.CachePath, Report, use: CacheUse, isReadOnly: trial is not null);
     }
 
     public Plan Plan { get; }
