@@ -89,6 +89,15 @@ public sealed class ForecastTests
     }
 
     [Fact]
+    public void What_one_stage_would_score_another_one_finds()
+    {
+        using var folder = new ScratchFolder();
+        var project = Project(folder).Stage("Again", ("Kind", "TokenLength"), ("Counter", "Bytes"), ("Min", "1"));
+        Of(project).Stages.Select(stage => stage.ToScore).ShouldBe([0, 20, 0]);
+        project.Build().Stages.Select(stage => stage.Scored).ShouldBe([0, 20, 0]);
+    }
+
+    [Fact]
     public void Scores_of_a_killed_build_count_as_there()
     {
         using var folder = new ScratchFolder();
