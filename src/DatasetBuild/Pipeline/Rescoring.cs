@@ -56,8 +56,12 @@ public static class Rescoring
             return;
         }
 
+        var scorers = ScorersOf(analysis, stages).ToList();
+
+        // Whatever stops this build, the next one must not find that there is nothing to do.
+        File.Delete(LastBuild.PathIn(analysis.Session.Plan.StatePath));
         var keys = DistinctKeys(analysis.Pool);
-        foreach (var scorer in ScorersOf(analysis, stages))
+        foreach (var scorer in scorers)
         {
             using var table = analysis.Session.Store.Open(scorer.Identity, scorer.Width);
             table.Forget(keys);

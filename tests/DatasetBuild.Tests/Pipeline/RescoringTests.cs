@@ -106,6 +106,30 @@ public sealed class RescoringTests : IDisposable
         project.Build().Scored.ShouldBe(0);
     }
 
+    [Fact]
+    public void After_a_build_that_was_stopped_the_next_one_has_something_to_do()
+    {
+        project.Build();
+        Thread.Sleep(50);
+        project.Build();
+        project.UpToDate().ShouldNotBeNull();
+        var before = project.Snapshot();
+        using var stop = new CancellationTokenSource();
+        var stopped = new Build(stage =>
+        {
+            if (stage == "Length")
+            {
+                stop.Cancel();
+            }
+        });
+
+        Should.Throw<OperationCanceledException>(() => DatasetBuilder.Build(Plan.Load(project.PlanPath), stopped, stop.Token, ["Words"]));
+
+        project.UpToDate().ShouldBeNull();
+        project.Build()["Words"].Scored.ShouldBe(16);
+        project.Snapshot().ShouldBe(before);
+    }
+
     [Theory]
     [InlineData("Lenght", "Did you mean Length?")]
     [InlineData("Nothing", "It has Length, Words.")]
