@@ -112,7 +112,7 @@ internal static class CacheInfoCommand
             json.WriteNumber("found", known?.Use.Found ?? 0);
             json.WriteNumber("scored", known?.Use.Scored ?? 0);
             json.WriteNumberOrNull("hitRate", HitRate(known));
-            json.WriteNumberOrNull("scoredPerSecond", known?.Rate);
+            json.WriteNumberOrNull("scoredPerSecond", known?.Use.Rate);
             json.WriteTexts("projects", known?.Projects ?? []);
             json.WriteEndObject();
         }

@@ -7,11 +7,19 @@ namespace DatasetBuild.Caching;
 /// <param name="Builds">How many builds asked for values.</param>
 /// <param name="Found">Records whose value was there.</param>
 /// <param name="Scored">Keys that were scored.</param>
-/// <param name="Seconds">How long scoring them took, reading the records included.</param>
-public sealed record ScorerUse(string Identity, long Builds, long Found, long Scored, double Seconds)
+/// <param name="Most">How many of them in the build that scored the most: of few, what it costs to begin is all that can be measured.</param>
+/// <param name="Seconds">How long those took, reading the records included.</param>
+public sealed record ScorerUse(string Identity, long Builds, long Found, long Scored, long Most, double Seconds)
 {
-    /// <summary>The two of one scorer together.</summary>
-    public ScorerUse Plus(ScorerUse other) => new(Identity, Builds + other.Builds, Found + other.Found, Scored + other.Scored, Seconds + other.Seconds);
+    /// <summary>Records that were scored in a second, or null where none was.</summary>
+    public double? Rate => Most > 0 && Seconds > 0 ? Most / Seconds : null;
+
+    /// <summary>This one and later builds of one scorer together.</summary>
+    public ScorerUse Plus(ScorerUse later)
+    {
+        var (most, seconds) = later.Most >= Most ? (later.Most, later.Seconds) : (Most, Seconds);
+        return new ScorerUse(Identity, Builds + later.Builds, Found + later.Found, Scored + later.Scored, most, seconds);
+    }
 }
 
 /// <summary>Which parts of the cache a build found useful: paths below the cache folder, of files of derived data and of folders of scores.</summary>
@@ -40,8 +48,14 @@ public sealed class CacheUse
     {
         lock (scorers)
         {
-            var use = new ScorerUse(identity.Folder, 1, found, scored, elapsed.TotalSeconds);
-            scorers[identity.Folder] = scorers.TryGetValue(identity.Folder, out var earlier) ? earlier.Plus(use) with { Builds = 1 } : use;
+            var earlier = scorers.GetValueOrDefault(identity.Folder) ?? new ScorerUse(identity.Folder, 1, 0, 0, 0, 0);
+            scorers[identity.Folder] = earlier with
+            {
+                Found = earlier.Found + found,
+                Scored = earlier.Scored + scored,
+                Most = earlier.Most + scored,
+                Seconds = earlier.Seconds + (scored > 0 ? elapsed.TotalSeconds : 0),
+            };
         }
     }
 

@@ -102,7 +102,7 @@ public sealed record KnownProject(string Project, string StatePath, DateTime Bui
             var scorers = new List<ScorerUse>();
             for (var count = reader.ReadInt32(); count > 0; count--)
             {
-                scorers.Add(new ScorerUse(reader.ReadString(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadDouble()));
+                scorers.Add(new ScorerUse(reader.ReadString(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadDouble()));
             }
 
             return new KnownProject(project, statePath, built, parts, scorers);
@@ -122,6 +122,7 @@ public sealed record KnownProject(string Project, string StatePath, DateTime Bui
             writer.Write(scorer.Builds);
             writer.Write(scorer.Found);
             writer.Write(scorer.Scored);
+            writer.Write(scorer.Most);
             writer.Write(scorer.Seconds);
         }
     }

@@ -3,11 +3,7 @@ namespace DatasetBuild.Caching;
 /// <summary>What the builds that a cache knows of found and made of one scorer's values.</summary>
 /// <param name="Use">The counts of all projects together.</param>
 /// <param name="Projects">The projects that are still there and used the scorer in their last build, ordinal.</param>
-public sealed record ScorerHistory(ScorerUse Use, IReadOnlyList<string> Projects)
-{
-    /// <summary>Records that were scored in a second, or null where none was.</summary>
-    public double? Rate => Use is { Scored: > 0, Seconds: > 0 } ? Use.Scored / Use.Seconds : null;
-}
+public sealed record ScorerHistory(ScorerUse Use, IReadOnlyList<string> Projects);
 
 /// <summary>The same of all scorers, by the names of their folders. Notes that are lost or damaged are left out: nothing but these figures depends on them.</summary>
 public static class ScoreHistory

@@ -71,7 +71,7 @@ public sealed record Forecast(int Records, int Parsed, IReadOnlyList<StageForeca
             facts = facts.Plus(asked);
             if (asked.Scored > 0)
             {
-                seconds += history.TryGetValue(scorer.Identity.Folder, out var known) && known.Rate is { } rate ? asked.Scored / rate : null;
+                seconds += history.TryGetValue(scorer.Identity.Folder, out var known) && known.Use.Rate is { } rate ? asked.Scored / rate : null;
             }
         }
 

@@ -231,7 +231,7 @@ public sealed class CacheCollectionTests : IDisposable
             projects.ShouldBe([project.ProjectFile]);
         }
 
-        history.Values.ShouldAllBe(scorer => scorer.Rate > 0);
+        history.Values.ShouldAllBe(scorer => scorer.Use.Rate > 0 && scorer.Use.Most == 50);
         foreach (var note in Directory.GetFiles(Path.Combine(project.CachePath, "projects")))
         {
             var bytes = File.ReadAllBytes(note);
