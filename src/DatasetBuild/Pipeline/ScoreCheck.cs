@@ -1,34 +1,9 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using DatasetBuild.Caching;
 using DatasetBuild.Records;
-using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;
-
-/// <summary>A stored score that is not what the scorer gives.</summary>
-/// <param name="Project">The project file of a project that holds the record.</param>
-/// <param name="Stage">A stage of it that has the scorer.</param>
-/// <param name="Identity">The scorer's identity, as canonical text.</param>
-/// <param name="Key">The record.</param>
-/// <param name="Shard">The full path of the shard that it stands in.</param>
-/// <param name="Line">Its line, from 1.</param>
-/// <param name="Stored">What is stored, in words.</param>
-/// <param name="Again">What scoring it again gives.</param>
-public sealed record ScoreDifference(string Project, string Stage, string Identity, RecordKey Key, string Shard, int Line, string Stored, string Again);
-
-/// <summary>What scoring a sample of one scorer's stored values again found.</summary>
-/// <param name="Folder">The name of the scorer's folder in the store.</param>
-/// <param name="Identity">The canonical text, or null where it is lost.</param>
-/// <param name="Stored">How many records the store knows a value of, or why they have none.</param>
-/// <param name="Reachable">How many of them stand in the projects that were looked at; the others cannot be scored again.</param>
-/// <param name="Sampled">How many were scored again.</param>
-/// <param name="Differences">Those whose value is another, by key.</param>
-public sealed record ScorerCheck(string Folder, string? Identity, long Stored, long Reachable, int Sampled, IReadOnlyList<ScoreDifference> Differences)
-{
-    public int Equal => Sampled - Differences.Count;
-}
 
 /// <summary>
 /// Scores a sample of what is stored again and compares it bit by bit: the one check that finds a wrong value under a right checksum. Which records are taken
@@ -39,7 +14,7 @@ public sealed class ScoreCheck
     private readonly string cacheRoot;
     private readonly int sample;
     private readonly long seed;
-    private readonly SortedDictionary<string, Candidates> scorers = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, SampleCandidates> scorers = new(StringComparer.Ordinal);
 
     private ScoreCheck(string cacheRoot, int sample, long seed)
     {
@@ -91,7 +66,7 @@ public sealed class ScoreCheck
         {
             if (!scorers.TryGetValue(scorer.Identity.Folder, out var candidates))
             {
-                scorers[scorer.Identity.Folder] = candidates = new Candidates(scorer.Identity.Text, sample);
+                scorers[scorer.Identity.Folder] = candidates = new SampleCandidates(scorer.Identity.Text, sample);
             }
 
             using var table = analysis.Session.Store.Open(scorer.Identity, scorer.Width);
@@ -104,7 +79,7 @@ public sealed class ScoreCheck
                 if (states[i] != Scores.NotEntered)
                 {
                     var number = i;
-                    candidates.Offer(Rank(keys[i]), keys[i], () => new Candidate(
+                    candidates.Offer(Rank(keys[i]), keys[i], () => new SampleCandidate(
                         analysis, stage, scorer, keys[number], recordOf.Value[number], new StoredValue(states[number], values.AsSpan(number * scorer.Width, scorer.Width).ToArray())));
                 }
             }
@@ -182,7 +157,7 @@ public sealed class ScoreCheck
         return quotas;
     }
 
-    private static void Score(Analysis analysis, Candidate[] chosen, int total, ref int done, List<ScoreDifference> differences)
+    private static void Score(Analysis analysis, SampleCandidate[] chosen, int total, ref int done, List<ScoreDifference> differences)
     {
         var (stage, scorer) = (chosen[0].Stage, chosen[0].Scorer);
         var copies = Copies(analysis, chosen);
@@ -217,7 +192,7 @@ public sealed class ScoreCheck
     }
 
     /// <summary>What the columns of the records' shards say of them: that is what a warm build reads.</summary>
-    private static Dictionary<int, StoredValue> Copies(Analysis analysis, Candidate[] chosen)
+    private static Dictionary<int, StoredValue> Copies(Analysis analysis, SampleCandidate[] chosen)
     {
         var copies = new Dictionary<int, StoredValue>();
         var scorer = chosen[0].Scorer;
@@ -243,7 +218,7 @@ public sealed class ScoreCheck
         return copies;
     }
 
-    private static ScoreDifference Difference(Candidate candidate, string stored, StoredValue again)
+    private static ScoreDifference Difference(SampleCandidate candidate, string stored, StoredValue again)
     {
         var shard = candidate.Analysis.Pool.ShardOf(candidate.Record);
         return new ScoreDifference(
@@ -255,50 +230,5 @@ public sealed class ScoreCheck
             PoolIndexer.Load(candidate.Analysis.Session, shard).LineOf(candidate.Record - shard.First),
             stored,
             again.ToString());
-    }
-
-    private sealed record Candidate(Analysis Analysis, string Stage, IScorer Scorer, RecordKey Key, int Record, StoredValue Stored);
-
-    private sealed record StoredValue(byte State, byte[] Value)
-    {
-        public bool Is(StoredValue other) => State == other.State && (State != Scores.HasValue || Value.AsSpan().SequenceEqual(other.Value));
-
-        public override string ToString() =>
-            State != Scores.HasValue ? $"missing ({MissingReasons.Describe((MissingReason)State)})"
-            : Value.Length == sizeof(double) ? BinaryPrimitives.ReadDoubleLittleEndian(Value).ToString("R", CultureInfo.InvariantCulture)
-            : Convert.ToHexStringLower(Value);
-    }
-
-    /// <summary>The stored values of one scorer that could be scored again: all are counted, the best ranked are kept.</summary>
-    private sealed class Candidates(string identity, int most)
-    {
-        private readonly SortedSet<(ulong Rank, RecordKey Key)> ranks = [];
-        private readonly Dictionary<RecordKey, Candidate> best = [];
-        private readonly HashSet<RecordKey> seen = [];
-
-        public string Identity => identity;
-
-        public long Stored { get; set; }
-
-        public int Count => seen.Count;
-
-        public void Offer(ulong rank, RecordKey key, Func<Candidate> make)
-        {
-            // Of the projects that hold a record the first is as good as any.
-            if (!seen.Add(key) || (ranks.Count == most && (most == 0 || ranks.Max.CompareTo((rank, key)) < 0)))
-            {
-                return;
-            }
-
-            ranks.Add((rank, key));
-            best.Add(key, make());
-            if (ranks.Count > most)
-            {
-                best.Remove(ranks.Max.Key);
-                ranks.Remove(ranks.Max);
-            }
-        }
-
-        public List<Candidate> First(int count) => [.. ranks.Take(count).Select(rank => best[rank.Key])];
     }
 }
