@@ -128,12 +128,12 @@ public static class CacheCollector
     }
 
     private static IEnumerable<CollectedPart> Derived(string cacheRoot) =>
-        CacheListing.Files(Path.Combine(cacheRoot, DerivedData.FolderName))
+        CacheListing.Files(cacheRoot, DerivedData.FolderName)
             .Select(file => new CollectedPart(Path.GetRelativePath(cacheRoot, file.Path), file.Bytes, file.LastUsed))
             .OrderBy(part => part.LastUsed).ThenBy(part => part.Path, StringComparer.Ordinal);
 
     private static IEnumerable<CollectedPart> Scorers(string cacheRoot) =>
-        CacheListing.Folders(Path.Combine(cacheRoot, ScoreStore.FolderName)).Where(CacheListing.IsIdentityFolder)
+        CacheListing.Folders(cacheRoot, ScoreStore.FolderName).Where(CacheListing.IsIdentityFolder)
             .Select(folder => (Path: Path.GetRelativePath(cacheRoot, folder), Files: CacheListing.Files(folder).ToList()))
             .Where(scorer => scorer.Files.Count > 0)
             .Select(scorer => new CollectedPart(scorer.Path, scorer.Files.Sum(file => file.Bytes), scorer.Files.Max(file => file.LastUsed)))
@@ -164,7 +164,7 @@ public static class CacheCollector
 
     private static void RemoveLeftovers(string cacheRoot, DateTime spared)
     {
-        foreach (var folder in CacheListing.Folders(Path.Combine(cacheRoot, ScoreStore.FolderName)).Where(path => path.EndsWith(ScoreStore.ForgottenSuffix, StringComparison.Ordinal)))
+        foreach (var folder in CacheListing.Folders(cacheRoot, ScoreStore.FolderName).Where(path => path.EndsWith(ScoreStore.ForgottenSuffix, StringComparison.Ordinal)))
         {
             try
             {
@@ -175,7 +175,7 @@ public static class CacheCollector
             }
         }
 
-        foreach (var file in CacheListing.Files(Path.Combine(cacheRoot, DerivedData.FolderName)))
+        foreach (var file in CacheListing.Files(cacheRoot, DerivedData.FolderName))
         {
             if (file.Path.EndsWith(CacheFiles.TemporarySuffix, StringComparison.Ordinal) && file.LastUsed < spared)
             {

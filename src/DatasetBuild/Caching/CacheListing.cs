@@ -33,6 +33,23 @@ internal static class CacheListing
         }
     }
 
+    /// <summary>The same of a folder of the cache: one that is a link leads out of it, and what lies there is not the cache's to list or to delete.</summary>
+    internal static IEnumerable<CachedFile> Files(string cacheRoot, string folder) => IsLink(Path.Combine(cacheRoot, folder)) ? [] : Files(Path.Combine(cacheRoot, folder));
+
+    internal static IEnumerable<string> Folders(string cacheRoot, string folder) => IsLink(Path.Combine(cacheRoot, folder)) ? [] : Folders(Path.Combine(cacheRoot, folder));
+
+    private static bool IsLink(string folder)
+    {
+        try
+        {
+            return new DirectoryInfo(folder).LinkTarget is not null;
+        }
+        catch (Exception error) when (CacheFiles.IsFileError(error))
+        {
+            return true;
+        }
+    }
+
     internal static bool IsIdentityFolder(string path) => Path.GetFileName(path) is { Length: 32 } name && name.All(char.IsAsciiHexDigitLower);
 
     private static CachedFile Of(FileInfo file)

@@ -15,10 +15,8 @@ public sealed record CacheSummary(IReadOnlyList<DerivedSummary> Derived, IReadOn
 
     public static CacheSummary Of(string cacheRoot)
     {
-        var derivedRoot = Path.Combine(cacheRoot, DerivedData.FolderName);
-        var scoresRoot = Path.Combine(cacheRoot, ScoreStore.FolderName);
-        var derived = CacheListing.Folders(derivedRoot).OrderBy(path => path, StringComparer.Ordinal).Select(DerivedSummary.Of).ToList();
-        var identities = CacheListing.Folders(scoresRoot).Where(CacheListing.IsIdentityFolder).Select(IdentitySummary.Of)
+        var derived = CacheListing.Folders(cacheRoot, DerivedData.FolderName).OrderBy(path => path, StringComparer.Ordinal).Select(DerivedSummary.Of).ToList();
+        var identities = CacheListing.Folders(cacheRoot, ScoreStore.FolderName).Where(CacheListing.IsIdentityFolder).Select(IdentitySummary.Of)
             .OrderByDescending(identity => identity.LastUsed).ThenBy(identity => identity.Folder, StringComparer.Ordinal).ToList();
         var all = CacheListing.Files(cacheRoot).ToList();
         return new CacheSummary(

@@ -59,7 +59,7 @@ public sealed record KnownProject(string Project, string StatePath, DateTime Bui
     public static IReadOnlyList<KnownProject> All(string cacheRoot)
     {
         var projects = new List<KnownProject>();
-        foreach (var file in CacheListing.Files(Path.Combine(cacheRoot, FolderName)).OrderBy(file => file.Path, StringComparer.Ordinal))
+        foreach (var file in CacheListing.Files(cacheRoot, FolderName).OrderBy(file => file.Path, StringComparer.Ordinal))
         {
             if (Read(file.Path) is { } project && PathOf(cacheRoot, project.Project, project.StatePath) == file.Path)
             {

@@ -61,7 +61,7 @@ public sealed class LiveBuild : IDisposable
     internal static DateTime? Oldest(string cacheRoot, bool isTrial)
     {
         DateTime? oldest = null;
-        foreach (var file in CacheListing.Files(Path.Combine(cacheRoot, FolderName)).Where(file => file.Path.EndsWith(Suffix, StringComparison.Ordinal)))
+        foreach (var file in CacheListing.Files(cacheRoot, FolderName).Where(file => file.Path.EndsWith(Suffix, StringComparison.Ordinal)))
         {
             if (IsHeld(file.Path))
             {

@@ -245,6 +245,26 @@ public sealed class CacheCollectionTests : IDisposable
         ScoreHistory.Of(project.CachePath).Values.ShouldAllBe(scorer => scorer.Use.Builds == 1 && scorer.Use.Scored == 1);
     }
 
+    [Theory]
+    [InlineData("derived", "some.blk")]
+    [InlineData("live", "0123456789abcdef0123456789abcdef.lock")]
+    [InlineData("scores", "0123456789abcdef0123456789abcdef/seg-0123456789abcdef0123456789abcdef.seg")]
+    [InlineData("scores/0123456789abcdef0123456789abcdef", "seg-0123456789abcdef0123456789abcdef.seg")]
+    public void A_link_in_the_cache_does_not_lead_a_cleaning_out_of_it(string link, string file)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need privileges");
+        var theirs = folder.Write($"theirs/{file}", [1, 2, 3]);
+        File.SetLastWriteTimeUtc(theirs, DateTime.UtcNow.AddYears(-1));
+        var cache = folder.At("linked");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(cache, link))!);
+        Directory.CreateSymbolicLink(Path.Combine(cache, link), folder.At("theirs"));
+
+        CacheCollector.Collect(cache, Everything).Parts.ShouldBeEmpty();
+        CacheLimit.Enforce(cache, 0).ShouldBe(0);
+
+        File.Exists(theirs).ShouldBeTrue();
+    }
+
     private void Age(int days)
     {
         foreach (var path in Directory.GetFiles(project.CachePath, "*", SearchOption.AllDirectories))
