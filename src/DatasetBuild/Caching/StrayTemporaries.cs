@@ -20,6 +20,8 @@ internal static partial class StrayTemporaries
         {
             Remove(folder);
         }
+
+        LiveBuild.RemoveDead(cacheRoot);
     }
 
     /// <summary>Removes those that lie in a folder itself.</summary>
@@ -32,6 +34,14 @@ internal static partial class StrayTemporaries
                 if (Name().Match(path) is { Success: true } name && !IsAlive(name.Groups["writer"].Value) && !IsHeld(path))
                 {
                     CacheFiles.TryDelete(path);
+                }
+            }
+
+            foreach (var path in CacheListing.Folders(folder))
+            {
+                if (Name().Match(path) is { Success: true } name && !IsAlive(name.Groups["writer"].Value))
+                {
+                    Directory.Delete(path, recursive: true);
                 }
             }
         }

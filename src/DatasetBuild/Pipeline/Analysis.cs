@@ -43,11 +43,25 @@ public sealed class Analysis
 
     internal IReadOnlyList<StageOutcome> Outcomes { get; private set; } = [];
 
+    /// <param name="plan">The evaluated project.</param>
+    /// <param name="observer">Hears what happens.</param>
+    /// <param name="cancel">The wish to stop.</param>
+    /// <param name="rescore">Stages whose stored scores of these records are dropped first, see <see cref="Rescoring"/>.</param>
     /// <exception cref="DatasetException">Something in the plan or the data must be mended first.</exception>
     /// <exception cref="BuildFailedException">The same, already reported.</exception>
-    public static Analysis Run(Plan plan, IBuildObserver observer, CancellationToken cancel)
+    public static Analysis Run(Plan plan, IBuildObserver observer, CancellationToken cancel, IReadOnlyCollection<string>? rescore = null)
     {
-        var session = new BuildSession(plan, observer, cancel);
+        var again = Rescoring.Find(plan, rescore ?? []);
+        var analysis = Index(new BuildSession(plan, observer, cancel));
+        Rescoring.Forget(analysis, again);
+        analysis.RunStages();
+        return analysis;
+    }
+
+    /// <summary>The records and the stages that they are to go through; no stage has run.</summary>
+    internal static Analysis Index(BuildSession session)
+    {
+        var plan = session.Plan;
         foreach (var property in session.Settings.Unused)
         {
             session.Report(new Diagnostic(
@@ -71,14 +85,16 @@ public sealed class Analysis
         finally
         {
             // What was read is known, even when another shard stopped the build.
-            Directory.CreateDirectory(plan.StatePath);
-            stats.Forget(path => !File.Exists(path));
-            stats.Save(statPath, session.Report);
+            if (session.Trial is null)
+            {
+                Directory.CreateDirectory(plan.StatePath);
+                stats.Forget(path => !File.Exists(path));
+                stats.Save(statPath, session.Report);
+            }
         }
 
         var analysis = new Analysis(session, pool) { InputFiles = inputFiles.Seen, Stages = stages, Parsed = indexer.Parsed };
         analysis.HandleInvalid();
-        analysis.RunStages();
         return analysis;
     }
 

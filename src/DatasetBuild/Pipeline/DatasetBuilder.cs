@@ -50,18 +50,23 @@ public static class DatasetBuilder
         return BuildResult.Of(last);
     }
 
+    /// <param name="plan">The evaluated project.</param>
+    /// <param name="observer">Hears what happens.</param>
+    /// <param name="cancel">The wish to stop.</param>
+    /// <param name="rescore">Stages whose stored scores are dropped first, see <see cref="Rescoring"/>.</param>
     /// <exception cref="DatasetException">Something in the plan, the data or the disk must be mended first.</exception>
     /// <exception cref="BuildFailedException">The same, already reported.</exception>
     /// <exception cref="OperationCanceledException">The build was stopped; the scores that are done are kept.</exception>
-    public static BuildResult Build(Plan plan, IBuildObserver observer, CancellationToken cancel)
+    public static BuildResult Build(Plan plan, IBuildObserver observer, CancellationToken cancel, IReadOnlyCollection<string>? rescore = null)
     {
+        using var live = LiveBuild.Begin(plan.CachePath);
         var clock = Stopwatch.StartNew();
         try
         {
             OutputFolders.RefuseBlocked(plan);
             CommitJournal.Recover(plan.OutputPath, observer.Report);
             RemoveStrayTemporaries(plan.StatePath, FoldersOf(plan));
-            var analysis = Analysis.Run(plan, observer, cancel);
+            var analysis = Analysis.Run(plan, observer, cancel, rescore);
             var output = new OutputPlan(analysis.Session, analysis.Pool, analysis.Selected());
             using var report = new ReportWriter(analysis);
             report.Prepare(); // what cannot be reported is not committed, nor what cannot be remembered
@@ -69,7 +74,7 @@ public static class DatasetBuilder
             var outputs = Commit(analysis, output);
             var reports = report.Publish(clock.Elapsed);
             Remember(analysis, outputs, reports);
-            KnownProject.Note(plan.CachePath, plan.Project, analysis.Session.CacheUse, analysis.Session.Report);
+            KnownProject.Note(plan.CachePath, plan.Project, plan.StatePath, analysis.Session.CacheUse, analysis.Session.Report);
             CacheLimit.EnforceDaily(plan.CachePath, warn: analysis.Session.Report);
             return new BuildResult(
                 false,

@@ -13,7 +13,7 @@ internal sealed class LastBuildTarget : PayloadTarget
 
     protected override string Kind => "last-build";
 
-    protected override int Version => 2;
+    protected override int Version => 3;
 
     protected override string PathOf(byte[] payload) => LastBuild.PathIn(Scratch.Root);
 
