@@ -29,6 +29,7 @@ internal static class Program
         var campaign = new FaultCampaign(feed.Engine, seed);
         Console.WriteLine($"{count} faults from seed {seed}");
         campaign.Run(count, Environment.ProcessorCount, Console.WriteLine);
+        Console.WriteLine("| fault | times | where |\n|---|---|---|");
         foreach (var row in campaign.Table())
         {
             Console.WriteLine(row);
