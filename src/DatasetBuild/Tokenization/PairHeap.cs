@@ -28,12 +28,36 @@ internal ref struct PairHeap
         }
     }
 
+    /// <summary>Merges pairs of neighbouring tokens, the lowest rank first, the leftmost of equals, until no pair may be merged.</summary>
+    /// <param name="merges">The merges.</param>
+    /// <param name="ids">The token at each position of the list; those that are left afterwards stand at the positions that are left.</param>
+    public void MergeAll(MergeTable merges, Span<int> ids)
+    {
+        for (var i = 0; i >= 0 && Next(i) >= 0; i = Next(i))
+        {
+            Offer(i, merges.Rank(ids[i], ids[Next(i)], out _));
+        }
+
+        while (TryTakeLowest(out var left))
+        {
+            var right = Next(left);
+            merges.Rank(ids[left], ids[right], out ids[left]);
+            Unlink(right);
+            var next = Next(left);
+            Offer(left, next < 0 ? MergeTable.None : merges.Rank(ids[left], ids[next], out _));
+            if (Previous(left) is >= 0 and var previous)
+            {
+                Offer(previous, merges.Rank(ids[previous], ids[left], out _));
+            }
+        }
+    }
+
     public readonly int Next(int position) => _next[position];
 
-    public readonly int Previous(int position) => _previous[position];
+    private readonly int Previous(int position) => _previous[position];
 
     /// <summary>Takes a position out of the list; it will never be returned again.</summary>
-    public readonly void Unlink(int position)
+    private readonly void Unlink(int position)
     {
         var (previous, next) = (_previous[position], _next[position]);
         _rank[position] = MergeTable.None;
@@ -45,7 +69,7 @@ internal ref struct PairHeap
     }
 
     /// <summary>Sets the rank of the pair that starts at <paramref name="position"/>.</summary>
-    public void Offer(int position, int rank)
+    private void Offer(int position, int rank)
     {
         _rank[position] = rank;
         if (rank == MergeTable.None)
@@ -73,7 +97,7 @@ internal ref struct PairHeap
     }
 
     /// <summary>Takes the pair of lowest rank, the leftmost of equals.</summary>
-    public bool TryTakeLowest(out int position)
+    private bool TryTakeLowest(out int position)
     {
         while (_count > 0)
         {
