@@ -135,7 +135,8 @@ internal sealed class BytePairEncoder
             ids[i] = _byteTokens[piece[i]];
         }
 
-        list.MergeAll(_merges, ids);
+        var pairs = new MergedTokens(_merges, ids);
+        list.MergeAll(ref pairs);
         var count = 0;
         for (var i = 0; i >= 0 && i < piece.Length; i = list.Next(i))
         {

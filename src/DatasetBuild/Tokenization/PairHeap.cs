@@ -2,6 +2,26 @@ using System.Buffers;
 
 namespace DatasetBuild.Tokenization;
 
+/// <summary>What stands at the positions of a <see cref="PairHeap"/>.</summary>
+internal interface IMergedPairs
+{
+    /// <summary>The rank of two neighbours, lowest first, or <see cref="MergeTable.None"/> if they may not be merged.</summary>
+    int Rank(int left, int right);
+
+    /// <summary>Makes the left position stand for both; the right one is gone.</summary>
+    void Merge(int left, int right);
+}
+
+/// <summary>Tokens that are merged by a table of pairs.</summary>
+internal readonly ref struct MergedTokens(MergeTable merges, Span<int> ids) : IMergedPairs
+{
+    private readonly Span<int> _ids = ids;
+
+    public int Rank(int left, int right) => merges.Rank(_ids[left], _ids[right], out _);
+
+    public void Merge(int left, int right) => merges.Rank(_ids[left], _ids[right], out _ids[left]);
+}
+
 /// <summary>
 /// A linked list of positions, and a binary heap of its neighbouring pairs by (rank, position). A pair whose rank changed stays in the heap
 /// until it is taken and found stale, so each merge costs two insertions.
@@ -28,26 +48,25 @@ internal ref struct PairHeap
         }
     }
 
-    /// <summary>Merges pairs of neighbouring tokens, the lowest rank first, the leftmost of equals, until no pair may be merged.</summary>
-    /// <param name="merges">The merges.</param>
-    /// <param name="ids">The token at each position of the list; those that are left afterwards stand at the positions that are left.</param>
-    public void MergeAll(MergeTable merges, Span<int> ids)
+    /// <summary>Merges neighbouring positions, the lowest rank first, the leftmost of equals, until no pair may be merged.</summary>
+    public void MergeAll<TPairs>(ref TPairs pairs)
+        where TPairs : IMergedPairs, allows ref struct
     {
         for (var i = 0; i >= 0 && Next(i) >= 0; i = Next(i))
         {
-            Offer(i, merges.Rank(ids[i], ids[Next(i)], out _));
+            Offer(i, pairs.Rank(i, Next(i)));
         }
 
         while (TryTakeLowest(out var left))
         {
             var right = Next(left);
-            merges.Rank(ids[left], ids[right], out ids[left]);
+            pairs.Merge(left, right);
             Unlink(right);
             var next = Next(left);
-            Offer(left, next < 0 ? MergeTable.None : merges.Rank(ids[left], ids[next], out _));
+            Offer(left, next < 0 ? MergeTable.None : pairs.Rank(left, next));
             if (Previous(left) is >= 0 and var previous)
             {
-                Offer(previous, merges.Rank(ids[previous], ids[left], out _));
+                Offer(previous, pairs.Rank(previous, left));
             }
         }
     }

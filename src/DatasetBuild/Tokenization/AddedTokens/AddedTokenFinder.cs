@@ -16,7 +16,7 @@ internal sealed class AddedTokenFinder(IReadOnlyDictionary<int, AddedToken> byId
     public void Add(byte[] text, int id)
     {
         // Two tokens that look the same once normalized: the first one is found.
-        if (text.Length > 0 && Longest(text, 0, out _) < text.Length)
+        if (text.Length > 0 && _trie.LongestPrefix(text, out _) < text.Length)
         {
             _trie.Add(text, id);
             _starts[text[0]] = true;
@@ -31,8 +31,8 @@ internal sealed class AddedTokenFinder(IReadOnlyDictionary<int, AddedToken> byId
         var done = 0;
         for (var i = 0; !IsEmpty && i < text.Length;)
         {
-            var length = _starts[text[i]] ? Longest(text, i, out var id) : Longest([], 0, out id);
-            if (length == 0)
+            // Most bytes start no token.
+            if (!_starts[text[i]] || _trie.LongestPrefix(text[i..], out var id) is not (> 0 and var length))
             {
                 i++;
                 continue;
@@ -63,22 +63,6 @@ internal sealed class AddedTokenFinder(IReadOnlyDictionary<int, AddedToken> byId
         }
 
         return parts;
-    }
-
-    private int Longest(ReadOnlySpan<byte> text, int start, out int id)
-    {
-        var length = 0;
-        id = -1;
-        var node = ByteTrie.Root;
-        for (var i = start; i < text.Length && (node = _trie.Child(node, text[i])) >= 0; i++)
-        {
-            if (_trie.Value(node) is >= 0 and var value)
-            {
-                (id, length) = (value, i + 1 - start);
-            }
-        }
-
-        return length;
     }
 
     private static bool TouchesWord(ReadOnlySpan<byte> text, int start, int end) =>

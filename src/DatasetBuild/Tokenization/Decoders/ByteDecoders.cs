@@ -43,7 +43,8 @@ internal sealed class ByteFallbackDecoder : IDecoder
         return decoded;
     }
 
-    private static bool TryReadByte(string token, out byte value)
+    /// <summary>The byte that a token such as <c>&lt;0x61&gt;</c> stands for.</summary>
+    public static bool TryReadByte(string token, out byte value)
     {
         value = 0;
         return token is ['<', '0', 'x', _, _, '>'] && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);

@@ -119,7 +119,8 @@ internal sealed class BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOpti
         }
 
         using var list = new PairHeap(symbols.Count);
-        list.MergeAll(merges, symbols.Ids);
+        var pairs = new MergedTokens(merges, symbols.Ids);
+        list.MergeAll(ref pairs);
         var count = 0;
         for (var (i, start) = (0, 0); i >= 0; count++)
         {

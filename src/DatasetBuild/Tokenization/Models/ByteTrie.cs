@@ -39,6 +39,23 @@ internal sealed class ByteTrie
     /// <summary>The value of the string that ends at a node, or -1.</summary>
     public int Value(int node) => _values[node];
 
+    /// <summary>The length of the longest string that a text starts with, or 0; and its value.</summary>
+    public int LongestPrefix(ReadOnlySpan<byte> text, out int value)
+    {
+        var length = 0;
+        value = -1;
+        var node = Root;
+        for (var i = 0; i < text.Length && (node = Child(node, text[i])) >= 0; i++)
+        {
+            if (Value(node) is >= 0 and var found)
+            {
+                (value, length) = (found, i + 1);
+            }
+        }
+
+        return length;
+    }
+
     private static long Key(int node, byte label) => ((long)node << 8) | label;
 
     private static long[] NewKeys(int size)
