@@ -13,7 +13,7 @@ internal ref struct ExpressionMatcher
     private const long FreeSteps = 4096;
     private const long FreeStepsPerByte = 32;
     private const long MostSteps = 1_000_000;
-    private const long MostStepsPerByte = 512;
+    private const long MostStepsPerByte = 256;
 
     private readonly ExpressionProgram _program;
     private readonly ReadOnlySpan<byte> _text;
@@ -40,7 +40,7 @@ internal ref struct ExpressionMatcher
         /// <summary>Give back one character of a run that started at <c>C</c> and now ends at <c>B</c>, then go on at <c>A</c>.</summary>
         Run,
 
-        /// <summary>All from <c>A</c> at <c>B</c> led nowhere; for a run, from every place up to <c>C</c>.</summary>
+        /// <summary>All from <c>A</c> at <c>B</c> led nowhere.</summary>
         Failed,
 
         /// <summary>The register <c>A</c> was <c>B</c>.</summary>
@@ -95,10 +95,14 @@ internal ref struct ExpressionMatcher
                     break;
                 case Operation.Star:
                     matched = !IsFailed(pc, position);
-                    if (matched)
+                    if (matched && !Remembers)
                     {
                         position = Star(instruction.Set!, pc, position);
                         pc++;
+                    }
+                    else if (matched)
+                    {
+                        pc += StepStar(instruction.Set!, pc, ref position) ? 0 : 1;
                     }
 
                     break;
@@ -106,7 +110,11 @@ internal ref struct ExpressionMatcher
                     matched = !IsFailed(pc, position);
                     if (matched)
                     {
-                        PushFailed(pc, position, position);
+                        if (Remembers)
+                        {
+                            Push(new Entry(EntryKind.Failed, pc, position));
+                        }
+
                         Push(new Entry(EntryKind.Choice, instruction.B, position));
                         pc = instruction.A;
                     }
@@ -172,11 +180,23 @@ internal ref struct ExpressionMatcher
 
         if (end > start)
         {
-            PushFailed(pc, start, end);
             Push(new Entry(EntryKind.Run, pc + 1, end, start));
         }
 
         return end;
+    }
+
+    /// <summary>Takes one character of the set, so that a place where the rest of the run is known to lead nowhere ends it; false if there is none.</summary>
+    private bool StepStar(CodePointSet set, int pc, ref int position)
+    {
+        if (position == _text.Length || !set.Contains(Utf8Scalars.Decode(_text, position, out var length)))
+        {
+            return false;
+        }
+
+        Push(new Entry(EntryKind.Failed, pc, position));
+        Push(new Entry(EntryKind.Choice, pc + 1, position));
+        return Advance(ref position, length);
     }
 
     /// <summary>Takes up the last choice above <paramref name="floor"/>.</summary>
@@ -198,11 +218,7 @@ internal ref struct ExpressionMatcher
                     (pc, position) = (entry.A, before);
                     return true;
                 case EntryKind.Failed:
-                    for (var at = entry.B; at <= entry.C; at++)
-                    {
-                        MarkFailed(entry.A, at);
-                    }
-
+                    MarkFailed(entry.A, entry.B);
                     break;
                 default:
                     _registers[entry.A] = entry.B;
@@ -256,14 +272,6 @@ internal ref struct ExpressionMatcher
     private readonly bool IsFailed(int pc, int position) =>
         _failed is not null && _behind < 0 && _failed[pc]?[position >> PageBits] is { } page
         && (page[(position & ((1 << PageBits) - 1)) >> 6] >> (position & 63) & 1) != 0;
-
-    private void PushFailed(int pc, int first, int last)
-    {
-        if (Remembers)
-        {
-            Push(new Entry(EntryKind.Failed, pc, first, last));
-        }
-    }
 
     private void MarkFailed(int pc, int position)
     {
