@@ -84,19 +84,7 @@ public sealed class SentencePieceTests
 
     private static string Code(byte[] model) => Should.Throw<DatasetException>(() => Load(model)).Diagnostic.Code;
 
-    private static ITokenizer Load(byte[] model)
-    {
-        var path = Path.GetTempFileName();
-        File.WriteAllBytes(path, model);
-        try
-        {
-            return Tokenizers.Load(path, "tokenizer.model");
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
+    private static ITokenizer Load(byte[] model) => Tokenizers.Load(TemporaryFile.With(model), "tokenizer.model");
 
     private static byte[] Model(int type, params (string Text, float Score, int Kind)[] pieces) =>
     [
