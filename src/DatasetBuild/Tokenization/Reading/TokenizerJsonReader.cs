@@ -34,19 +34,24 @@ internal static class TokenizerJsonReader
         var decoder = DecoderReader.Read(file, sections.GetValueOrDefault("decoder"));
         var section = new JsonSection(file, model, "model");
         var bpe = ModelReader.Type(section) == "BPE" ? BpeModelReader.Read(section) : null;
-        var pattern = bpe is null || normalizer is not null ? null : PublishedPreTokenizer.Find(file, sections.GetValueOrDefault("pre_tokenizer"));
-        if (pattern is not null && BpeModelReader.ReadBytes(bpe!) is var (table, texts))
+        var quick = bpe is null || normalizer is not (null or DecomposingNormalizer) ? null : ReadQuickWay(file, bpe, sections.GetValueOrDefault("pre_tokenizer"));
+        if (quick is var (segments, texts) && normalizer is null)
         {
-            var encoder = new BytePairEncoder(table, bpe!.Merges, bpe.Options.IgnoreMerges);
-            var plain = new AddedVocabulary(tokens, texts, normalizer: null);
-            return new ComposedTokenizer(plain, new ByteLevelSegments(encoder, pattern), texts, postProcessor, decoder, Identity(file));
+            return new ComposedTokenizer(new AddedVocabulary(tokens, texts, normalizer: null), segments, texts, postProcessor, decoder, Identity(file));
         }
 
         var whole = bpe is null ? ModelReader.Read(section) : new BpeModel(new Vocabulary(bpe.Tokens), bpe.Merges, bpe.Options);
         var added = new AddedVocabulary(tokens, whole.Vocabulary, normalizer);
-        var segments = new NormalizedSegments(normalizer, added.Normalized, preTokenizer, whole);
-        return new ComposedTokenizer(added, segments, whole.Vocabulary, postProcessor, decoder, Identity(file));
+        var general = new NormalizedSegments(normalizer, added.Normalized, preTokenizer, whole);
+        return new ComposedTokenizer(
+            added, quick is null || !added.Normalized.IsEmpty ? general : new UnchangedSegments(quick.Value.Segments, general), whole.Vocabulary, postProcessor, decoder, Identity(file));
     }
+
+    /// <summary>Byte-level BPE by a pattern that has a scanner, or null.</summary>
+    private static (ByteLevelSegments Segments, ByteLevelTexts Texts)? ReadQuickWay(TokenizerFile file, BpeFile bpe, JsonPart preTokenizer) =>
+        PublishedPreTokenizer.Find(file, preTokenizer) is { } pattern && BpeModelReader.ReadBytes(bpe) is var (table, texts)
+            ? (new ByteLevelSegments(new BytePairEncoder(table, bpe.Merges, bpe.Options.IgnoreMerges), pattern), texts)
+            : null;
 
     // Which way a file is read is not part of it: all ways give the same tokens.
     private static string Identity(TokenizerFile file) => $"tokenizer.json/2 unicode={UnicodeClasses.Digest} sha256={file.Digest}";
