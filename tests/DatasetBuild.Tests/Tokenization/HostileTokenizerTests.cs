@@ -27,6 +27,35 @@ public sealed class HostileTokenizerTests
         Should.Throw<DatasetException>(() => tokenizer.Count("a"u8)).Diagnostic.Code.ShouldBe("DSB3015");
     }
 
+    [Fact]
+    public void A_decoded_text_that_grows_without_bound_is_an_error()
+    {
+        var steps = new JsonArray([.. Enumerable.Range(0, 60).Select(_ => Replace("?", "??"))]);
+        var tokenizer = Load(WordLevel(json => json["decoder"] = new JsonObject { ["type"] = "Sequence", ["decoders"] = steps }));
+        Should.Throw<DatasetException>(() => tokenizer.Decode([0])).Diagnostic.Code.ShouldBe("DSB3015");
+    }
+
+    [Fact]
+    public void A_character_map_that_makes_megabytes_of_a_character_is_an_error()
+    {
+        // One unit leads from the root to 'a', whose leaf points at the replacement.
+        var units = new uint[256 + 'a'];
+        units[0] = 0;
+        units['a'] = 'a' | (1 << 8) | (1 << 10);
+        units['a' ^ 1] = 0x80000000;
+        var map = Convert.ToBase64String([.. BitConverter.GetBytes(units.Length * 4), .. units.SelectMany(BitConverter.GetBytes), .. Enumerable.Repeat((byte)'b', 1 << 20)]);
+        var tokenizer = Load(WordLevel(json => json["normalizer"] = new JsonObject { ["type"] = "Precompiled", ["precompiled_charsmap"] = map }));
+        tokenizer.EncodeText("x").Offsets.ShouldBe([(0, 1)]);
+        Should.Throw<DatasetException>(() => tokenizer.Count(Encoding.UTF8.GetBytes(new string('a', 1000)))).Diagnostic.Code.ShouldBe("DSB3015");
+    }
+
+    [Theory]
+    [InlineData("(?:(?:){100000}){100000}")]
+    [InlineData("((?:a{0}){100000}){100000}a*")]
+    public void Repetitions_of_nothing_cost_nothing(string pattern) =>
+        Load(WordLevel(json => json["normalizer"] = new JsonObject { ["type"] = "Replace", ["pattern"] = new JsonObject { ["Regex"] = pattern }, ["content"] = "" }))
+            .Count("aaa"u8).ShouldBeInRange(0, 1);
+
     [Theory]
     [InlineData("(a+)+$")]
     [InlineData("(a|a)*b")]

@@ -9,5 +9,17 @@ internal interface IDecoder
 /// <summary>One decoder after the other.</summary>
 internal sealed class DecoderSequence(IReadOnlyList<IDecoder> steps) : IDecoder
 {
-    public List<string> Decode(List<string> tokens) => steps.Aggregate(tokens, (parts, step) => step.Decode(parts));
+    public List<string> Decode(List<string> tokens)
+    {
+        var original = Length(tokens);
+        foreach (var step in steps)
+        {
+            tokens = step.Decode(tokens);
+            WorkLimit.Check(Length(tokens), original);
+        }
+
+        return tokens;
+    }
+
+    private static long Length(List<string> tokens) => tokens.Sum(token => (long)token.Length);
 }

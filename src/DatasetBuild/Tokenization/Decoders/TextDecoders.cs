@@ -71,6 +71,7 @@ internal sealed class ReplaceDecoder(ITextPattern pattern, string content) : IDe
         {
             text.Append(Encoding.UTF8.GetString(utf8.AsSpan(last..match.Start))).Append(content);
             last = match.End;
+            WorkLimit.Check(text.Length, utf8.Length);
         }
 
         return matches.Count == 0 ? token : text.Append(Encoding.UTF8.GetString(utf8.AsSpan(last..))).ToString();

@@ -105,8 +105,10 @@ internal sealed class ExpressionCompiler
 
     private void EmitRepetition(Expression.Repetition repetition)
     {
-        for (var i = 0; i < repetition.Least; i++)
+        for (var (i, before) = (0, -1); i < repetition.Least && before != _code.Count; i++)
         {
+            // What has no instructions is the same however often it stands there.
+            before = _code.Count;
             Emit(repetition.Body);
         }
 

@@ -8,6 +8,7 @@ namespace DatasetBuild.Tokenization;
 /// </summary>
 internal sealed class ExpressionParser
 {
+    private const int LongestPattern = 100_000;
     private const int DeepestGroup = 200;
     private const int MostRepetitions = 100_000;
 
@@ -30,6 +31,11 @@ internal sealed class ExpressionParser
     /// <exception cref="ExpressionException">The pattern is malformed or asks for something that is not supported.</exception>
     public static Expression Parse(string pattern)
     {
+        if (pattern.Length > LongestPattern)
+        {
+            throw new ExpressionException($"more than {LongestPattern} characters");
+        }
+
         var parser = new ExpressionParser(pattern);
         var expression = parser.Alternatives();
         return parser._position == parser._pattern.Length ? expression : throw parser.Error("an unmatched closing parenthesis");

@@ -21,6 +21,7 @@ internal sealed class PrecompiledNormalizer(CharacterMap map) : INormalizer
             var sign = SignLength(utf16, place);
             var length = Encoding.UTF8.GetByteCount(utf16.AsSpan(place, sign));
             modified |= Append(text.Bytes.Slice(start, length), changes);
+            WorkLimit.Check(changes.Count, text.OriginalLength);
             place += sign;
             start += length;
         }

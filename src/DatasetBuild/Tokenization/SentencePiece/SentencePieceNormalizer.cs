@@ -42,6 +42,7 @@ internal sealed class SentencePieceNormalizer(SentencePieceFile model, ByteTrie 
 
             afterSpace = model.RemoveExtraWhiteSpace && (part.IsEmpty ? afterSpace : part[^1] == ' ');
             consumed += length;
+            WorkLimit.Check(bytes.Count, text.Length);
         }
 
         while (model.RemoveExtraWhiteSpace && bytes.Count >= _space.Length && bytes[^_space.Length..].SequenceEqual(_space))

@@ -59,8 +59,6 @@ internal sealed class AlignedText
     /// <summary>Builds the text that follows from another one.</summary>
     public sealed class Builder(AlignedText source)
     {
-        // No normalizer of use makes a text many times longer; a chain of replacements can double it at each step.
-        private readonly long _limit = (1 << 20) + (64L * source.OriginalLength);
         private byte[] _bytes = new byte[source.Length + 16];
         private int[] _origins = new int[source.Length + 16];
         private int _sourcePosition;
@@ -119,13 +117,7 @@ internal sealed class AlignedText
                 return;
             }
 
-            if (Length + bytes > _limit)
-            {
-                throw new DatasetException(
-                    TokenizerErrors.TooMuchWork,
-                    $"The tokenizer makes more than {_limit} bytes out of a text of {source.OriginalLength} bytes. Is its normalizer what it should be?");
-            }
-
+            WorkLimit.Check((long)Length + bytes, source.OriginalLength);
             var size = Math.Max(_bytes.Length * 2, Length + bytes);
             Array.Resize(ref _bytes, size);
             Array.Resize(ref _origins, size);

@@ -1,6 +1,6 @@
 namespace DatasetBuild.Tokenization;
 
-/// <summary>A set of Unicode code points: sorted bounds, and a bitmap of the basic plane, where nearly every question falls.</summary>
+/// <summary>A set of Unicode code points: sorted bounds, and, if they are many, a bitmap of the basic plane, where nearly every question falls.</summary>
 internal sealed class CodePointSet
 {
     public const int CodePoints = 0x110000;
@@ -9,14 +9,21 @@ internal sealed class CodePointSet
     public static readonly CodePointSet All = new([0, CodePoints]);
 
     private const int Plane = 0x10000;
+    private const int FewBounds = 8;
 
     // The start of a range, then its end (exclusive), and so on.
     private readonly int[] _bounds;
-    private readonly ulong[] _plane = new ulong[Plane / 64];
+    private readonly ulong[]? _plane;
 
     private CodePointSet(int[] bounds)
     {
         _bounds = bounds;
+        if (bounds.Length <= FewBounds)
+        {
+            return;
+        }
+
+        _plane = new ulong[Plane / 64];
         for (var i = 0; i < bounds.Length; i += 2)
         {
             for (var code = bounds[i]; code < Math.Min(bounds[i + 1], Plane); code++)
@@ -57,6 +64,17 @@ internal sealed class CodePointSet
 
     public bool Contains(int code)
     {
+        if (_plane is null)
+        {
+            var inside = false;
+            foreach (var bound in _bounds)
+            {
+                inside ^= code >= bound;
+            }
+
+            return inside;
+        }
+
         if (code < Plane)
         {
             return (_plane[code >> 6] >> (code & 63) & 1) != 0;
