@@ -16,12 +16,7 @@ internal sealed class TokenizerCache(Plan plan)
             return null;
         }
 
-        var fullPath = plan.Resolve(path);
-        if (Directory.Exists(fullPath))
-        {
-            fullPath = Path.Combine(fullPath, "tokenizer.json");
-        }
-
+        var fullPath = TokenizerPaths.InFolder(plan.Resolve(path));
         if (!loaded.TryGetValue(fullPath, out var tokenizer))
         {
             request.InputFiles.Add(fullPath);

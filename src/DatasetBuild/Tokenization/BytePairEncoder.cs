@@ -56,11 +56,11 @@ internal sealed class BytePairEncoder
     }
 
     /// <summary>Appends the tokens of the piece, which starts at byte <paramref name="offset"/> of the text.</summary>
-    public void Encode(ReadOnlySpan<byte> piece, int offset, List<Token> tokens)
+    public void Encode(ReadOnlySpan<byte> piece, int offset, List<FoundPiece> tokens)
     {
         if (FindWhole(piece) is >= 0 and var whole)
         {
-            tokens.Add(new Token(whole, offset, offset + piece.Length));
+            tokens.Add(new FoundPiece(whole, offset, offset + piece.Length));
             return;
         }
 
@@ -70,7 +70,7 @@ internal sealed class BytePairEncoder
         foreach (var id in ids[..count])
         {
             var end = offset + _tokens.Length(id);
-            tokens.Add(new Token(id, offset, end));
+            tokens.Add(new FoundPiece(id, offset, end));
             offset = end;
         }
 
@@ -135,24 +135,8 @@ internal sealed class BytePairEncoder
             ids[i] = _byteTokens[piece[i]];
         }
 
-        for (var i = 0; i < piece.Length - 1; i++)
-        {
-            list.Offer(i, _merges.Rank(ids[i], ids[i + 1], out _));
-        }
-
-        while (list.TryTakeLowest(out var left))
-        {
-            var right = list.Next(left);
-            _merges.Rank(ids[left], ids[right], out ids[left]);
-            list.Unlink(right);
-            var next = list.Next(left);
-            list.Offer(left, next < 0 ? MergeTable.None : _merges.Rank(ids[left], ids[next], out _));
-            if (list.Previous(left) is >= 0 and var previous)
-            {
-                list.Offer(previous, _merges.Rank(ids[previous], ids[left], out _));
-            }
-        }
-
+        var pairs = new MergedTokens(_merges, ids);
+        list.MergeAll(ref pairs);
         var count = 0;
         for (var i = 0; i >= 0 && i < piece.Length; i = list.Next(i))
         {

@@ -49,7 +49,7 @@ internal static class RankFileReader
         }
 
         var identity = $"byte-level-bpe/1 ranks pattern={pattern.Name} unicode={UnicodeClasses.Digest} sha256={file.Digest}";
-        return new ByteLevelTokenizer(tokens, new BytePairEncoder(tokens, merges, wholePieces: true), pattern, identity);
+        return new RankTokenizer(tokens, new BytePairEncoder(tokens, merges, wholePieces: true), pattern, identity);
     }
 
     private static List<(int Id, byte[] Bytes, bool Findable)> ReadRanks(TokenizerFile file)

@@ -65,6 +65,29 @@ public sealed class SplitPatternTests
         Pieces(pattern, text).ShouldBe(pieces.Split('|'));
     }
 
+    public static TheoryData<string> Spellings => [.. PublishedPatterns.Spellings];
+
+    [Theory]
+    [MemberData(nameof(Spellings))]
+    public void A_scanner_gives_the_matches_of_its_expression_in_all_planes(string expression)
+    {
+        var pools = Pools.Append("𠀀𠮷𝐀𝐚𝟘👍🏽\U0001E900\U0001E922\U00011944").ToArray();
+        var text =
+            from chosen in Gen.Elements(pools).ArrayOf(3)
+            from characters in Gen.Elements(string.Concat(chosen).EnumerateRunes().ToArray()).ArrayOf()
+            select string.Concat(characters.Select(rune => rune.ToString()));
+        var matcher = new ExpressionPattern(expression);
+        var scanner = new ScannerPattern(PublishedPatterns.FromRegex(expression)!);
+        Prop.ForAll(text.ToArbitrary(), sample =>
+        {
+            var utf8 = Encoding.UTF8.GetBytes(sample);
+            var (expected, found) = (new List<TextRange>(), new List<TextRange>());
+            matcher.FindAll(utf8, expected);
+            scanner.FindAll(utf8, found);
+            return found.SequenceEqual(expected);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+    }
+
     private static IEnumerable<string> Pieces(SplitPattern pattern, string text)
     {
         var utf8 = Encoding.UTF8.GetBytes(text);

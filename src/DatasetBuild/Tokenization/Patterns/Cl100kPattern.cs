@@ -1,14 +1,14 @@
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
-/// The pattern of cl100k_base and of Llama 3:
+/// The pattern of cl100k_base and of Llama 3, and with single numbers that of Qwen and Qwen 2:
 /// <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>.
 /// Later spellings put <c>\s++$</c> before the line breaks, which joins blanks at the very end of a text to the line break before them.
 /// No token of the published vocabularies spans that place, so the tokens are the same.
 /// </summary>
-internal sealed class Cl100kPattern : SplitPattern
+internal sealed class Cl100kPattern(string name, int mostNumbers) : SplitPattern
 {
-    public override string Name => "cl100k";
+    public override string Name => name;
 
     public override int PieceEnd(ReadOnlySpan<byte> text, int start)
     {
@@ -25,7 +25,7 @@ internal sealed class Cl100kPattern : SplitPattern
 
         if ((classes & UnicodeClasses.Number) != 0)
         {
-            return UpToThreeNumbersEnd(text, start);
+            return NumbersEnd(text, start, mostNumbers);
         }
 
         if (text[start] is not ((byte)'\r' or (byte)'\n') && IsAt(text, start + length, UnicodeClasses.Letter))

@@ -25,7 +25,7 @@ internal sealed class O200kPattern : SplitPattern
 
         if ((classes & UnicodeClasses.Number) != 0)
         {
-            return UpToThreeNumbersEnd(text, start);
+            return NumbersEnd(text, start, most: 3);
         }
 
         var body = text[start] == ' ' ? start + 1 : start;

@@ -47,10 +47,10 @@ internal abstract class SplitPattern
         return index;
     }
 
-    /// <summary><c>\p{N}{1,3}</c>, the first number being known to stand at <paramref name="index"/>.</summary>
-    protected static int UpToThreeNumbersEnd(ReadOnlySpan<byte> text, int index)
+    /// <summary><c>\p{N}{1,most}</c>, the first number being known to stand at <paramref name="index"/>.</summary>
+    protected static int NumbersEnd(ReadOnlySpan<byte> text, int index, int most)
     {
-        for (var i = 0; i < 3 && index < text.Length && (ClassesAt(text, index, out var length) & UnicodeClasses.Number) != 0; i++)
+        for (var i = 0; i < most && index < text.Length && (ClassesAt(text, index, out var length) & UnicodeClasses.Number) != 0; i++)
         {
             index += length;
         }
