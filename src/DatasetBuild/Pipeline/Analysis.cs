@@ -156,7 +156,7 @@ public sealed class Analysis
                 if (reported++ == MaxReported)
                 {
                     Session.Report(new Diagnostic(
-                        Severity.Error, DataCodes.TooManyInvalid, $"{count - MaxReported} more records cannot be read. `dotnet dataset check` lists them all.", Session.Plan.Project));
+                        Severity.Error, DataCodes.TooManyInvalid, $"{(Pool.Shards.Any(IsGivenUp) ? "at least " : "")}{count - MaxReported} more records cannot be read. `dotnet dataset check` lists them all.", Session.Plan.Project));
                     throw new BuildFailedException();
                 }
 
@@ -166,6 +166,8 @@ public sealed class Analysis
 
         throw new BuildFailedException();
     }
+
+    private static bool IsGivenUp(PoolShard shard) => shard.Invalid.Any(invalid => invalid.Code == DataCodes.TooManyInvalid);
 
     /// <summary>Of a shard that was given up nobody looked at the rest: setting that aside would lose good records in silence.</summary>
     private void RefuseGivenUp()
