@@ -1,14 +1,18 @@
+using System.Numerics;
+
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
-/// The pattern of cl100k_base and of Llama 3:
+/// The pattern of cl100k_base, and with the same text that of Llama 3:
 /// <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>.
 /// Later spellings put <c>\s++$</c> before the line breaks, which joins blanks at the very end of a text to the line break before them.
-/// No token of the published vocabularies spans that place, so the tokens are the same.
+/// No token of the published vocabularies spans that place, so the tokens are the same. Qwen 2 has <c>\p{N}</c> for the numbers.
 /// </summary>
-internal sealed class Cl100kPattern : SplitPattern
+/// <param name="name">The name of the pattern, as it stands in identities.</param>
+/// <param name="numbers">How many numbers make a piece at most: 1 or 3.</param>
+internal sealed class Cl100kPattern(string name, int numbers) : BlockPattern
 {
-    public override string Name => "cl100k";
+    public override string Name => name;
 
     public override int PieceEnd(ReadOnlySpan<byte> text, int start)
     {
@@ -20,12 +24,12 @@ internal sealed class Cl100kPattern : SplitPattern
         var classes = ClassesAt(text, start, out var length);
         if ((classes & UnicodeClasses.Letter) != 0)
         {
-            return RunEnd(text, start, UnicodeClasses.Letter);
+            return RunEnd(text, start + length, UnicodeClasses.Letter);
         }
 
         if ((classes & UnicodeClasses.Number) != 0)
         {
-            return UpToThreeNumbersEnd(text, start);
+            return NumbersEnd(text, start, numbers);
         }
 
         if (text[start] is not ((byte)'\r' or (byte)'\n') && IsAt(text, start + length, UnicodeClasses.Letter))
@@ -46,5 +50,31 @@ internal sealed class Cl100kPattern : SplitPattern
         }
 
         return end;
+    }
+
+    protected override bool TryFindStarts(in TextBlock block, out ulong starts)
+    {
+        ref readonly var classes = ref block.Classes;
+        var letters = classes.Letter & ~block.BehindLetter & ~BehindPrefix(in block);
+        var digits = numbers == 1 ? classes.Digit : EveryThird(classes.Digit);
+        if (!TryFindBlankStarts(in block, out var blanks, out _) || (numbers > 1 && block.DigitsCrossStart))
+        {
+            starts = 0;
+            return false;
+        }
+
+        starts = letters | digits | OtherStarts(in block) | blanks;
+
+        // What follows a contraction starts a piece even if it is a letter.
+        for (var left = classes.Apostrophe & starts; left != 0; left &= left - 1)
+        {
+            var at = BitOperations.TrailingZeroCount(left);
+            if (ContractionLength(block.Text, block.Start + at) is > 0 and var length)
+            {
+                starts |= 1UL << (at + length);
+            }
+        }
+
+        return true;
     }
 }

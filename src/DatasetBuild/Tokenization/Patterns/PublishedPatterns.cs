@@ -7,7 +7,8 @@ namespace DatasetBuild.Tokenization;
 internal static class PublishedPatterns
 {
     public static readonly SplitPattern Gpt2 = new Gpt2Pattern();
-    public static readonly SplitPattern Cl100k = new Cl100kPattern();
+    public static readonly SplitPattern Cl100k = new Cl100kPattern("cl100k", numbers: 3);
+    public static readonly SplitPattern Qwen2 = new Cl100kPattern("qwen2", numbers: 1);
     public static readonly SplitPattern O200k = new O200kPattern();
 
     private const string O200kWords =
@@ -23,6 +24,7 @@ internal static class PublishedPatterns
         [@"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"] = Cl100k,
         [@"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"] = Cl100k,
         [@"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"] = Cl100k,
+        [@"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"] = Qwen2,
         [O200kWords + @"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"] = O200k,
     };
 
