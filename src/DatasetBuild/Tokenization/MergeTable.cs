@@ -10,60 +10,72 @@ internal sealed class MergeTable
 
     private const ulong Empty = ulong.MaxValue;
 
-    private (ulong Pair, int Rank, int Merged)[] _slots;
+    // Apart from each other: most questions are about pairs that may not be merged, and end at an empty place of the first.
+    private ulong[] _pairs;
+    private (int Rank, int Merged)[] _results;
+    private int _shift;
     private int _count;
 
     public MergeTable(int expected)
     {
-        _slots = New((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(8, expected * 2)));
+        Resize((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(8, expected * 2)));
     }
 
     /// <summary>Adds a merge. Of the same pair given twice the last rank counts, as the readers of such files do it.</summary>
     public void Add(int left, int right, int rank, int merged)
     {
-        if (_count * 2 >= _slots.Length)
+        if (_count * 2 >= _pairs.Length)
         {
-            var old = _slots;
-            _slots = New(old.Length * 2);
-            foreach (var slot in old)
+            var (pairs, results) = (_pairs, _results);
+            Resize(pairs.Length * 2);
+            for (var old = 0; old < pairs.Length; old++)
             {
-                if (slot.Pair != Empty)
+                if (pairs[old] != Empty)
                 {
-                    _slots[FindSlot(slot.Pair)] = slot;
+                    var moved = FindSlot(pairs[old]);
+                    (_pairs[moved], _results[moved]) = (pairs[old], results[old]);
                 }
             }
         }
 
         var pair = Pair(left, right);
-        ref var place = ref _slots[FindSlot(pair)];
-        _count += place.Pair == Empty ? 1 : 0;
-        place = (pair, rank, merged);
+        var slot = FindSlot(pair);
+        _count += _pairs[slot] == Empty ? 1 : 0;
+        (_pairs[slot], _results[slot]) = (pair, (rank, merged));
     }
 
     /// <summary>The rank of the pair, or <see cref="None"/>; and the token it becomes.</summary>
     public int Rank(int left, int right, out int merged)
     {
-        ref readonly var slot = ref _slots[FindSlot(Pair(left, right))];
-        merged = slot.Merged;
-        return slot.Rank;
+        var slot = FindSlot(Pair(left, right));
+        if (_pairs[slot] == Empty)
+        {
+            merged = -1;
+            return None;
+        }
+
+        (var rank, merged) = _results[slot];
+        return rank;
     }
 
-    private static (ulong Pair, int Rank, int Merged)[] New(int size)
+    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_pairs), nameof(_results))]
+    private void Resize(int size)
     {
-        var slots = new (ulong, int, int)[size];
-        slots.AsSpan().Fill((Empty, None, -1));
-        return slots;
+        _pairs = new ulong[size];
+        _pairs.AsSpan().Fill(Empty);
+        _results = new (int, int)[size];
+        _shift = 64 - BitOperations.Log2((uint)size);
     }
 
     private static ulong Pair(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
 
     private int FindSlot(ulong pair)
     {
-        var mask = _slots.Length - 1;
-        var slot = (int)((pair * 0x9E3779B97F4A7C15) >> 33) & mask;
-        while (_slots[slot].Pair != pair && _slots[slot].Pair != Empty)
+        var pairs = _pairs;
+        var slot = (int)((pair * 0x9E3779B97F4A7C15) >> _shift);
+        while (pairs[slot] != pair && pairs[slot] != Empty)
         {
-            slot = (slot + 1) & mask;
+            slot = (slot + 1) & (pairs.Length - 1);
         }
 
         return slot;
