@@ -19,6 +19,7 @@ internal sealed class BytePairEncoder
     private readonly TokenShape[] _shapes;
     private readonly TokenPrefixes? _prefixes;
     private readonly bool _wholePieces;
+    private readonly bool _hasUnreached;
 
     /// <param name="tokens">The vocabulary, which must hold all 256 single bytes.</param>
     /// <param name="merges">Merges between tokens of the vocabulary.</param>
@@ -30,13 +31,14 @@ internal sealed class BytePairEncoder
         _wholePieces = wholePieces;
         _merger = new BytePairMerger(tokens, merges);
         _shapes = TokenShapes.Find(tokens, _merger, out var ascending);
-        _prefixes = ascending && TokenPrefixes.Fits(_shapes) ? new TokenPrefixes(tokens, _shapes) : null;
+        _hasUnreached = wholePieces && Enumerable.Range(0, tokens.Size).Any(id => _shapes[id].Length == 0 && tokens.Contains(id) && tokens.Find(tokens.Bytes(id)) == id);
+        _prefixes = ascending ? TokenPrefixesBuilder.Build(tokens, _shapes) : null;
     }
 
     /// <summary>The number of tokens of a piece, which is not empty.</summary>
     public int Count(ReadOnlySpan<byte> piece)
     {
-        if (FindWhole(piece) >= 0)
+        if ((_hasUnreached || _prefixes is null) && FindWhole(piece) >= 0)
         {
             return 1;
         }

@@ -8,17 +8,21 @@ internal sealed class MergeTable
     /// <summary>The rank of a pair that may not be merged.</summary>
     public const int None = int.MaxValue;
 
+    private const int BitsAPlace = 4;
     private const ulong Empty = ulong.MaxValue;
 
-    // Apart from each other: most questions are about pairs that may not be merged, and end at an empty place of the first.
+    // Most questions are about pairs that may not be merged. One bit of a small table answers most of these: of all pairs with its hash none may be.
+    private ulong[] _mayMerge;
     private ulong[] _pairs;
     private (int Rank, int Merged)[] _results;
     private int _shift;
+    private int _wordShift;
+    private int _bitShift;
     private int _count;
 
     public MergeTable(int expected)
     {
-        Resize((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(8, expected * 2)));
+        Resize((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, expected * 2)));
     }
 
     /// <summary>Adds a merge. Of the same pair given twice the last rank counts, as the readers of such files do it.</summary>
@@ -34,6 +38,7 @@ internal sealed class MergeTable
                 {
                     var moved = FindSlot(pairs[old]);
                     (_pairs[moved], _results[moved]) = (pairs[old], results[old]);
+                    Mark(pairs[old]);
                 }
             }
         }
@@ -42,15 +47,23 @@ internal sealed class MergeTable
         var slot = FindSlot(pair);
         _count += _pairs[slot] == Empty ? 1 : 0;
         (_pairs[slot], _results[slot]) = (pair, (rank, merged));
+        Mark(pair);
     }
 
     /// <summary>The rank of the pair, or <see cref="None"/>; and the token it becomes.</summary>
     public int Rank(int left, int right, out int merged)
     {
-        var slot = FindSlot(Pair(left, right));
+        merged = -1;
+        var pair = Pair(left, right);
+        var hash = Hash(pair);
+        if ((_mayMerge[hash >> _wordShift] >> (int)(hash >> _bitShift) & 1) == 0)
+        {
+            return None;
+        }
+
+        var slot = FindSlot(pair);
         if (_pairs[slot] == Empty)
         {
-            merged = -1;
             return None;
         }
 
@@ -58,21 +71,32 @@ internal sealed class MergeTable
         return rank;
     }
 
-    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_pairs), nameof(_results))]
+    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_pairs), nameof(_results), nameof(_mayMerge))]
     private void Resize(int size)
     {
         _pairs = new ulong[size];
         _pairs.AsSpan().Fill(Empty);
         _results = new (int, int)[size];
         _shift = 64 - BitOperations.Log2((uint)size);
+        _mayMerge = new ulong[size * BitsAPlace / 64];
+        _wordShift = 64 - BitOperations.Log2((uint)_mayMerge.Length);
+        _bitShift = _wordShift - 6;
     }
+
+    private void Mark(ulong pair)
+    {
+        var hash = Hash(pair);
+        _mayMerge[hash >> _wordShift] |= 1UL << (int)(hash >> _bitShift);
+    }
+
+    private static ulong Hash(ulong pair) => pair * 0x9E3779B97F4A7C15;
 
     private static ulong Pair(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
 
     private int FindSlot(ulong pair)
     {
         var pairs = _pairs;
-        var slot = (int)((pair * 0x9E3779B97F4A7C15) >> _shift);
+        var slot = (int)(Hash(pair) >> _shift);
         while (pairs[slot] != pair && pairs[slot] != Empty)
         {
             slot = (slot + 1) & (pairs.Length - 1);

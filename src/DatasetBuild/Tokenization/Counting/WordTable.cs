@@ -18,13 +18,17 @@ internal sealed class WordTable
     /// <summary>Pieces that are looked up at a time: enough to hide how long memory takes to answer.</summary>
     private const int BatchSize = 64;
 
-    private const int BucketBits = 17;
+    private const int FirstBucketBits = 11;
+    private const int LastBucketBits = 17;
+    private const int GrowthBits = 3;
     private const int BucketWords = 4;
     private const int CountShift = 56;
     private const ulong WordMask = (1UL << CountShift) - 1;
 
     // Four numbers a bucket: low and high half of the younger word, then of the older one.
-    private readonly ulong[] _places = new ulong[BucketWords << BucketBits];
+    private ulong[] _places = new ulong[BucketWords << FirstBucketBits];
+    private int _bucketBits = FirstBucketBits;
+    private int _entered;
 
     private static ReadOnlySpan<ulong> LowMasks =>
     [
@@ -57,6 +61,11 @@ internal sealed class WordTable
 
     private int CountBatch(ReadOnlySpan<byte> text, int start, ReadOnlySpan<int> ends, Span<Word> words, BytePairEncoder encoder)
     {
+        if (_entered > 1 << _bucketBits && _bucketBits < LastBucketBits)
+        {
+            Grow();
+        }
+
         var count = 0;
         var used = 0;
         foreach (var end in ends)
@@ -94,14 +103,38 @@ internal sealed class WordTable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int Enter(in Word word, ReadOnlySpan<byte> piece, Span<ulong> bucket, BytePairEncoder encoder)
+    private int Enter(in Word word, ReadOnlySpan<byte> piece, Span<ulong> bucket, BytePairEncoder encoder)
     {
         var count = encoder.Count(piece);
+        _entered++;
         bucket[2] = bucket[0];
         bucket[3] = bucket[1];
         bucket[0] = word.Low;
         bucket[1] = word.High | ((ulong)count << CountShift);
         return count;
+    }
+
+    /// <summary>A table starts small, for texts that are few, and moves to a larger one while words keep coming.</summary>
+    private void Grow()
+    {
+        var places = _places;
+        _bucketBits += GrowthBits;
+        _places = new ulong[BucketWords << _bucketBits];
+        for (var bucket = 0; bucket < places.Length; bucket += BucketWords)
+        {
+            Move(places.AsSpan(bucket + 2, 2));
+            Move(places.AsSpan(bucket, 2));
+        }
+    }
+
+    private void Move(ReadOnlySpan<ulong> word)
+    {
+        if (word[0] != 0)
+        {
+            var bucket = _places.AsSpan(Bucket(word[0], word[1] & WordMask), BucketWords);
+            bucket[..2].CopyTo(bucket[2..]);
+            word.CopyTo(bucket);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -129,8 +162,8 @@ internal sealed class WordTable
 
     /// <summary>Where the bucket of a word starts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Bucket(ulong low, ulong high) =>
-        (int)(((low * 0x9E3779B97F4A7C15) + (high * 0xC2B2AE3D27D4EB4F)) >> (64 - BucketBits)) * BucketWords;
+    private int Bucket(ulong low, ulong high) =>
+        (int)(((low * 0x9E3779B97F4A7C15) + (high * 0xC2B2AE3D27D4EB4F)) >> (64 - _bucketBits)) * BucketWords;
 
     // A hint, which never faults: it does not matter that the array may move meanwhile.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
