@@ -51,7 +51,7 @@ internal static class CheckCommand
     private static (IReadOnlyList<PlanShard> Shards, int MaxRecordBytes) OfProject(Plan plan, Screen screen)
     {
         var settings = new Settings(plan);
-        StageCatalog.Make(plan, settings, [], screen.Report);
+        StageCatalog.Make(plan, settings, [], new DerivedData(plan.CachePath, screen.Report), screen.Report);
         return plan.Shards.Count > 0 ? (plan.Shards, settings.MaxRecordBytes) : throw new UsageException(
             "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.");
     }

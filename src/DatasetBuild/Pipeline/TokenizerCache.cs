@@ -3,7 +3,7 @@ using DatasetBuild.Tokenization;
 namespace DatasetBuild.Pipeline;
 
 /// <summary>The tokenizers of a project, each loaded once.</summary>
-internal sealed class TokenizerCache(Plan plan)
+internal sealed class TokenizerCache(Plan plan, KeptTokenizers kept)
 {
     private readonly Dictionary<string, ITokenizer> loaded = new(StringComparer.Ordinal);
 
@@ -30,7 +30,7 @@ internal sealed class TokenizerCache(Plan plan)
                 throw request.Parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the tokenizer file '{path}' does not exist{(Directory.Exists(fullPath) ? " (it is a folder)" : "")}.");
             }
 
-            tokenizer = loaded[fullPath] = Tokenizers.Load(fullPath, path);
+            tokenizer = loaded[fullPath] = kept.Load(TokenizerFile.Read(fullPath, path));
         }
 
         return tokenizer;

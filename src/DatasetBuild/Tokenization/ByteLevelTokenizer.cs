@@ -8,12 +8,41 @@ internal sealed class ByteLevelTokenizer(TokenTable tokens, BytePairEncoder enco
     /// <summary>Pieces that are cut at a time.</summary>
     private const int PiecesAtATime = 512;
 
+    // Reads differently where bytes stand in another order.
+    private const int ImageMark = 0x01020304;
+
     private readonly WordTables _words = new();
 
     public string Identity { get; } = identity;
 
     /// <summary>One more than the highest id of the vocabulary; added tokens are not part of it.</summary>
     public int VocabularySize => tokens.Size;
+
+    /// <summary>Whether the tokenizer can be written: its pattern has a name to know it by.</summary>
+    public bool HasImage => PublishedPatterns.Named(pattern.Name) == pattern;
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static ByteLevelTokenizer Read(ImageReader image)
+    {
+        ImageReader.Expect(image.ReadNumber() == ImageMark);
+        var identity = image.ReadText();
+        var pattern = PublishedPatterns.Named(image.ReadText());
+        ImageReader.Expect(pattern is not null);
+        var tokens = TokenTable.Read(image);
+        var encoder = BytePairEncoder.Read(image, tokens);
+        ImageReader.Expect(image.AtEnd);
+        return new ByteLevelTokenizer(tokens, encoder, pattern!, identity);
+    }
+
+    /// <summary>Writes the tokenizer as it stands in memory; see <see cref="HasImage"/>.</summary>
+    public void Write(ImageWriter image)
+    {
+        image.Write(ImageMark);
+        image.Write(Identity);
+        image.Write(pattern.Name);
+        tokens.Write(image);
+        encoder.Write(image);
+    }
 
     [SkipLocalsInit]
     public int Count(ReadOnlySpan<byte> utf8)

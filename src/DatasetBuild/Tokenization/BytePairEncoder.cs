@@ -30,9 +30,36 @@ internal sealed class BytePairEncoder
         _merges = merges;
         _wholePieces = wholePieces;
         _merger = new BytePairMerger(tokens, merges);
+        merges.Trim();
         _shapes = TokenShapes.Find(tokens, _merger, out var ascending);
         _hasUnreached = wholePieces && Enumerable.Range(0, tokens.Size).Any(id => _shapes[id].Length == 0 && tokens.Contains(id) && tokens.Find(tokens.Bytes(id)) == id);
         _prefixes = ascending ? TokenPrefixesBuilder.Build(tokens, _shapes) : null;
+    }
+
+    private BytePairEncoder(TokenTable tokens, MergeTable merges, TokenShape[] shapes, TokenPrefixes? prefixes, bool wholePieces, bool hasUnreached)
+    {
+        (_tokens, _merges, _shapes, _prefixes) = (tokens, merges, shapes, prefixes);
+        (_wholePieces, _hasUnreached) = (wholePieces, hasUnreached);
+        _merger = new BytePairMerger(tokens, merges);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static BytePairEncoder Read(ImageReader image, TokenTable tokens)
+    {
+        var flags = image.ReadNumber();
+        var merges = MergeTable.Read(image, tokens.Size);
+        var shapes = TokenShapes.Read(image);
+        ImageReader.Expect(shapes.Length == tokens.Size);
+        var prefixes = (flags & 4) != 0 ? TokenPrefixes.Read(image, shapes) : null;
+        return new BytePairEncoder(tokens, merges, shapes, prefixes, (flags & 1) != 0, (flags & 2) != 0);
+    }
+
+    public void Write(ImageWriter image)
+    {
+        image.Write((_wholePieces ? 1 : 0) | (_hasUnreached ? 2 : 0) | (_prefixes is null ? 0 : 4));
+        _merges.Write(image);
+        image.Write<TokenShape>(_shapes);
+        _prefixes?.Write(image);
     }
 
     /// <summary>The number of tokens of a piece, which is not empty.</summary>

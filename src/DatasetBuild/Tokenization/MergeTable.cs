@@ -9,6 +9,7 @@ internal sealed class MergeTable
     public const int None = int.MaxValue;
 
     private const int BitsAPlace = 4;
+    private const int SmallestSize = 64;
     private const ulong Empty = ulong.MaxValue;
 
     // Most questions are about pairs that may not be merged. One bit of a small table answers most of these: of all pairs with its hash none may be.
@@ -22,7 +23,37 @@ internal sealed class MergeTable
 
     public MergeTable(int expected)
     {
-        Resize((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, expected * 2)));
+        Resize((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(SmallestSize, expected * 2)));
+    }
+
+    private MergeTable(ulong[] pairs, (int Rank, int Merged)[] results, ulong[] mayMerge, int count)
+    {
+        (_pairs, _results, _mayMerge, _count) = (pairs, results, mayMerge, count);
+        SetShifts();
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote, for a vocabulary of so many ids.</summary>
+    public static MergeTable Read(ImageReader image, int ids)
+    {
+        var count = image.ReadNumber();
+        var pairs = image.ReadArray<ulong>();
+        var results = image.ReadArray<(int Rank, int Merged)>();
+        var mayMerge = image.ReadArray<ulong>();
+        ImageReader.Expect(pairs.Length >= SmallestSize && BitOperations.IsPow2(pairs.Length) && results.Length == pairs.Length);
+        ImageReader.Expect(mayMerge.Length == pairs.Length * BitsAPlace / 64 && pairs.AsSpan().Contains(Empty));
+        ImageReader.Expect(Array.TrueForAll(results, result => result.Rank >= 0 && (uint)(result.Merged + 1) <= (uint)ids));
+        return new MergeTable(pairs, results, mayMerge, count);
+    }
+
+    /// <summary>Gives up the room for more merges.</summary>
+    public void Trim() => Rebuild((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(SmallestSize, _count * 3L / 2)));
+
+    public void Write(ImageWriter image)
+    {
+        image.Write(_count);
+        image.Write<ulong>(_pairs);
+        image.Write<(int, int)>(_results);
+        image.Write<ulong>(_mayMerge);
     }
 
     /// <summary>Adds a merge. Of the same pair given twice the last rank counts, as the readers of such files do it.</summary>
@@ -30,17 +61,7 @@ internal sealed class MergeTable
     {
         if (_count * 2 >= _pairs.Length)
         {
-            var (pairs, results) = (_pairs, _results);
-            Resize(pairs.Length * 2);
-            for (var old = 0; old < pairs.Length; old++)
-            {
-                if (pairs[old] != Empty)
-                {
-                    var moved = FindSlot(pairs[old]);
-                    (_pairs[moved], _results[moved]) = (pairs[old], results[old]);
-                    Mark(pairs[old]);
-                }
-            }
+            Rebuild(_pairs.Length * 2);
         }
 
         var pair = Pair(left, right);
@@ -71,14 +92,34 @@ internal sealed class MergeTable
         return rank;
     }
 
+    private void Rebuild(int size)
+    {
+        var (pairs, results) = (_pairs, _results);
+        Resize(size);
+        for (var old = 0; old < pairs.Length; old++)
+        {
+            if (pairs[old] != Empty)
+            {
+                var slot = FindSlot(pairs[old]);
+                (_pairs[slot], _results[slot]) = (pairs[old], results[old]);
+                Mark(pairs[old]);
+            }
+        }
+    }
+
     [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_pairs), nameof(_results), nameof(_mayMerge))]
     private void Resize(int size)
     {
         _pairs = new ulong[size];
         _pairs.AsSpan().Fill(Empty);
         _results = new (int, int)[size];
-        _shift = 64 - BitOperations.Log2((uint)size);
         _mayMerge = new ulong[size * BitsAPlace / 64];
+        SetShifts();
+    }
+
+    private void SetShifts()
+    {
+        _shift = 64 - BitOperations.Log2((uint)_pairs.Length);
         _wordShift = 64 - BitOperations.Log2((uint)_mayMerge.Length);
         _bitShift = _wordShift - 6;
     }

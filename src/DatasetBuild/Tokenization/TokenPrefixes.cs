@@ -21,14 +21,31 @@ internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
     /// <summary>The node before the first byte; it is no child.</summary>
     internal const int Root = 0;
 
-    public uint[] Nodes { get; } = nodes;
+    /// <summary>Reads what <see cref="Write"/> wrote, for the tokens with these shapes.</summary>
+    public static TokenPrefixes Read(ImageReader image, TokenShape[] shapes)
+    {
+        var nodes = image.ReadArray<uint>();
+        var tokens = image.ReadArray<int>();
+        ImageReader.Expect(nodes.Length > byte.MaxValue && tokens.Length == nodes.Length);
+        for (var node = 0; node < nodes.Length; node++)
+        {
+            // Children stand in one block of 256 places, which has to be there as a whole.
+            ImageReader.Expect((nodes[node] >> BaseShift | byte.MaxValue) < nodes.Length);
+            ImageReader.Expect((nodes[node] & IsToken) == 0 || ((uint)tokens[node] < (uint)shapes.Length && shapes[tokens[node]].Length > 0));
+        }
 
-    public int[] Tokens { get; } = tokens;
+        return new TokenPrefixes(nodes, tokens);
+    }
+
+    public void Write(ImageWriter image)
+    {
+        image.Write<uint>(nodes);
+        image.Write<int>(tokens);
+    }
 
     /// <summary>The longest token that <paramref name="bytes"/> start with; one is there, since all single bytes are tokens.</summary>
     public int Longest(ReadOnlySpan<byte> bytes)
     {
-        var nodes = Nodes;
         var node = nodes[Root];
         var longest = Root;
         foreach (var next in bytes)
@@ -43,6 +60,6 @@ internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
             longest = (node & IsToken) != 0 ? child : longest;
         }
 
-        return Tokens[longest];
+        return tokens[longest];
     }
 }

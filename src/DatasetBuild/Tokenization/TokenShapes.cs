@@ -14,6 +14,21 @@ internal readonly record struct TokenShape(int Left, int Right, int Rank, int Sh
 /// <summary>The shapes of all tokens of a vocabulary that the merges reach.</summary>
 internal static class TokenShapes
 {
+    /// <summary>Reads shapes with which the tokens of any piece are found in a number of steps that is bounded.</summary>
+    public static TokenShape[] Read(ImageReader image)
+    {
+        var shapes = image.ReadArray<TokenShape>();
+        foreach (ref readonly var shape in shapes.AsSpan())
+        {
+            ImageReader.Expect(shape.Length <= 1 || ((uint)shape.Left < (uint)shapes.Length && (uint)shape.Right < (uint)shapes.Length));
+            ImageReader.Expect(shape.Length == 0 || shape.Shorter == -1 || ((uint)shape.Shorter < (uint)shapes.Length && shapes[shape.Shorter].Length < shape.Length));
+        }
+
+        ImageReader.Expect(IsAscending(shapes));
+
+        return shapes;
+    }
+
     /// <summary>Finds what the merges make of the bytes of each token. <see cref="TokenShape.Shorter"/> is left open.</summary>
     /// <param name="tokens">The vocabulary.</param>
     /// <param name="merger">Its merges.</param>
@@ -31,8 +46,20 @@ internal static class TokenShapes
             }
         }
 
-        ascending = Array.TrueForAll(
-            shapes, shape => shape.Length <= 1 || (shapes[shape.Left].Rank < shape.Rank && shapes[shape.Right].Rank < shape.Rank));
+        ascending = IsAscending(shapes);
         return shapes;
+    }
+
+    private static bool IsAscending(TokenShape[] shapes)
+    {
+        foreach (ref readonly var shape in shapes.AsSpan())
+        {
+            if (shape.Length > 1 && (shapes[shape.Left].Rank >= shape.Rank || shapes[shape.Right].Rank >= shape.Rank))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

@@ -10,9 +10,11 @@ public static class Tokenizers
     /// <param name="fullPath">Where the file is.</param>
     /// <param name="displayPath">The path as the user wrote it, for messages.</param>
     /// <exception cref="DatasetException">The file is missing, damaged or asks for something that is not supported (DSB3001 to DSB3013).</exception>
-    public static ITokenizer Load(string fullPath, string displayPath)
+    public static ITokenizer Load(string fullPath, string displayPath) => Read(TokenizerFile.Read(fullPath, displayPath));
+
+    /// <summary>The tokenizer in a file whose bytes are read already.</summary>
+    internal static ITokenizer Read(TokenizerFile file)
     {
-        var file = TokenizerFile.Read(fullPath, displayPath);
         return file.FirstVisibleByte switch
         {
             (byte)'{' => TokenizerJsonReader.Read(file),

@@ -28,6 +28,9 @@ internal static class PublishedPatterns
         [O200kWords + @"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"] = O200k,
     };
 
+    /// <summary>The pattern with this name, or null.</summary>
+    public static SplitPattern? Named(string name) => Array.Find([Gpt2, Cl100k, Qwen2, O200k], pattern => pattern.Name == name);
+
     /// <summary>The pattern that a regular expression spells, or null if it is none of the published ones.</summary>
     public static SplitPattern? FromRegex(string regex) => BySpelling.GetValueOrDefault(regex);
 }
