@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Reflection;
 using DatasetBuild.Tokenization;
 
 namespace DatasetBuild.Tests.Tokenization;
@@ -12,6 +13,13 @@ internal static class LoadedTokenizers
     {
         var path = SharedData.Path("tokenizers", file);
         return Loaded.GetOrAdd(path, p => new Lazy<ITokenizer>(() => Tokenizers.Load(p, file))).Value;
+    }
+
+    /// <summary>What merges the pieces of a byte-level tokenizer.</summary>
+    public static BytePairEncoder Encoder(string file)
+    {
+        var fields = typeof(ByteLevelTokenizer).GetFields(BindingFlags.Instance | BindingFlags.NonPublic);
+        return (BytePairEncoder)fields.Single(field => field.FieldType == typeof(BytePairEncoder)).GetValue(Get(file))!;
     }
 
     public static int[] Ids(this ITokenizer tokenizer, ReadOnlySpan<byte> text)
