@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DatasetBuild.Caching;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Records;
 using DatasetBuild.Tool.Answers;
