@@ -15,7 +15,7 @@ internal sealed class MergeTable
     // Most questions are about pairs that may not be merged. One bit of a small table answers most of these: of all pairs with its hash none may be.
     private ulong[] _mayMerge;
     private ulong[] _pairs;
-    private (int Rank, int Merged)[] _results;
+    private ulong[] _results;
     private int _shift;
     private int _wordShift;
     private int _bitShift;
@@ -26,7 +26,7 @@ internal sealed class MergeTable
         Resize((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(SmallestSize, expected * 2)));
     }
 
-    private MergeTable(ulong[] pairs, (int Rank, int Merged)[] results, ulong[] mayMerge, int count)
+    private MergeTable(ulong[] pairs, ulong[] results, ulong[] mayMerge, int count)
     {
         (_pairs, _results, _mayMerge, _count) = (pairs, results, mayMerge, count);
         SetShifts();
@@ -36,12 +36,18 @@ internal sealed class MergeTable
     public static MergeTable Read(ImageReader image, int ids)
     {
         var count = image.ReadNumber();
-        var pairs = image.ReadArray<ulong>();
-        var results = image.ReadArray<(int Rank, int Merged)>();
-        var mayMerge = image.ReadArray<ulong>();
+        var pairs = image.ReadUnsignedLongs();
+        var results = image.ReadUnsignedLongs();
+        var mayMerge = image.ReadUnsignedLongs();
         ImageReader.Expect(pairs.Length >= SmallestSize && BitOperations.IsPow2(pairs.Length) && results.Length == pairs.Length);
-        ImageReader.Expect(mayMerge.Length == pairs.Length * BitsAPlace / 64 && pairs.AsSpan().Contains(Empty));
-        ImageReader.Expect(Array.TrueForAll(results, result => result.Rank >= 0 && (uint)(result.Merged + 1) <= (uint)ids));
+        var empty = 0;
+        for (var slot = 0; slot < pairs.Length; slot++)
+        {
+            empty += pairs[slot] == Empty ? 1 : 0;
+            ImageReader.Expect((uint)results[slot] < (uint)ids || pairs[slot] == Empty);
+        }
+
+        ImageReader.Expect(mayMerge.Length == pairs.Length * BitsAPlace / 64 && empty > 0);
         return new MergeTable(pairs, results, mayMerge, count);
     }
 
@@ -52,7 +58,7 @@ internal sealed class MergeTable
     {
         image.Write(_count);
         image.Write<ulong>(_pairs);
-        image.Write<(int, int)>(_results);
+        image.Write<ulong>(_results);
         image.Write<ulong>(_mayMerge);
     }
 
@@ -67,7 +73,7 @@ internal sealed class MergeTable
         var pair = Pair(left, right);
         var slot = FindSlot(pair);
         _count += _pairs[slot] == Empty ? 1 : 0;
-        (_pairs[slot], _results[slot]) = (pair, (rank, merged));
+        (_pairs[slot], _results[slot]) = (pair, Pair(rank, merged));
         Mark(pair);
     }
 
@@ -88,8 +94,8 @@ internal sealed class MergeTable
             return None;
         }
 
-        (var rank, merged) = _results[slot];
-        return rank;
+        merged = (int)_results[slot];
+        return (int)(_results[slot] >> 32);
     }
 
     private void Rebuild(int size)
@@ -112,7 +118,7 @@ internal sealed class MergeTable
     {
         _pairs = new ulong[size];
         _pairs.AsSpan().Fill(Empty);
-        _results = new (int, int)[size];
+        _results = new ulong[size];
         _mayMerge = new ulong[size * BitsAPlace / 64];
         SetShifts();
     }

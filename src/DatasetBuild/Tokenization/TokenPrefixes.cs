@@ -24,8 +24,8 @@ internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
     /// <summary>Reads what <see cref="Write"/> wrote, for the tokens with these shapes.</summary>
     public static TokenPrefixes Read(ImageReader image, TokenShape[] shapes)
     {
-        var nodes = image.ReadArray<uint>();
-        var tokens = image.ReadArray<int>();
+        var nodes = image.ReadUnsignedInts();
+        var tokens = image.ReadInts();
         ImageReader.Expect(nodes.Length > byte.MaxValue && tokens.Length == nodes.Length);
         for (var node = 0; node < nodes.Length; node++)
         {

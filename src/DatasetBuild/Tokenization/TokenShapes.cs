@@ -17,9 +17,10 @@ internal static class TokenShapes
     /// <summary>Reads shapes with which the tokens of any piece are found in a number of steps that is bounded.</summary>
     public static TokenShape[] Read(ImageReader image)
     {
-        var shapes = image.ReadArray<TokenShape>();
-        foreach (ref readonly var shape in shapes.AsSpan())
+        var shapes = image.ReadShapes();
+        for (var id = 0; id < shapes.Length; id++)
         {
+            ref readonly var shape = ref shapes[id];
             ImageReader.Expect(shape.Length <= 1 || ((uint)shape.Left < (uint)shapes.Length && (uint)shape.Right < (uint)shapes.Length));
             ImageReader.Expect(shape.Length == 0 || shape.Shorter == -1 || ((uint)shape.Shorter < (uint)shapes.Length && shapes[shape.Shorter].Length < shape.Length));
         }
@@ -52,8 +53,9 @@ internal static class TokenShapes
 
     private static bool IsAscending(TokenShape[] shapes)
     {
-        foreach (ref readonly var shape in shapes.AsSpan())
+        for (var id = 0; id < shapes.Length; id++)
         {
+            ref readonly var shape = ref shapes[id];
             if (shape.Length > 1 && (shapes[shape.Left].Rank >= shape.Rank || shapes[shape.Right].Rank >= shape.Rank))
             {
                 return false;

@@ -57,12 +57,19 @@ internal sealed class TokenTable
     public static TokenTable Read(ImageReader image)
     {
         var longest = image.ReadNumber();
-        var bytes = image.ReadArray<byte>();
-        var starts = image.ReadArray<int>();
-        var lengths = image.ReadArray<int>();
-        var slots = image.ReadArray<int>();
+        var bytes = image.ReadBytes();
+        var starts = image.ReadInts();
+        var lengths = image.ReadInts();
+        var slots = image.ReadInts();
         ImageReader.Expect(starts.Length == lengths.Length && slots.Length >= 4 && System.Numerics.BitOperations.IsPow2(slots.Length));
-        ImageReader.Expect(slots.AsSpan().Contains(-1) && Array.TrueForAll(slots, id => (uint)(id + 1) <= (uint)lengths.Length));
+        var empty = 0;
+        foreach (var id in slots)
+        {
+            empty += id < 0 ? 1 : 0;
+            ImageReader.Expect((uint)(id + 1) <= (uint)lengths.Length);
+        }
+
+        ImageReader.Expect(empty > 0);
         for (var id = 0; id < lengths.Length; id++)
         {
             ImageReader.Expect(lengths[id] < 0 || (uint)starts[id] + (uint)lengths[id] <= (uint)bytes.Length);

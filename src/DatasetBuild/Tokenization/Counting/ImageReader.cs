@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace DatasetBuild.Tokenization;
@@ -31,21 +29,70 @@ internal sealed class ImageReader(long length, ReadNext read)
 
     public int ReadNumber()
     {
-        var value = 0;
-        Read(MemoryMarshal.AsBytes(new Span<int>(ref value)));
-        return value;
+        var bytes = new byte[sizeof(int)];
+        Read(bytes);
+        return BitConverter.ToInt32(bytes);
     }
 
-    public string ReadText() => Encoding.UTF8.GetString(ReadArray<byte>());
+    public string ReadText() => Encoding.UTF8.GetString(ReadBytes());
 
-    public T[] ReadArray<T>()
-        where T : unmanaged
+    public byte[] ReadBytes()
+    {
+        var bytes = new byte[ReadCount(sizeof(byte))];
+        Read(bytes);
+        return bytes;
+    }
+
+    // Generic code over structs would be compiled anew by every process. The arrays are pinned while they are filled, and the spans are as long as they are.
+    public unsafe int[] ReadInts()
+    {
+        var elements = new int[ReadCount(sizeof(int))];
+        fixed (int* first = elements)
+        {
+            Read(new Span<byte>(first, elements.Length * sizeof(int)));
+        }
+
+        return elements;
+    }
+
+    public unsafe uint[] ReadUnsignedInts()
+    {
+        var elements = new uint[ReadCount(sizeof(uint))];
+        fixed (uint* first = elements)
+        {
+            Read(new Span<byte>(first, elements.Length * sizeof(uint)));
+        }
+
+        return elements;
+    }
+
+    public unsafe ulong[] ReadUnsignedLongs()
+    {
+        var elements = new ulong[ReadCount(sizeof(ulong))];
+        fixed (ulong* first = elements)
+        {
+            Read(new Span<byte>(first, elements.Length * sizeof(ulong)));
+        }
+
+        return elements;
+    }
+
+    public unsafe TokenShape[] ReadShapes()
+    {
+        var elements = new TokenShape[ReadCount(sizeof(TokenShape))];
+        fixed (TokenShape* first = elements)
+        {
+            Read(new Span<byte>(first, elements.Length * sizeof(TokenShape)));
+        }
+
+        return elements;
+    }
+
+    private int ReadCount(int size)
     {
         var count = ReadNumber();
-        Expect(count >= 0 && (long)count * Unsafe.SizeOf<T>() <= _left);
-        var elements = GC.AllocateUninitializedArray<T>(count);
-        Read(MemoryMarshal.AsBytes(elements.AsSpan()));
-        return elements;
+        Expect(count >= 0 && (long)count * size <= Math.Min(_left, int.MaxValue));
+        return count;
     }
 
     private void Read(Span<byte> destination)
