@@ -44,6 +44,9 @@ internal sealed class ByteLevelTokenizer(TokenTable tokens, BytePairEncoder enco
         encoder.Write(image);
     }
 
+    /// <summary>The same tokenizer, which has met no word yet.</summary>
+    public ByteLevelTokenizer WithoutWords() => new(tokens, encoder, pattern, Identity);
+
     [SkipLocalsInit]
     public int Count(ReadOnlySpan<byte> utf8)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
@@ -11,6 +10,9 @@ internal static class TokenCounting
 {
     /// <summary>Bytes of each set that the floor and npm's tiktoken count: they are slow, and their rate does not depend on more.</summary>
     private const long SampleBytes = 3_000_000;
+
+    /// <summary>Smaller sets are counted several times in a run, each time by a tokenizer that has met no word yet.</summary>
+    private const long RunBytes = 5_000_000;
 
     private static readonly (string File, string Encoding)[] Vocabularies =
         [("cl100k_base.tiktoken", "cl100k_base"), ("o200k_base.tiktoken", "o200k_base"), ("r50k_base.tiktoken", "gpt2")];
@@ -27,10 +29,10 @@ internal static class TokenCounting
         {
             var path = Path.Combine(folder, file);
             var plain = new PlainTokenizer(path);
-            Measure(Tokenizers.Load(path, file), [.. sets.SelectMany(set => set.Texts).Take(2000)]); // compiles what the runs need
+            var tokenizer = (ByteLevelTokenizer)Tokenizers.Load(path, file);
             foreach (var set in sets)
             {
-                results.Add(Measure(path, encoding, set, plain, runs));
+                results.Add(Measure(tokenizer, encoding, set, plain, runs));
                 Console.Error.WriteLine($"{encoding}, {set.Data}, {set.Script}: done");
             }
         }
@@ -42,55 +44,76 @@ internal static class TokenCounting
     private static string Repository =>
         typeof(TokenCounting).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Repository").Value!;
 
-    private static Result Measure(string path, string encoding, TextSet set, PlainTokenizer plain, int runs)
+    private static Result Measure(ByteLevelTokenizer vocabulary, string encoding, TextSet set, PlainTokenizer plain, int runs)
     {
         var sample = Sample(set);
+        var passes = (int)Math.Max(1, RunBytes / set.Bytes);
         var (counting, encoded, floor) = (new List<double>(), new List<double>(), new List<double>());
         var (tokens, ids) = (0L, 0L);
-        for (var run = 0; run < runs; run++)
+        for (var run = -1; run < runs; run++) // the first compiles what the others need
         {
-            // Loaded anew, so that no word is known from the run before.
-            var tokenizer = Tokenizers.Load(path, Path.GetFileName(path));
-            GC.Collect();
-            (tokens, var seconds) = Measure(tokenizer, set.Texts);
-            counting.Add(set.Bytes / 1e6 / seconds);
+            (tokens, var seconds) = Measure(passes, set, vocabulary, Count);
+            counting.Add(passes * set.Bytes / 1e6 / seconds);
+            (ids, seconds) = Measure(passes, set, vocabulary, Encode);
+            encoded.Add(passes * set.Bytes / 1e6 / seconds);
             (var plainTokens, seconds) = Timed(() => sample.Texts.Sum(text => (long)plain.Count(text)));
             floor.Add(sample.Bytes / 1e6 / seconds);
-            if (run == 0 && plainTokens != sample.Texts.Sum(text => (long)tokenizer.Count(text)))
+            if (run == 0 && plainTokens != sample.Texts.Sum(text => (long)vocabulary.Count(text)))
             {
                 Console.Error.WriteLine($"The plain implementation counts {plainTokens} tokens in its sample of {set.Data}, {set.Script}: see where text leaves the basic plane.");
             }
-
-            var list = new List<Token>();
-            (ids, seconds) = Timed(() => set.Texts.Sum(text =>
-            {
-                list.Clear();
-                tokenizer.Encode(text, list);
-                return (long)list.Count;
-            }));
-            encoded.Add(set.Bytes / 1e6 / seconds);
         }
 
+        counting.RemoveAt(0);
+        encoded.RemoveAt(0);
+        floor.RemoveAt(0);
         double? node = NodeTiktoken.Count(encoding, sample) is var (_, cpu) ? sample.Bytes / 1e6 / cpu : null;
         return new Result(encoding, set.Data, set.Script, set.Bytes, tokens, ids, counting, encoded, floor, node);
     }
 
-    private static (long Tokens, double Cpu) Measure(ITokenizer tokenizer, IReadOnlyList<byte[]> texts) => Timed(() =>
+    private static (long Tokens, double Cpu) Measure(int passes, TextSet set, ByteLevelTokenizer vocabulary, Func<ByteLevelTokenizer, TextSet, long> work)
+    {
+        var (tokens, cpu) = (0L, 0.0);
+        for (var pass = 0; pass < passes; pass++)
+        {
+            var fresh = vocabulary.WithoutWords();
+            (tokens, var seconds) = Timed(() => work(fresh, set));
+            cpu += seconds;
+        }
+
+        return (tokens, cpu);
+    }
+
+    private static long Count(ByteLevelTokenizer tokenizer, TextSet set)
     {
         var tokens = 0L;
-        foreach (var text in texts)
+        foreach (var text in set.Texts)
         {
             tokens += tokenizer.Count(text);
         }
 
         return tokens;
-    });
+    }
+
+    private static long Encode(ByteLevelTokenizer tokenizer, TextSet set)
+    {
+        var tokens = 0L;
+        var list = new List<Token>();
+        foreach (var text in set.Texts)
+        {
+            list.Clear();
+            tokenizer.Encode(text, list);
+            tokens += list.Count;
+        }
+
+        return tokens;
+    }
 
     private static (long Result, double Cpu) Timed(Func<long> action)
     {
-        var before = Process.GetCurrentProcess().TotalProcessorTime;
+        var before = Environment.CpuUsage.TotalTime;
         var result = action();
-        return (result, (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds);
+        return (result, (Environment.CpuUsage.TotalTime - before).TotalSeconds);
     }
 
     private static TextSet Sample(TextSet set)

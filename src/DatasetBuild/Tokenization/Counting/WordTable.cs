@@ -66,6 +66,10 @@ internal sealed class WordTable
             Grow();
         }
 
+        // Bounds, which the compiler does not see: the ends ascend inside the text, a batch has no more pieces than there is room for words, and
+        // every bucket starts at a multiple of BucketWords below the length of the places.
+        ref var places = ref MemoryMarshal.GetArrayDataReference(_places);
+        ref var word = ref MemoryMarshal.GetReference(words);
         var count = 0;
         var used = 0;
         foreach (var end in ends)
@@ -77,35 +81,39 @@ internal sealed class WordTable
             }
             else
             {
-                ref var word = ref words[used++];
                 Load(text, start, length, out word.Low, out word.High);
                 word.Start = start;
                 word.Length = length;
                 word.Bucket = Bucket(word.Low, word.High);
-                Prefetch(word.Bucket);
+                Prefetch(ref Unsafe.Add(ref places, word.Bucket));
+                word = ref Unsafe.Add(ref word, 1);
+                used++;
             }
 
             start = end;
         }
 
-        foreach (ref readonly var word in words[..used])
+        word = ref MemoryMarshal.GetReference(words);
+        for (; used > 0; used--)
         {
             // Only the count is left of a place that holds the word, in the highest byte.
-            var bucket = _places.AsSpan(word.Bucket, BucketWords);
-            var young = bucket[1] ^ word.High;
-            var old = bucket[3] ^ word.High;
-            var found = ((bucket[0] ^ word.Low) | (young & WordMask)) == 0 ? young : 0;
-            found |= ((bucket[2] ^ word.Low) | (old & WordMask)) == 0 ? old : 0;
-            count += found != 0 ? (int)(found >> CountShift) : Enter(in word, text.Slice(word.Start, word.Length), bucket, encoder);
+            ref var bucket = ref Unsafe.Add(ref places, word.Bucket);
+            var young = Unsafe.Add(ref bucket, 1) ^ word.High;
+            var old = Unsafe.Add(ref bucket, 3) ^ word.High;
+            var found = ((bucket ^ word.Low) | (young & WordMask)) == 0 ? young : 0;
+            found |= ((Unsafe.Add(ref bucket, 2) ^ word.Low) | (old & WordMask)) == 0 ? old : 0;
+            count += found != 0 ? (int)(found >> CountShift) : Enter(in word, text.Slice(word.Start, word.Length), encoder);
+            word = ref Unsafe.Add(ref word, 1);
         }
 
         return count;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int Enter(in Word word, ReadOnlySpan<byte> piece, Span<ulong> bucket, BytePairEncoder encoder)
+    private int Enter(in Word word, ReadOnlySpan<byte> piece, BytePairEncoder encoder)
     {
         var count = encoder.Count(piece);
+        var bucket = _places.AsSpan(word.Bucket, BucketWords);
         _entered++;
         bucket[2] = bucket[0];
         bucket[3] = bucket[1];
@@ -146,7 +154,7 @@ internal sealed class WordTable
             return;
         }
 
-        text = text[start..];
+        text = text.Slice(start, 16);
         low = BinaryPrimitives.ReadUInt64LittleEndian(text) & LowMasks[length];
         high = BinaryPrimitives.ReadUInt64LittleEndian(text[8..]) & HighMasks[length];
     }
@@ -167,11 +175,11 @@ internal sealed class WordTable
 
     // A hint, which never faults: it does not matter that the array may move meanwhile.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe void Prefetch(int bucket)
+    private static unsafe void Prefetch(ref ulong place)
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_places), bucket)));
+            Sse.Prefetch0(Unsafe.AsPointer(ref place));
         }
     }
 
