@@ -1,11 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
+using DatasetBuild.Reporting;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
 namespace DatasetBuild.Tasks;
 
-/// <summary>Turns the engine's lines into log messages, at the importance that a reader of build logs expects.</summary>
+/// <summary>
+/// Turns the engine's lines into log messages, at the importance that a reader of build logs expects. What they quote comes from data: a logger may write to
+/// a terminal, so nothing goes on that a terminal would obey, and no line break that would make one message look like two.
+/// </summary>
 internal sealed class EngineEvents(TaskLoggingHelper log, string project, string outputPath, string helpPage, TimeProvider clock)
 {
     /// <summary>Marks what the engine said, word for word, for loggers that show more than text.</summary>
@@ -38,7 +42,7 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             // A library may print where it should not, even half a surrogate pair: worth a look in a detailed log, never worth a build.
-            log.LogMessage(MessageImportance.Normal, "{0}", line);
+            log.LogMessage(MessageImportance.Normal, "{0}", Visible.Of(line));
         }
     }
 
@@ -60,7 +64,7 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
         {
             HasErrors = true;
             log.LogError(null, "DSB2020", null, Help("DSB2020"), project, 0, 0, 0, 0, "{0}",
-                $"the dataset is not up to date: {Staleness.Text}. A build without -question brings it up to date.");
+                $"the dataset is not up to date: {Visible.Of(Staleness.Text)}. A build without -question brings it up to date.");
         }
 
         if (Result is null && table.Length > 0)
@@ -72,7 +76,7 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
             // The table hangs on the line that names the output, because the terminal logger shows no other message of importance High.
             var name = Path.GetFileNameWithoutExtension(project);
             var state = Result.UpToDate ? ", up to date" : "";
-            var summary = $"{name} -> {outputPath} (kept {Count(Result.Kept)} of {Count(Result.Records)}{state})";
+            var summary = $"{Visible.Of(name)} -> {Visible.Of(outputPath)} (kept {Count(Result.Kept)} of {Count(Result.Records)}{state})";
             log.LogMessage(MessageImportance.High, "{0}", table.Length > 0 ? $"{summary}\n{table}" : summary);
         }
     }
@@ -91,7 +95,7 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
             case "stage":
                 PassOn(line);
                 log.LogMessage(MessageImportance.Normal, "{0}",
-                    $"{json.Text("name")}: entered {Count(json, "entered")}, kept {Count(json, "kept")}, dropped {Count(json, "dropped")}, " +
+                    $"{Visible.Of(json.Text("name"))}: entered {Count(json, "entered")}, kept {Count(json, "kept")}, dropped {Count(json, "dropped")}, " +
                     $"missing {Count(json, "missing")}, scored {Count(json, "scored")}, cached {Count(json, "cached")}");
                 break;
             case "table":
@@ -105,7 +109,7 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
                 Staleness = EngineStaleness.From(json);
                 break;
             default:
-                log.LogMessage(MessageImportance.Low, "{0}", line);
+                log.LogMessage(MessageImportance.Low, "{0}", Visible.Of(line));
                 break;
         }
     }
@@ -113,8 +117,8 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
     private void Diagnose(JsonElement json)
     {
         var code = json.Text("code");
-        var message = json.Text("message");
-        var (file, line, column) = (json.Text("file"), (int)json.Number("line"), (int)json.Number("column"));
+        var message = IsCrash(code) ? Visible.Lines(json.Text("message")) : Visible.Of(json.Text("message"));
+        var (file, line, column) = (Visible.Of(json.Text("file")), (int)json.Number("line"), (int)json.Number("column"));
         if (file.Length == 0)
         {
             file = project; // otherwise MSBuild would name our target file, which the user did not write
@@ -135,6 +139,9 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
                 break;
         }
     }
+
+    /// <summary>Whether the text is a report about the engine itself, with a stack trace.</summary>
+    private static bool IsCrash(string code) => code.StartsWith("DSB9", StringComparison.Ordinal);
 
     private string? Help(string code) => helpAddress.Length > 0 ? $"{helpAddress}#{code.ToLowerInvariant()}" : null;
 
@@ -158,7 +165,7 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
         lastSign = clock.GetTimestamp();
         var left = TimeSpan.FromSeconds(Math.Clamp(json.Real("secondsLeft"), 0, int.MaxValue));
         log.LogMessage(MessageImportance.Normal, "{0}",
-            $"{json.Text("stage")}: {Count(json, "done")} of {Count(json, "total")} records, {Count(json, "cached")} from the cache, " +
+            $"{Visible.Of(json.Text("stage"))}: {Count(json, "done")} of {Count(json, "total")} records, {Count(json, "cached")} from the cache, " +
             string.Create(CultureInfo.InvariantCulture, $"{json.Real("rate"):N0} a second, {TimeSpan.FromSeconds(Math.Round(left.TotalSeconds)):c} left"));
     }
 
@@ -167,7 +174,7 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
         HasErrors = true;
         var details = exit switch
         {
-            { LastErrorLines.Count: > 0 } => "Its last words:\n" + string.Join('\n', exit.LastErrorLines),
+            { LastErrorLines.Count: > 0 } => "Its last words:\n" + string.Join('\n', exit.LastErrorLines.Select(Visible.Of)),
             { Code: EngineExit.Killed } => "It was killed: often the system does that when memory runs out. What was scored until then is kept.",
             { Code: EngineExit.Interrupted } => "It was interrupted from outside this build. What was scored until then is kept.",
             _ => "It left no message on standard error.",
@@ -175,7 +182,7 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
         log.LogError(null, "DSB9001", null, project, 0, 0, 0, 0, "{0}", $"{what} {details}");
     }
 
-    private static string Indent(string text) => string.Join('\n', text.TrimEnd().Split('\n').Select(line => "  " + line.TrimEnd('\r')));
+    private static string Indent(string text) => string.Join('\n', Visible.Lines(text.TrimEnd()).Split('\n').Select(line => "  " + line));
 
     private static string Count(JsonElement json, string name) => Count(json.Number(name));
 

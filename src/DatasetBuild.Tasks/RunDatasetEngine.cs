@@ -59,6 +59,12 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
 
     public ITaskItem[] Stages { get; set; } = [];
 
+    /// <summary>
+    /// Stages whose stored scores are dropped and made again in this build, separated by ';'. They are no part of the plan: the next build has to find nothing
+    /// changed.
+    /// </summary>
+    public string Rescore { get; set; } = "";
+
     /// <summary>The page that explains the diagnostics, one heading a code; empty means no links.</summary>
     public string HelpPage { get; set; } = "";
 
@@ -121,7 +127,7 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
         var events = new EngineEvents(Log, ProjectFile, OutputPath, HelpPage, TimeProvider.System);
         var engine = isQuestion
             ? Engine(projectDirectory, "question") with { Input = PlanWriter.ToJson(plan) }
-            : Engine(projectDirectory, "engine", PlanFile);
+            : Engine(projectDirectory, ["engine", PlanFile, .. Rescore.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)]);
         if (Run(engine, events) is not { } exit)
         {
             return false;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using DatasetBuild.EndToEnd.Tests.Faults;
 using DatasetBuild.EndToEnd.Tests.Harness;
 using Xunit.MicrosoftTestingPlatform;
@@ -28,7 +29,14 @@ internal static class Program
         using var feed = new PackedFeed();
         var campaign = new FaultCampaign(feed.Engine, seed);
         Console.WriteLine($"{count} faults from seed {seed}");
-        campaign.Run(count, Environment.ProcessorCount, Console.WriteLine);
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            signal.Cancel = true; // the trials at work come to their end, and the table is shown
+            stop.Cancel();
+        });
+        campaign.Run(count, Environment.ProcessorCount, Console.WriteLine, stop.Token);
+        Console.WriteLine("| fault | times | where |\n|---|---|---|");
         foreach (var row in campaign.Table())
         {
             Console.WriteLine(row);

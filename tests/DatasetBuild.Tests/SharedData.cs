@@ -19,6 +19,10 @@ internal static class SharedData
         return path;
     }
 
+    /// <summary>The full path of a file or folder under <c>../shared/data</c>, or null where it is not there.</summary>
+    public static string? Find(params string[] parts) =>
+        System.IO.Path.Combine([Root(), .. parts]) is var path && (File.Exists(path) || Directory.Exists(path)) ? path : null;
+
     /// <summary>The lines of a text file, unpacked if its name ends in <c>.gz</c>.</summary>
     public static IEnumerable<string> Lines(string path)
     {

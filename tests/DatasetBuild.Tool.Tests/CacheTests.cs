@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using DatasetBuild.Tool.Tests.Harness;
 
 namespace DatasetBuild.Tool.Tests;
@@ -43,6 +45,8 @@ public sealed class CacheTests : IDisposable
     [InlineData("is no size", "gc", "--max-size", "much")]
     [InlineData("is no size", "gc", "--max-size", "-5GB")]
     [InlineData("0 or more", "gc", "--keep-days", "-1")]
+    [InlineData("1 or more", "verify", "--sample", "0")]
+    [InlineData("Give --sample too", "verify", "--seed", "3")]
     public void Mistakes_are_told(string words, params string[] arguments) => Cache(arguments).ShouldExitWith(2).Error.ShouldContain(words);
 
     [Fact]
@@ -63,9 +67,85 @@ public sealed class CacheTests : IDisposable
     }
 
     [Fact]
+    public void Without_a_project_all_that_the_cache_knows_are_scored_again()
+    {
+        File.WriteAllText(plan.PathOf("sample.csproj"), "<Project />");
+        plan.Build();
+        var sound = Cache("verify", "--sample", "12", "--seed", "5").ShouldExitWith(0).Output;
+        sound.ShouldMatch(@"(?m)^Length of Record, counter bytes +20 +12 +12 +0$");
+        sound.ShouldContain("scored 12 again, of 1 project; --seed 5 takes the same ones");
+
+        var key = ForgedSegment.Forge(Directory.GetFiles(plan.CachePath, "*.seg", SearchOption.AllDirectories).Single(), 3, 4711);
+        Cache("verify").ShouldExitWith(0).Output.ShouldContain("all sound");
+        var found = Cache("verify", "--sample", "20");
+        found.ShouldExitWith(1).Error.ShouldContain($"of the record {key}, 4711 is stored");
+        found.Error.ShouldContain("`dotnet dataset build sample.csproj --rescore TokenLength`");
+        var different = Cache("verify", "--sample", "20", "--json").ShouldExitWith(1).Json.GetProperty("sample").GetProperty("scorers")[0].GetProperty("different");
+        (different.GetArrayLength(), different[0].GetProperty("key").GetString(), different[0].GetProperty("stored").GetString()).ShouldBe((1, key, "4711"));
+
+        Directory.Delete(plan.PathOf("obj"), recursive: true);
+        var cleaned = Cache("verify", "--sample", "20").ShouldExitWith(0).Output;
+        cleaned.ShouldContain("20 scores cannot be scored again");
+        cleaned.ShouldContain("1 known project cannot be looked at");
+    }
+
+    [Fact]
+    public void What_builds_found_and_scored_is_told()
+    {
+        File.WriteAllText(plan.PathOf("sample.csproj"), "<Project />");
+        plan.Build();
+        plan.Shard("data/b.jsonl", """{"prompt":"new","completion":"newer"}""");
+        plan.Build();
+
+        Cache("info").ShouldExitWith(0).Output.ShouldMatch(@"(?m)^Length of Record, counter bytes \(used by sample\) +21 +[\d.]+ k?B +20 +21  48\.8 % ");
+        var scorer = Cache("info", "--json").Json.GetProperty("scores")[0];
+        (scorer.GetProperty("builds").GetInt32(), scorer.GetProperty("found").GetInt32(), scorer.GetProperty("scored").GetInt32()).ShouldBe((2, 20, 21));
+        scorer.GetProperty("projects")[0].GetString().ShouldBe(plan.PathOf("sample.csproj"));
+
+        File.Delete(plan.PathOf("sample.csproj"));
+        Cache("info").Output.ShouldContain("(used by no known project)");
+        var lines = DatasetTool.RunInTerminal(80, ["cache", "info", "--cache", plan.CachePath], ("NO_COLOR", "1")).Output.Split('\n');
+        lines.Skip(1).Max(line => line.TrimEnd('\r').Length).ShouldBeLessThanOrEqualTo(80);
+    }
+
+    [Fact]
+    public async Task A_build_at_work_in_another_process_loses_nothing_to_a_cleaning()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals");
+        plan.Build();
+        plan.Shard("data/large.jsonl", Enumerable.Range(0, 300_000).Select(i => $$"""{"prompt":"p{{i}}","completion":"c{{i}} and more"}"""));
+        using var build = DatasetTool.Launch("build", plan.File);
+        var live = plan.PathOf("cache/live");
+        while (!Directory.Exists(live) || Directory.GetFiles(live).Length == 0)
+        {
+            build.HasExited.ShouldBeFalse();
+            await Task.Delay(2, TestContext.Current.CancellationToken);
+        }
+
+        Signal("STOP", build);
+
+        // As it is after many hours: long ago it began, and since then has used what there is.
+        Age();
+        File.SetLastWriteTimeUtc(Directory.GetFiles(live).Single(), DateTime.UtcNow.AddDays(-61));
+        Cache("gc", "--max-size", "0", "--json").ShouldExitWith(0).Json.GetProperty("removed").GetArrayLength().ShouldBe(0);
+
+        Signal("KILL", build);
+        DatasetTool.Finish(build);
+        Age();
+        Cache("gc", "--max-size", "0", "--json").ShouldExitWith(0).Json.GetProperty("removed").GetArrayLength().ShouldBeGreaterThan(0);
+        Directory.GetFiles(live).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void The_path_is_a_line_of_its_own() => Cache("path").ShouldExitWith(0).Lines.ShouldBe([Path.GetFullPath(plan.CachePath)]);
 
     private ToolOutput Cache(params string[] arguments) => DatasetTool.Run(["cache", .. arguments, "--cache", plan.CachePath]);
+
+    private static void Signal(string name, Process receiver)
+    {
+        using var kill = Process.Start("kill", ["-" + name, receiver.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
 
     private void Age()
     {

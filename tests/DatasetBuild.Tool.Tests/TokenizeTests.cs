@@ -7,23 +7,58 @@ namespace DatasetBuild.Tool.Tests;
 public sealed class TokenizeTests
 {
     [Theory]
-    [InlineData("llama3-apply-merges")]
-    [InlineData("template-pair")]
-    [InlineData("gpt2")]
     [InlineData("llama3-ignore-merges")]
-    [InlineData("cl100k-removed-invert")]
-    public void Pieces_and_places_are_those_that_the_reference_library_reports(string fixture)
+    [InlineData("bert-uncased")]
+    [InlineData("unigram-t5")]
+    [InlineData("added-flags-lower")]
+    public void Tokens_places_and_text_are_those_that_the_reference_library_reports(string fixture)
     {
-        var cases = Cases(fixture);
-        using var texts = new TemporaryTexts(cases.Select(@case => @case.GetProperty("text").GetString()!));
-        var results = DatasetTool.Run("tokenize", "--tokenizer", SharedData.Path("tokenizer-json", fixture, "tokenizer.json"), "--file", texts.Path, "--json").ShouldExitWith(0).Json;
+        var cases = Cases(fixture, "cases");
+        using var texts = new TemporaryTexts(cases.Select(@case => (object)@case.GetProperty("text")));
+        var results = Tokenize(fixture, texts).ShouldExitWith(0).Json;
+        var special = Tokenize(fixture, texts, "--special", "--skip-special").ShouldExitWith(0).Json;
         results.GetArrayLength().ShouldBe(cases.Count);
-        foreach (var (expected, actual) in cases.Zip(results.EnumerateArray()))
+        foreach (var ((expected, actual), withSpecial) in cases.Zip(results.EnumerateArray()).Zip(special.EnumerateArray()))
         {
             var text = expected.GetProperty("text").GetString();
             actual.GetProperty("ids").ToString().ShouldBe(Compact(expected, "ids"), text);
             Strings(actual, "tokens").ShouldBe(Strings(expected, "tokens"), text);
             actual.GetProperty("offsets").ToString().ShouldBe(Compact(expected, "offsets"), text);
+            actual.GetProperty("decoded").GetString().ShouldBe(expected.GetProperty("decoded").GetString(), text);
+            withSpecial.GetProperty("ids").ToString().ShouldBe(Compact(expected, "ids_with_special"), text);
+            withSpecial.GetProperty("decoded").GetString().ShouldBe(expected.GetProperty("decoded_skip_special").GetString(), text);
+        }
+    }
+
+    [Fact]
+    public void Pairs_are_encoded_together()
+    {
+        var pairs = Cases("bert-uncased", "pairs");
+        using var texts = new TemporaryTexts(pairs.Select(pair => new[] { pair.GetProperty("text"), pair.GetProperty("pair") }));
+        var results = Tokenize("bert-uncased", texts, "--special").ShouldExitWith(0).Json;
+        foreach (var (expected, actual) in pairs.Zip(results.EnumerateArray()))
+        {
+            actual.GetProperty("ids").ToString().ShouldBe(Compact(expected, "ids_with_special"));
+            actual.GetProperty("type_ids").ToString().ShouldBe(Compact(expected, "type_ids_with_special"));
+            actual.GetProperty("special_tokens_mask").ToString().ShouldBe(Compact(expected, "special_tokens_mask"));
+            actual.GetProperty("offsets").ToString().ShouldBe(Compact(expected, "offsets_with_special"));
+        }
+
+        var one = DatasetTool.Run("tokenize", "--tokenizer", Fixture("bert-uncased"), "a", "--pair", "b", "--special", "--json").ShouldExitWith(0).Json;
+        one[0].GetProperty("type_ids").ToString().ShouldBe("[0,0,0,1,1]");
+    }
+
+    [Fact]
+    public void A_text_without_an_encoding_has_an_error_in_its_place_and_the_tool_fails()
+    {
+        var texts = Cases("wordlevel-unk-missing", "cases");
+        using var file = new TemporaryTexts(texts.Select(@case => (object)@case.GetProperty("text")));
+        var results = Tokenize("wordlevel-unk-missing", file).ShouldExitWith(1).Json;
+        results.GetArrayLength().ShouldBe(texts.Count);
+        foreach (var (expected, actual) in texts.Zip(results.EnumerateArray()))
+        {
+            actual.TryGetProperty("error", out var error).ShouldBe(expected.TryGetProperty("error", out _));
+            (error.ValueKind == JsonValueKind.Undefined || error.GetProperty("code").GetString() == "DSB3016").ShouldBeTrue();
         }
     }
 
@@ -47,14 +82,17 @@ public sealed class TokenizeTests
     [Fact]
     public void A_text_may_look_like_a_response_file() => DatasetTool.Run("tokenize", "--tokenizer", "nowhere.json", "@text").ShouldExitWith(1).Error.ShouldContain("error DSB3001");
 
-    // The reference takes added tokens out of a text; here they are plain text, and those cases differ for that reason alone.
-    private static List<JsonElement> Cases(string fixture)
-    {
-        var tokenizer = JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("tokenizer-json", fixture, "tokenizer.json"))).RootElement;
-        var added = tokenizer.GetProperty("added_tokens").EnumerateArray().Select(token => token.GetProperty("content").GetString()!).ToList();
-        var cases = JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("tokenizer-json", fixture, "cases.json"))).RootElement.GetProperty("cases").EnumerateArray();
-        return [.. cases.Where(@case => @case.TryGetProperty("ids", out _) && !added.Any(@case.GetProperty("text").GetString()!.Contains))];
-    }
+    [Fact]
+    public void Special_and_no_special_at_once_are_a_mistake() =>
+        DatasetTool.Run("tokenize", "--tokenizer", "x", "text", "--special", "--no-special").ShouldExitWith(2);
+
+    private static ToolOutput Tokenize(string fixture, TemporaryTexts texts, params string[] options) =>
+        DatasetTool.Run(["tokenize", "--tokenizer", Fixture(fixture), "--file", texts.Path, "--json", .. options]);
+
+    private static string Fixture(string name) => SharedData.Path("tokenizer-json", name, "tokenizer.json");
+
+    private static List<JsonElement> Cases(string fixture, string name) =>
+        [.. JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("tokenizer-json", fixture, "cases.json"))).RootElement.GetProperty(name).EnumerateArray()];
 
     private static string Compact(JsonElement element, string name) => JsonSerializer.Serialize(element.GetProperty(name));
 
@@ -62,7 +100,7 @@ public sealed class TokenizeTests
 
     private sealed class TemporaryTexts : IDisposable
     {
-        public TemporaryTexts(IEnumerable<string> texts) => File.WriteAllText(Path, JsonSerializer.Serialize(texts));
+        public TemporaryTexts(IEnumerable<object> texts) => File.WriteAllText(Path, JsonSerializer.Serialize(texts));
 
         public string Path { get; } = System.IO.Path.GetTempFileName();
 

@@ -23,9 +23,9 @@ internal sealed record ShardCheck(
     {
         try
         {
-            if (!FileStamp.TryOf(shard.FullPath, out _))
+            if (UnusableFile.Describe(shard.FullPath) is { } problem)
             {
-                return Failed(shard, "the shard does not exist or is not a file.");
+                return Failed(shard, $"the file cannot be read: {problem}. Mend its path.");
             }
 
             var index = ShardIndexer.Read(shard.FullPath, shard.Shape, maxRecordBytes, progress, cancel, maxInvalid: int.MaxValue).Index;
@@ -38,13 +38,13 @@ internal sealed record ShardCheck(
                 DialectsOf(shard, index),
                 [.. index.Invalid.Select(invalid => new Diagnostic(Severity.Error, invalid.Code, invalid.Message, shard.FullPath, invalid.Line, invalid.Column))]);
         }
-        catch (InvalidDataException error)
+        catch (InvalidDataException)
         {
-            return Failed(shard, $"the gzip data are damaged or cut off ({error.Message}). Get the file again.");
+            return Failed(shard, PoolIndexer.Damaged);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return Failed(shard, $"the shard cannot be read: {error.Message}");
+            return Failed(shard, PoolIndexer.Unreadable(error));
         }
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text;
 using DatasetBuild.Pipeline;
+using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Progress;
 using DatasetBuild.Tool.Projects;
@@ -19,17 +20,49 @@ internal static class BuildCommand
             Arity = ArgumentArity.ZeroOrMore,
             Description = "A project, a solution, a folder that holds one, or a written plan.json. The default is the current folder. What stands behind `--` is passed on to `dotnet build`.",
         };
-        var json = Invocation.JsonOption("an array with the result of each data set");
-        var command = new Command("build", "Builds data sets, showing progress, and ends with a table of their stages.") { words, json };
+        var clean = new Option<bool>("--verify-clean") { Description = "Builds the same once more from nothing into a temporary folder, and compares every byte." };
+        var rescore = new Option<string[]>("--rescore")
+        {
+            Description = "Drops the stored scores of a stage for the records of this project, and scores them again. It may be given several times.",
+            HelpName = "STAGE",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var trial = new Option<bool>("--dry-run") { Description = "Says what a build would score, from where it would take the rest, and how long that takes. Nothing is built." };
+        var json = Invocation.JsonOption("an array with the result of each data set, or with --dry-run an object,");
+        var command = new Command("build", "Builds data sets, showing progress, and ends with a table of their stages.") { words, clean, rescore, trial, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(clean) && result.GetValue(trial))
+            {
+                result.AddError("--dry-run builds nothing that --verify-clean could look at. Choose one.");
+            }
+        });
         project.AddOptions(command);
         return command.Running((parsed, screen, stop) =>
         {
             var passedOn = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Select(token => token.Value).ToList();
             var given = (parsed.GetValue(words) ?? []).SkipLast(passedOn.Count).ToList();
-            var request = given.Count <= 1
-                ? project.ReadForBuild(parsed, given.FirstOrDefault())
-                : throw new UsageException($"'{given[1]}' is one word too many: name one project or solution.");
-            var (exit, results) = request.IsPlan ? (ExitCodes.Done, BuildPlan(request, screen, stop)) : BuildProject(request, passedOn, screen, stop);
+            if (given.Count > 1)
+            {
+                throw new UsageException($"'{given[1]}' is one word too many: name one project or solution.");
+            }
+
+            var stages = parsed.GetValue(rescore) ?? [];
+            var isOne = parsed.GetValue(trial) || stages.Length > 0;
+            var request = isOne ? OneProject(project.Read(parsed, given.FirstOrDefault())) : project.ReadForBuild(parsed, given.FirstOrDefault());
+            if (parsed.GetValue(trial))
+            {
+                var plan = ProjectPlan.Current(request, screen, stop, out var staleReferences);
+                return BuildDryRun.Run(plan, staleReferences, stages, parsed.GetValue(json), screen, stop.Token);
+            }
+
+            var (exit, results) = request.IsPlan ? (ExitCodes.Done, BuildPlan(request, stages, screen, stop)) : BuildProject(request.Rescoring(stages), passedOn, screen, stop);
+            if (exit == ExitCodes.Done && parsed.GetValue(clean))
+            {
+                results = [.. results.Select(result => result with { Clean = BuildVerification.Run(result, screen, stop) })];
+                exit = results.Any(result => result.Clean!.Different > 0) ? ExitCodes.Failed : ExitCodes.Done;
+            }
+
             if (parsed.GetValue(json))
             {
                 WriteJson(results);
@@ -43,18 +76,23 @@ internal static class BuildCommand
         });
     }
 
-    private static IReadOnlyList<DatasetResult> BuildPlan(ProjectRequest request, Screen screen, StopRequest stop)
+    private static ProjectRequest OneProject(ProjectRequest request) =>
+        request.IsPlan || Path.GetExtension(request.File).EndsWith("proj", StringComparison.OrdinalIgnoreCase)
+            ? request
+            : throw new UsageException($"'{Path.GetFileName(request.File)}' is no project, and --dry-run and --rescore are about one. Name its file, or the folder that holds it.");
+
+    private static IReadOnlyList<DatasetResult> BuildPlan(ProjectRequest request, string[] rescore, Screen screen, StopRequest stop)
     {
         var plan = Plan.Load(request.File);
-        var result = DatasetBuilder.TryUpToDate(request.File, plan.StatePath, out _)
-            ?? Watching.Run(screen, (IBuildObserver observer) => DatasetBuilder.Build(plan, observer, stop.Token));
+        var current = Rescoring.Find(plan, rescore).Count > 0 ? null : DatasetBuilder.TryUpToDate(request.File, plan.StatePath, out _);
+        var result = current ?? Watching.Run(screen, (IBuildObserver observer) => DatasetBuilder.Build(plan, observer, stop.Token, rescore));
         ListOutputs(plan, result);
         foreach (var warning in result.Warnings)
         {
             screen.Report(warning);
         }
 
-        return [DatasetResult.Of(plan, result)];
+        return [DatasetResult.Of(plan, request.File, result)];
     }
 
     private static (int Exit, IReadOnlyList<DatasetResult> Results) BuildProject(ProjectRequest request, List<string> passedOn, Screen screen, StopRequest stop)
@@ -114,6 +152,10 @@ internal static class BuildCommand
             var name = results.Count > 1 || exit != ExitCodes.Done ? $"{Visible.Of(result.Name)}: " : "";
             var state = result.UpToDate ? "up to date: " : "";
             screen.Output.Line($"{name}{state}kept {Numbers.Count(result.Kept)} of {Numbers.Count(result.Records)} records in {Visible.Of(Paths.Short(result.OutputPath))}");
+            if (result.Clean is { } comparison)
+            {
+                BuildVerification.Show(comparison, screen);
+            }
         }
     }
 

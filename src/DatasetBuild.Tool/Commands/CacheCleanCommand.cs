@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using DatasetBuild.Caching;
+using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Output;
 
 namespace DatasetBuild.Tool.Commands;

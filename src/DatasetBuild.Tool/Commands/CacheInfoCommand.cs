@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using DatasetBuild.Caching;
+using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Output;
 
 namespace DatasetBuild.Tool.Commands;
@@ -16,43 +17,54 @@ internal static class CacheInfoCommand
         return command.Running((parsed, screen, _) =>
         {
             var folder = CacheCommand.Folder(parsed.GetValue(cache));
-            var summary = CacheSummary.Of(folder);
+            var (summary, history, projects) = (CacheSummary.Of(folder), ScoreHistory.Of(folder), KnownProject.All(folder));
             if (parsed.GetValue(json))
             {
-                WriteJson(folder, summary);
+                WriteJson(folder, summary, history, projects);
             }
             else
             {
-                Show(folder, summary, screen);
+                Show(folder, summary, history, projects, screen);
             }
 
             return ExitCodes.Done;
         });
     }
 
-    private static void Show(string folder, CacheSummary summary, Screen screen)
+    private static void Show(
+        string folder, CacheSummary summary, IReadOnlyDictionary<string, ScorerHistory> history, IReadOnlyList<KnownProject> projects, Screen screen)
     {
         var output = screen.Output;
         output.Line(Visible.Of($"{folder}{(Directory.Exists(folder) ? "" : " (does not exist yet)")}"));
         output.Line($"{Numbers.Bytes(summary.Bytes)} in {Numbers.Counted(summary.Files, "file")}; the oldest go first above {Numbers.Bytes(CacheLimit.DefaultBytes)}");
-        output.Line(Projects(KnownProject.All(folder)));
+        output.Line(Projects(projects));
         if (summary.Identities.Count > 0)
         {
-            var scores = Tables.Of(Column.Prose("scores of"), Column.Number("entries"), Column.Number("files"), Column.Number("size"), new Column("last used (UTC)"));
+            var scores = Tables.Of(
+                Column.Prose("scores of"), Column.Number("records"), Column.Number("size"), Column.Number("found"), Column.Number("scored"), Column.Number("hits"), new Column("last used"));
             foreach (var identity in summary.Identities)
             {
-                scores.Add(IdentityText.Describe(identity.Text), Numbers.Count(identity.Entries), Numbers.Count(identity.Files), Numbers.Bytes(identity.Bytes), Time(identity.LastUsed));
+                var known = history.GetValueOrDefault(identity.Folder);
+                scores.Add(
+                    $"{IdentityText.Describe(identity.Text)} ({UsedBy(known)})",
+                    Numbers.Count(identity.Entries),
+                    Numbers.Bytes(identity.Bytes),
+                    Numbers.Count(known?.Use.Found ?? 0),
+                    Numbers.Count(known?.Use.Scored ?? 0),
+                    HitRate(known) is { } rate ? rate.ToString("P1", CultureInfo.InvariantCulture) : "",
+                    Day(identity.LastUsed));
             }
 
             output.WriteTable(scores);
+            output.Line("found and scored: what the builds that these projects remember looked up, and what they had to score");
         }
 
         if (summary.Derived.Count > 0)
         {
-            var derived = Tables.Of(Column.Prose("derived data"), Column.Number("files"), Column.Number("size"), new Column("last used (UTC)"));
+            var derived = Tables.Of(Column.Prose("derived data"), Column.Number("files"), Column.Number("size"), new Column("last used"));
             foreach (var kind in summary.Derived)
             {
-                derived.Add(kind.Kind, Numbers.Count(kind.Files), Numbers.Bytes(kind.Bytes), Time(kind.LastUsed));
+                derived.Add(kind.Kind, Numbers.Count(kind.Files), Numbers.Bytes(kind.Bytes), Day(kind.LastUsed));
             }
 
             output.WriteTable(derived);
@@ -62,13 +74,21 @@ internal static class CacheInfoCommand
     /// <summary>Whose builds the cache serves, in words.</summary>
     private static string Projects(IReadOnlyList<KnownProject> projects)
     {
-        var there = projects.Count(project => File.Exists(project.Project));
-        return $"{Numbers.Counted(there, "project")} built with it" + (projects.Count > there ? $", {Numbers.Count(projects.Count - there)} more that are gone" : "");
+        var there = projects.Where(project => project.IsThere).DistinctBy(project => project.Project).Count();
+        var gone = projects.DistinctBy(project => project.Project).Count() - there;
+        return $"{Numbers.Counted(there, "project")} built with it" + (gone > 0 ? $", {Numbers.Count(gone)} more that are gone" : "");
     }
 
-    private static string Time(DateTime? time) => time?.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
+    private static string UsedBy(ScorerHistory? known) =>
+        known is { Projects.Count: > 0 } ? $"used by {string.Join(", ", known.Projects.Select(project => Path.GetFileNameWithoutExtension(project)).Distinct(StringComparer.Ordinal))}" : "used by no known project";
 
-    private static void WriteJson(string folder, CacheSummary summary) => Json.Write(json =>
+    /// <summary>The share of the looked-up scores that were there; null where no build is on record.</summary>
+    private static double? HitRate(ScorerHistory? known) => known?.Use is { } use && use.Found + use.Scored > 0 ? (double)use.Found / (use.Found + use.Scored) : null;
+
+    private static string Day(DateTime? time) => time?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
+
+    private static void WriteJson(
+        string folder, CacheSummary summary, IReadOnlyDictionary<string, ScorerHistory> history, IReadOnlyList<KnownProject> projects) => Json.Write(json =>
     {
         json.WriteStartObject();
         json.WriteString("path", folder);
@@ -88,6 +108,13 @@ internal static class CacheInfoCommand
             json.WriteNumber("files", identity.Files);
             json.WriteNumber("bytes", identity.Bytes);
             WriteTime(json, identity.LastUsed);
+            var known = history.GetValueOrDefault(identity.Folder);
+            json.WriteNumber("builds", known?.Use.Builds ?? 0);
+            json.WriteNumber("found", known?.Use.Found ?? 0);
+            json.WriteNumber("scored", known?.Use.Scored ?? 0);
+            json.WriteNumberOrNull("hitRate", HitRate(known));
+            json.WriteNumberOrNull("scoredPerSecond", known?.Use.Rate);
+            json.WriteTexts("projects", known?.Projects ?? []);
             json.WriteEndObject();
         }
 
@@ -100,6 +127,18 @@ internal static class CacheInfoCommand
             json.WriteNumber("files", kind.Files);
             json.WriteNumber("bytes", kind.Bytes);
             WriteTime(json, kind.LastUsed);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("projects");
+        foreach (var project in projects)
+        {
+            json.WriteStartObject();
+            json.WriteString("project", project.Project);
+            json.WriteBoolean("exists", project.IsThere);
+            json.WriteString("built", project.Built.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
+            json.WriteNumber("parts", project.Parts.Count);
             json.WriteEndObject();
         }
 

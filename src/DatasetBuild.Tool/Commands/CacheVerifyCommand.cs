@@ -1,33 +1,56 @@
 using System.CommandLine;
 using DatasetBuild.Caching;
 using DatasetBuild.Pipeline;
+using DatasetBuild.Reporting;
+using DatasetBuild.Tool.Answers;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Progress;
+using DatasetBuild.Tool.Projects;
 
 namespace DatasetBuild.Tool.Commands;
 
-/// <summary><c>cache verify</c>: reads every block against its checksum.</summary>
+/// <summary><c>cache verify</c>: reads every block against its checksum, and scores a sample of the records again.</summary>
 internal static class CacheVerifyCommand
 {
     public static Command Create()
     {
         var cache = CacheCommand.FolderOption();
+        var project = new ProjectArguments();
+        project.Project.Description = "The project whose records are scored again, and whose cache is read. The default are all projects that have built with the cache.";
+        var sample = new Option<int?>("--sample") { Description = "Also scores so many of the stored records again and compares the scores bit by bit.", HelpName = "N" };
+        var seed = new Option<long?>("--seed") { Description = "Chooses the records of the sample. The default is another one each time, and told.", HelpName = "NUMBER" };
         var json = Invocation.JsonOption("the findings as a JSON object");
-        var command = new Command("verify", "Reads every block of the cache and checks it. What is damaged is named; builds leave it out and compute it again.") { cache, json };
+        var command = new Command("verify", "Reads every block of the cache and checks it. What is damaged is named; builds leave it out and compute it again.") { project.Project, sample, seed, cache, json };
+        project.AddOptions(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(sample) < 1)
+            {
+                result.AddError("--sample is a number of records: 1 or more.");
+            }
+
+            if (result.GetValue(seed) is not null && result.GetValue(sample) is null)
+            {
+                result.AddError("--seed chooses the records of a sample. Give --sample too.");
+            }
+        });
         return command.Running((parsed, screen, stop) =>
         {
-            var folder = CacheCommand.Folder(parsed.GetValue(cache));
+            var given = parsed.GetValue(project.Project) is null ? null : ProjectPlan.Current(project.Read(parsed), screen, stop);
+            var folder = parsed.GetValue(cache) is null && given is not null ? given.CachePath : CacheCommand.Folder(parsed.GetValue(cache));
             var check = Watching.Run(screen, (IBuildObserver observer) => CacheCheck.Run(folder, (done, total) => observer.Progress("Verify", done, total, 0), stop.Token));
+            var sampled = parsed.GetValue(sample) is { } size ? CacheSample.Take(folder, given, size, parsed.GetValue(seed) ?? Random.Shared.Next(), screen, stop.Token) : null;
             if (parsed.GetValue(json))
             {
-                WriteJson(folder, check);
+                WriteJson(folder, check, sampled);
             }
             else
             {
                 Show(folder, check, screen);
+                sampled?.Show(screen);
             }
 
-            return check.Damaged.Count > 0 ? ExitCodes.Failed : ExitCodes.Done;
+            return check.Damaged.Count > 0 || sampled?.Differences.Any() == true ? ExitCodes.Failed : ExitCodes.Done;
         });
     }
 
@@ -43,19 +66,14 @@ internal static class CacheVerifyCommand
         screen.Output.Line($"{Visible.Of(folder)}: {Numbers.Counted(check.Files, "file")}, {Numbers.Bytes(check.Bytes)}: {found}");
     }
 
-    private static void WriteJson(string folder, CacheCheck check) => Json.Write(json =>
+    private static void WriteJson(string folder, CacheCheck check, CacheSample? sampled) => Json.Write(json =>
     {
         json.WriteStartObject();
         json.WriteString("path", folder);
         json.WriteNumber("files", check.Files);
         json.WriteNumber("bytes", check.Bytes);
-        json.WriteStartArray("damaged");
-        foreach (var path in check.Damaged)
-        {
-            json.WriteStringValue(path);
-        }
-
-        json.WriteEndArray();
+        json.WriteTexts("damaged", check.Damaged);
+        sampled?.WriteTo(json);
         json.WriteEndObject();
     });
 }

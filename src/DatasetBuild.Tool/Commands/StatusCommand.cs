@@ -24,7 +24,7 @@ internal static class StatusCommand
         {
             var plan = ProjectPlan.Current(project.Read(parsed), screen, stop, out var staleReferences);
             var staleness = Staleness.Of(plan).With(staleReferences);
-            var quarantined = staleness.Last is { } last ? BuiltManifest.Quarantined(Path.Combine(last.OutputPath, Manifest.RelativePath)) : 0;
+            var quarantined = staleness.Last is { } last ? BuiltManifest.Quarantined(Path.Combine(last.Folders.Output, Manifest.RelativePath)) : 0;
             if (parsed.GetValue(json))
             {
                 WriteJson(plan, staleness, quarantined);

@@ -1,107 +1,164 @@
 using System.CommandLine;
 using System.Text.Json;
+using DatasetBuild.Tokenization;
 using DatasetBuild.Tool.Answers;
 using DatasetBuild.Tool.Output;
-using Spectre.Console;
+using DatasetBuild.Tool.Projects;
 
 namespace DatasetBuild.Tool.Commands;
 
 /// <summary><c>tokenize</c>: what a tokenizer makes of a text.</summary>
 internal static class TokenizeCommand
 {
+    private static readonly Option<string> Tokenizer = new("--tokenizer")
+    {
+        Required = true,
+        Description = "The tokenizer: a tokenizer.json, a rank file (.tiktoken), a SentencePiece model, or a folder that holds a tokenizer.json or tokenizer.model.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Argument<string?> Text = new("TEXT")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "The text. Added tokens of a tokenizer.json are found in it, as the library of such files does it.",
+    };
+
+    private static readonly Option<string?> Pair = new("--pair") { Description = "A second text that is encoded together with TEXT.", HelpName = "TEXT" };
+
+    private static readonly Option<string?> File = new("--file", "-f")
+    {
+        Description = "Reads the texts from a JSON array instead; an element is a string, or an array of two for a pair.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> Special = new("--special") { Description = "Adds the tokens that the tokenizer puts around and between texts." };
+    private static readonly Option<bool> NoSpecial = new("--no-special") { Description = "Adds none, which is the default; added tokens in the text are found all the same." };
+    private static readonly Option<bool> Skip = new("--skip-special") { Description = "Leaves special tokens out of \"decoded\"." };
+    private static readonly Option<bool> AsJson = Invocation.JsonOption(
+        "an array with {\"ids\",\"tokens\",\"offsets\",\"type_ids\",\"special_tokens_mask\",\"decoded\"} for each text, or {\"error\"} for one without an encoding,");
+
     public static Command Create()
     {
-        var tokenizer = new Option<string>("--tokenizer")
+        var command = new Command(
+            "tokenize",
+            "Shows the tokens of a text: id, piece, and its place in Unicode code points. Neither the truncation nor the padding of a tokenizer.json is applied.")
         {
-            Required = true,
-            Description = "The tokenizer: a tokenizer.json, a folder that holds one, or a rank file (.tiktoken).",
-            HelpName = "FILE",
+            Text, Pair, Tokenizer, File, Special, NoSpecial, Skip, AsJson,
         };
-        var file = new Option<string?>("--file", "-f") { Description = "Reads the texts from a JSON array of strings instead.", HelpName = "FILE" };
-        var text = new Argument<string?>("TEXT") { Arity = ArgumentArity.ZeroOrOne, Description = "The text. Special tokens in it are plain text." };
-        var json = Invocation.JsonOption("an array with {\"ids\",\"tokens\",\"offsets\"} for each text");
-        var command = new Command("tokenize", "Shows the tokens of a text: id, piece, and its place in Unicode code points.") { text, tokenizer, file, json };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(text) is { Tokens.Count: > 0 } == result.GetValue(file) is not null)
+            if (result.GetResult(Text) is { Tokens.Count: > 0 } == result.GetValue(File) is not null)
             {
                 result.AddError("Give either a TEXT or --file.");
             }
-        });
-        return command.Running((parsed, screen, stop) =>
-        {
-            var path = parsed.GetRequiredValue(tokenizer);
-            var view = new TokenView(Directory.Exists(path) ? Path.Combine(path, "tokenizer.json") : path);
-            var texts = parsed.GetValue(file) is { } source ? ReadTexts(source) : [parsed.GetValue(text)!];
-            if (parsed.GetValue(json))
+
+            if (result.GetValue(Pair) is not null && result.GetValue(File) is not null)
             {
-                WriteJson(view, texts, stop.Token);
-            }
-            else
-            {
-                texts.ForEach(one => Show(view.Encode(one), screen));
+                result.AddError("In a --file a pair is an array of two texts; --pair goes with a TEXT.");
             }
 
-            return ExitCodes.Done;
+            if (result.GetValue(Special) && result.GetValue(NoSpecial))
+            {
+                result.AddError("Give either --special or --no-special.");
+            }
         });
+        return command.Running(Run);
     }
 
-    private static List<string> ReadTexts(string path)
+    private static int Run(ParseResult parsed, Screen screen, StopRequest stop)
     {
-        if (!File.Exists(path))
+        var path = TokenizerPaths.InFolder(parsed.GetRequiredValue(Tokenizer));
+        var tokenizer = Tokenizers.Load(Path.GetFullPath(path), path);
+        var texts = parsed.GetValue(File) is { } source ? TextsToEncode.Read(source) : [new TextToEncode(parsed.GetValue(Text)!, parsed.GetValue(Pair))];
+        var special = parsed.GetValue(Special);
+        if (parsed.GetValue(AsJson))
         {
-            throw new UsageException($"the file '{path}' does not exist.");
+            return WriteJson(tokenizer, texts, special, parsed.GetValue(Skip), stop.Token);
         }
 
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return [.. json.RootElement.EnumerateArray().Select(text => text.GetString() ?? throw new InvalidOperationException("null is no text."))];
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            throw new UsageException($"'{path}' is not a JSON array of strings: {error.Message}");
-        }
-    }
-
-    private static void WriteJson(TokenView view, List<string> texts, CancellationToken cancel) => Json.Write(json =>
-    {
-        json.WriteStartArray();
         foreach (var text in texts)
         {
-            cancel.ThrowIfCancellationRequested();
-            var tokens = view.Encode(text);
-            json.WriteStartObject();
-            json.WriteStartArray("ids");
-            tokens.ForEach(token => json.WriteNumberValue(token.Id));
-            json.WriteEndArray();
-            json.WriteTexts("tokens", tokens.Select(token => token.Text));
-            json.WriteStartArray("offsets");
-            foreach (var token in tokens)
+            Show(tokenizer.EncodeText(text.Text, text.Pair, special), screen);
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private static int WriteJson(ITokenizer tokenizer, IReadOnlyList<TextToEncode> texts, bool special, bool skip, CancellationToken cancel)
+    {
+        var code = ExitCodes.Done;
+        Json.Write(
+            json =>
             {
                 json.WriteStartArray();
-                json.WriteNumberValue(token.Start);
-                json.WriteNumberValue(token.End);
-                json.WriteEndArray();
-            }
+                foreach (var text in texts)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    json.WriteStartObject();
+                    try
+                    {
+                        var encoded = tokenizer.EncodeText(text.Text, text.Pair, special);
+                        Write(json, encoded, tokenizer.Decode([.. encoded.Ids], skip));
+                    }
+                    catch (DatasetException failure)
+                    {
+                        json.WriteStartObject("error");
+                        json.WriteString("code", failure.Diagnostic.Code);
+                        json.WriteString("message", failure.Diagnostic.Message);
+                        json.WriteEndObject();
+                        code = ExitCodes.Failed;
+                    }
 
+                    json.WriteEndObject();
+                    json.FlushNowAndThen();
+                }
+
+                json.WriteEndArray();
+            },
+            indented: false);
+        return code;
+    }
+
+    private static void Write(Utf8JsonWriter json, EncodedText encoded, string decoded)
+    {
+        WriteNumbers(json, "ids", encoded.Ids);
+        json.WriteTexts("tokens", encoded.Tokens);
+        json.WriteStartArray("offsets");
+        foreach (var (start, end) in encoded.Offsets)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(start);
+            json.WriteNumberValue(end);
             json.WriteEndArray();
-            json.WriteEndObject();
-            json.FlushNowAndThen();
         }
 
         json.WriteEndArray();
-    }, indented: false);
+        WriteNumbers(json, "type_ids", encoded.TypeIds);
+        WriteNumbers(json, "special_tokens_mask", encoded.SpecialTokensMask);
+        json.WriteString("decoded", decoded);
+    }
 
-    private static void Show(List<ShownToken> tokens, Screen screen)
+    private static void WriteNumbers(Utf8JsonWriter json, string name, IReadOnlyList<int> numbers)
+    {
+        json.WriteStartArray(name);
+        foreach (var number in numbers)
+        {
+            json.WriteNumberValue(number);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Show(EncodedText encoded, Screen screen)
     {
         var table = Tables.Of(Column.Number("id"), Column.Prose("token"), Column.Number("start"), Column.Number("end"));
-        foreach (var token in tokens)
+        for (var i = 0; i < encoded.Ids.Count; i++)
         {
-            table.Add(Numbers.Score(token.Id), $"\"{token.Text}\"", Numbers.Score(token.Start), Numbers.Score(token.End));
+            var (start, end) = encoded.Offsets[i];
+            table.Add(Numbers.Score(encoded.Ids[i]), $"\"{encoded.Tokens[i]}\"", Numbers.Score(start), Numbers.Score(end));
         }
 
         screen.Output.WriteTable(table);
-        screen.Output.Line(tokens.Count == 1 ? "1 token" : $"{Numbers.Count(tokens.Count)} tokens");
+        screen.Output.Line(encoded.Ids.Count == 1 ? "1 token" : $"{Numbers.Count(encoded.Ids.Count)} tokens");
     }
 }

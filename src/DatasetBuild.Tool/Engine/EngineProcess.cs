@@ -15,10 +15,17 @@ internal static class EngineProcess
     private const int Mistake = 2;
     private const int Stopped = 130;
 
-    public static int Run(string planPath) => Reporting(events =>
+    /// <param name="planPath">The plan to build.</param>
+    /// <param name="rescore">Stages that are scored again, whatever is up to date.</param>
+    public static int Run(string planPath, IReadOnlyCollection<string> rescore) => Reporting(events =>
     {
         planPath = Path.GetFullPath(planPath);
-        return DatasetBuilder.TryUpToDate(planPath, Path.GetDirectoryName(planPath)!, out _) is { } current ? Say(current, events) : Build(planPath, events);
+        if (rescore.Count > 0 && Rescoring.Find(Plan.Load(planPath), rescore).Count > 0)
+        {
+            return Build(planPath, rescore, events);
+        }
+
+        return DatasetBuilder.TryUpToDate(planPath, Path.GetDirectoryName(planPath)!, out _) is { } current ? Say(current, planPath, events) : Build(planPath, [], events);
     });
 
     /// <summary>Says whether a build of the plan on standard input would have something to do, and changes nothing on the disk.</summary>
@@ -30,21 +37,21 @@ internal static class EngineProcess
         var staleness = Staleness.Of(Plan.Parse(plan.ToArray(), "standard input"));
         if (staleness.IsCurrent)
         {
-            return Say(BuildResult.Of(staleness.Last!), events);
+            return Say(BuildResult.Of(staleness.Last!), null, events);
         }
 
         events.Stale(staleness);
         return Done;
     });
 
-    private static int Say(BuildResult current, EventWriter events)
+    private static int Say(BuildResult current, string? planPath, EventWriter events)
     {
         foreach (var warning in current.Warnings)
         {
             events.Report(warning);
         }
 
-        events.Result(current);
+        events.Result(current, planPath);
         return Done;
     }
 
@@ -76,7 +83,7 @@ internal static class EngineProcess
         }
     }
 
-    private static int Build(string planPath, EventWriter events)
+    private static int Build(string planPath, IReadOnlyCollection<string> rescore, EventWriter events)
     {
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
@@ -84,9 +91,9 @@ internal static class EngineProcess
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         WatchInput(stop);
 
-        var result = DatasetBuilder.Build(Plan.Load(planPath), events, stop.Token);
+        var result = DatasetBuilder.Build(Plan.Load(planPath), events, stop.Token, rescore);
         events.Table(result);
-        events.Result(result);
+        events.Result(result, planPath);
         return Done;
 
         // A terminal sends Ctrl-C to everyone at once; MSBuild then closes our input when it is ready.

@@ -45,7 +45,9 @@ internal sealed class EventWriter(Stream output) : IBuildObserver, IDisposable
 
     public void Table(BuildResult result) => Write("table", json => json.WriteString("text", StageTable.Render(result.Stages)));
 
-    public void Result(BuildResult result) => Write("result", json =>
+    /// <param name="result">What became of the build.</param>
+    /// <param name="planPath">What was built; null where that is not on the disk.</param>
+    public void Result(BuildResult result, string? planPath) => Write("result", json =>
     {
         json.WriteBoolean("upToDate", result.UpToDate);
         json.WriteNumber("kept", result.Kept);
@@ -53,6 +55,10 @@ internal sealed class EventWriter(Stream output) : IBuildObserver, IDisposable
         WriteList(json, "outputs", result.Outputs);
         WriteList(json, "reports", result.Reports);
         json.WriteString("manifest", result.Manifest);
+        if (planPath is not null)
+        {
+            json.WriteString("plan", planPath);
+        }
     });
 
     public void Stale(Staleness staleness) => Write("stale", staleness.WriteTo);

@@ -1,4 +1,5 @@
 using System.Text;
+using DatasetBuild.Reporting;
 using Spectre.Console;
 
 namespace DatasetBuild.Tool.Output;

@@ -1,3 +1,4 @@
+using DatasetBuild.Reporting;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

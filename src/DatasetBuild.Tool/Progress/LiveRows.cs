@@ -1,4 +1,4 @@
-using DatasetBuild.Tool.Output;
+using DatasetBuild.Reporting;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Output;
 
 namespace DatasetBuild.Tool.Progress;

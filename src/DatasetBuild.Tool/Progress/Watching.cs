@@ -1,3 +1,4 @@
+using DatasetBuild.Caching;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Output;
@@ -41,8 +42,11 @@ internal static class Watching
         });
 
     /// <summary>All that a plan's records come to.</summary>
-    public static Analysis Analyze(Plan plan, Screen screen, CancellationToken cancel) =>
-        Run(screen, (IBuildObserver observer) => Analysis.Run(plan, observer, cancel));
+    public static Analysis Analyze(Plan plan, Screen screen, CancellationToken cancel) => Run(screen, (IBuildObserver observer) =>
+    {
+        using var live = LiveBuild.Begin(plan.CachePath);
+        return Analysis.Run(plan, observer, cancel);
+    });
 
     internal static void Say(Screen screen, StageSummary stage, string project = "") => screen.Say(
         $"{Visible.Of(project)}{Visible.Of(stage.Name)}: entered {Numbers.Count(stage.Entered)}, kept {Numbers.Count(stage.Kept)}, dropped {Numbers.Count(stage.Dropped)}, missing {Numbers.Count(stage.Missing)}, scored {Numbers.Count(stage.Scored)}, cached {Numbers.Count(stage.Cached)}",

@@ -2,6 +2,7 @@ using System.Text.Json;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Answers;
+using DatasetBuild.Tool.Commands;
 using DatasetBuild.Tool.Output;
 
 namespace DatasetBuild.Tool.Projects;
@@ -13,18 +14,30 @@ internal sealed record DatasetResult(
 {
     public string Name => Path.GetFileNameWithoutExtension(Project) + (Framework is null ? "" : $" ({Framework})");
 
+    /// <summary>How a clean build compares with it; null where none was made.</summary>
+    public CleanComparison? Clean { get; init; }
+
+    /// <summary>The plan that was built; empty where an engine does not say.</summary>
+    public string Plan { get; init; } = "";
+
     /// <summary>The folder of the subset.</summary>
     public string OutputPath => Path.GetDirectoryName(Path.GetDirectoryName(Manifest)) + Path.DirectorySeparatorChar;
 
-    public static DatasetResult Of(Plan plan, BuildResult result) => new(
-        plan.Project, null, result.UpToDate, result.Records, result.Kept, StagesOf(result.UpToDate, result.Manifest, result.Stages), result.Outputs, result.Reports, result.Manifest);
+    public static DatasetResult Of(Plan plan, string planPath, BuildResult result) => new(
+        plan.Project, null, result.UpToDate, result.Records, result.Kept, StagesOf(result.UpToDate, result.Manifest, result.Stages), result.Outputs, result.Reports, result.Manifest)
+    {
+        Plan = planPath,
+    };
 
     /// <summary>Reads the engine's last line.</summary>
     public static DatasetResult From(JsonElement json, string project, string? framework, IReadOnlyList<StageSummary> stages)
     {
         var (upToDate, manifest) = (json.GetProperty("upToDate").GetBoolean(), json.Text("manifest"));
         return new DatasetResult(
-            project, framework, upToDate, json.GetProperty("records").GetInt64(), json.GetProperty("kept").GetInt64(), StagesOf(upToDate, manifest, stages), json.Texts("outputs"), json.Texts("reports"), manifest);
+            project, framework, upToDate, json.GetProperty("records").GetInt64(), json.GetProperty("kept").GetInt64(), StagesOf(upToDate, manifest, stages), json.Texts("outputs"), json.Texts("reports"), manifest)
+        {
+            Plan = json.Text("plan"),
+        };
     }
 
     public void WriteTo(Utf8JsonWriter json)
@@ -47,6 +60,11 @@ internal sealed record DatasetResult(
         json.WriteTexts("outputs", Outputs);
         json.WriteTexts("reports", Reports);
         json.WriteString("manifest", Manifest);
+        if (Clean is not null)
+        {
+            BuildVerification.WriteTo(json, Clean);
+        }
+
         json.WriteEndObject();
     }
 

@@ -1,4 +1,5 @@
 using DatasetBuild.Pipeline;
+using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Output;
 using Spectre.Console;
 

@@ -15,6 +15,16 @@ internal sealed record ProjectRequest(string File, string? Configuration, IReadO
     public IEnumerable<string> BuildArguments =>
         [.. Configuration is null ? (string[])[] : ["--configuration", Configuration], .. Properties.Select(property => $"-property:{property}")];
 
+    /// <summary>The request with stages that the build is to score again. A dataset that this one takes in gets the property too, so it says whose stages they are.</summary>
+    public ProjectRequest Rescoring(IReadOnlyCollection<string> stages) => stages.Count == 0 ? this : this with
+    {
+        Properties = [.. Properties, $"DatasetRescore={string.Join("%3B", stages.Select(stage => Escape($"{Path.GetFileNameWithoutExtension(File)}/{stage}")))}"],
+    };
+
+    /// <summary>As MSBuild takes a value literally.</summary>
+    private static string Escape(string text) =>
+        string.Concat(text.Select(c => c >= 128 || char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '.' or ' ' ? $"{c}" : $"%{(int)c:X2}"));
+
     /// <summary>The file that <paramref name="given"/> leads to.</summary>
     /// <exception cref="UsageException">There is none, or more than one.</exception>
     public static string Locate(string? given)

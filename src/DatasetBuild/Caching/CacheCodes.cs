@@ -24,6 +24,9 @@ public static class CacheCodes
     /// <summary>Warning: the store held two different values for one record; both are discarded and scored again.</summary>
     public const string ConflictingScores = "DSB4012";
 
+    /// <summary>Error: scored again, a record has another value than the store says.</summary>
+    public const string WrongScore = "DSB4013";
+
     /// <summary>Message: an interrupted commit of output files was found and finished.</summary>
     public const string CommitFinished = "DSB4020";
 

@@ -35,15 +35,18 @@ public sealed record Collection(IReadOnlyList<CollectedPart> Parts, long BytesBe
 
 /// <summary>
 /// Cleans a cache: the derived data that was used longest ago goes first, then the scorers that were used longest ago. What was used within the last
-/// hour stays, since a build that runs may need it; what a project needs stays unless the rules say otherwise.
+/// hour stays, or since an hour before the oldest build began that is at work: a build stamps what it uses every half hour. What a project needs stays
+/// unless the rules say otherwise. A stamp that lies ahead tells of a clock that was wrong and of nothing else: it is taken for now, and set to it.
 /// </summary>
 public static class CacheCollector
 {
     private static readonly TimeSpan Spared = TimeSpan.FromHours(1);
+    private static readonly TimeSpan OfAnotherClock = TimeSpan.FromDays(1);
 
     public static Collection Collect(string cacheRoot, CollectionRules rules, TimeProvider? time = null)
     {
         var now = (time ?? TimeProvider.System).GetUtcNow().UtcDateTime;
+        var spared = SparedFrom(cacheRoot, now, rules.IsTrial);
         if (!rules.IsTrial)
         {
             RemoveLeftovers(cacheRoot);
@@ -56,11 +59,22 @@ public static class CacheCollector
         long left = total;
         foreach (var part in Derived(cacheRoot).Concat(Scorers(cacheRoot)))
         {
+            if (part.LastUsed - now > OfAnotherClock)
+            {
+                neededBytes += needed.Contains(part.Path) ? part.Bytes : 0;
+                if (!rules.IsTrial)
+                {
+                    Restamp(cacheRoot, part, now);
+                }
+
+                continue;
+            }
+
             var isNeeded = needed.Contains(part.Path);
             neededBytes += isNeeded ? part.Bytes : 0;
             var isOld = now - part.LastUsed > rules.KeepFor;
             var isTooMuch = left > rules.MaxBytes;
-            if ((isOld || isTooMuch) && now - part.LastUsed >= Spared && (rules.TakesNeeded || !isNeeded) && (rules.IsTrial || Delete(cacheRoot, part)))
+            if ((isOld || isTooMuch) && part.LastUsed <= spared && (rules.TakesNeeded || !isNeeded) && (rules.IsTrial || Delete(cacheRoot, part)))
             {
                 gone.Add(part);
                 left -= part.Bytes;
@@ -70,19 +84,43 @@ public static class CacheCollector
         return new Collection(gone, total, neededBytes);
     }
 
+    /// <summary>What was used later than this stays. With a build at work that began ahead of this clock nobody can tell: then all does.</summary>
+    private static DateTime SparedFrom(string cacheRoot, DateTime now, bool isTrial) => LiveBuild.Oldest(cacheRoot, isTrial) switch
+    {
+        { } began when began > now => DateTime.MinValue,
+        { } began => began - Spared,
+        null => now - Spared,
+    };
+
+    private static void Restamp(string cacheRoot, CollectedPart part, DateTime now)
+    {
+        var path = Path.Combine(cacheRoot, part.Path);
+        foreach (var file in Directory.Exists(path) ? CacheListing.Files(path).Where(file => file.LastUsed > now).Select(file => file.Path) : [path])
+        {
+            try
+            {
+                File.SetLastWriteTimeUtc(file, now);
+            }
+            catch (Exception error) when (CacheFiles.IsFileError(error))
+            {
+                // Gone, or not ours: then it stays.
+            }
+        }
+    }
+
     /// <summary>What projects that are still there used; notes of those that are gone go too.</summary>
     private static HashSet<string> NeededParts(string cacheRoot, bool isTrial)
     {
         var needed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var project in KnownProject.All(cacheRoot))
         {
-            if (File.Exists(project.Project))
+            if (project.IsThere)
             {
                 needed.UnionWith(project.Parts);
             }
             else if (!isTrial)
             {
-                KnownProject.Forget(cacheRoot, project.Project);
+                project.Forget(cacheRoot);
             }
         }
 
@@ -106,6 +144,12 @@ public static class CacheCollector
         var path = Path.Combine(cacheRoot, part.Path);
         try
         {
+            if (LastUsed(path) > part.LastUsed)
+            {
+                // A build has come for it since it was listed.
+                return false;
+            }
+
             return Directory.Exists(path) ? ScoreStore.Forget(path) : CacheFiles.TryDelete(path);
         }
         catch (DatasetException)
@@ -114,6 +158,9 @@ public static class CacheCollector
             return false;
         }
     }
+
+    private static DateTime LastUsed(string path) =>
+        Directory.Exists(path) ? CacheListing.Files(path).Select(file => file.LastUsed).DefaultIfEmpty().Max() : File.GetLastWriteTimeUtc(path);
 
     private static void RemoveLeftovers(string cacheRoot)
     {

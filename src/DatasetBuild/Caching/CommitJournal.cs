@@ -265,7 +265,7 @@ public sealed class CommitJournal : IDisposable
     private void ThrowIfEnded() => ObjectDisposedException.ThrowIf(ended, this);
 
     internal static DatasetException CannotCommit(string path, Exception error) =>
-        new(CacheCodes.CannotCommit, $"The output cannot be written: {error.Message}", path, inner: error);
+        new(CacheCodes.CannotCommit, $"the output cannot be written ({error.Message}). Free the disk or mend the permissions, or choose another DatasetOutputPath.", path, inner: error);
 
     private static DatasetException Busy(string folder) =>
         new(CacheCodes.OutputFolderBusy, "Another build is writing to this output folder and did not end in time. Wait for it, or give each build its own DatasetOutputPath.", folder);

@@ -19,6 +19,7 @@ public sealed class CommitStream : Stream
         Target = target;
         Temporary = temporary;
         file = new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 128 << 10);
+        FileModes.MakePrivate(file.SafeFileHandle);
     }
 
     /// <summary>The name relative to the output folder, with <c>/</c>.</summary>
@@ -80,6 +81,7 @@ public sealed class CommitStream : Stream
             closed = true;
             try
             {
+                FileModes.MakeOrdinary(file.SafeFileHandle);
                 file.Flush(flushToDisk: true);
                 digest = ContentDigest.Read(hash.GetHashAndReset());
             }
@@ -103,8 +105,15 @@ public sealed class CommitStream : Stream
         if (!closed)
         {
             closed = true;
-            file.Dispose();
             hash.Dispose();
+            try
+            {
+                file.Dispose();
+            }
+            catch (Exception error) when (CacheFiles.IsFileError(error))
+            {
+                // A full disk takes not even what was buffered; nobody wants it any more.
+            }
         }
     }
 }

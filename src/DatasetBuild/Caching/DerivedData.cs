@@ -6,13 +6,16 @@ namespace DatasetBuild.Caching;
 /// <summary>
 /// Deterministic results kept under the hash of all that determines them. Any of it may vanish at any time; nothing here ever fails a build.
 /// Threads and processes may use one folder at the same time: equal hashes mean equal content, so the last writer wins harmlessly.
+/// With <paramref name="isReadOnly"/> nothing in it changes, stamps included, and nothing is kept.
 /// </summary>
-public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeProvider? time = null, CacheUse? use = null)
+public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeProvider? time = null, CacheUse? use = null, bool isReadOnly = false)
 {
     internal const string FolderName = "derived";
     internal const string Extension = ".blk";
     private const int FolderDepth = 3;
-    private static readonly TimeSpan StampEvery = TimeSpan.FromDays(1);
+
+    // More often than a cleaning spares what was used last.
+    private static readonly TimeSpan StampEvery = TimeSpan.FromMinutes(30);
     private readonly TimeProvider time = time ?? TimeProvider.System;
     private readonly ConcurrentDictionary<string, bool> behindLink = new(StringComparer.Ordinal);
     private int warnedOfWriting;
@@ -54,6 +57,11 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
     public bool Write(string kind, int version, ReadOnlySpan<byte> inputHash, ReadOnlySpan<byte> payload)
     {
         var path = PathOf(kind, inputHash);
+        if (isReadOnly)
+        {
+            return false;
+        }
+
         try
         {
             CacheFiles.RefuseLink(Path.GetDirectoryName(path)!, FolderDepth);
@@ -71,6 +79,11 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
     public bool Write(string kind, int version, ReadOnlySpan<byte> inputHash, Action<BlockWriter> write)
     {
         var path = PathOf(kind, inputHash);
+        if (isReadOnly)
+        {
+            return false;
+        }
+
         try
         {
             CacheFiles.RefuseLink(Path.GetDirectoryName(path)!, FolderDepth);
@@ -91,7 +104,11 @@ public sealed class DerivedData(string cacheRoot, Action<Diagnostic> warn, TimeP
 
     private void Used(string path)
     {
-        CacheFiles.Touch(path, time, StampEvery);
+        if (!isReadOnly)
+        {
+            CacheFiles.Touch(path, time, StampEvery);
+        }
+
         use?.Add(cacheRoot, path);
     }
 

@@ -4,8 +4,8 @@ namespace DatasetBuild.Caching;
 
 /// <summary>
 /// One scorer's values for the records of one shard, in the shard's order: a copy of what the score store knows of them, so that a warm build
-/// reads a stretch of bytes instead of joining keys. Derived data under the hash of the scorer's identity and the shard's index; records that
-/// never reached the scorer have the state 0, and the store is asked for them. So two columns of one name may know more or less, never other
+/// reads a stretch of bytes instead of joining keys. Derived data under the hash of the scorer's identity, of the generation of its stored values, and
+/// of the shard's index; records that never reached the scorer have the state 0, and the store is asked for them. So two columns of one name may know more or less, never other
 /// values: whichever was written last costs at most a look-up.
 /// </summary>
 public sealed class ScoreColumn : IDisposable
@@ -40,15 +40,19 @@ public sealed class ScoreColumn : IDisposable
     /// <summary>All values, also those of records without one.</summary>
     public ReadOnlySpan<byte> Values => values.Span;
 
+    /// <summary>What is known of one record: 0 nothing, 1 a value, otherwise why there is none.</summary>
+    public byte StateOf(int record) => states.Span[record];
+
     /// <summary>The kept column, or null where there is none or it is damaged.</summary>
     /// <param name="derived">Where it is kept.</param>
     /// <param name="identity">The scorer.</param>
+    /// <param name="generation">That of the stored values.</param>
     /// <param name="width">Bytes of a value.</param>
     /// <param name="indexHash">Names the shard's index.</param>
     /// <param name="count">How many records the shard has.</param>
-    public static ScoreColumn? TryLoad(DerivedData derived, ScorerIdentity identity, int width, ReadOnlySpan<byte> indexHash, int count)
+    public static ScoreColumn? TryLoad(DerivedData derived, ScorerIdentity identity, Guid generation, int width, ReadOnlySpan<byte> indexHash, int count)
     {
-        if (!derived.TryOpen(Kind, Version, HashOf(identity, indexHash), out var reader))
+        if (!derived.TryOpen(Kind, Version, HashOf(identity, generation, indexHash), out var reader))
         {
             return null;
         }
@@ -99,8 +103,8 @@ public sealed class ScoreColumn : IDisposable
         other.values.Span.Slice(otherFirst * width, count * width).CopyTo(values.Span[(first * width)..]);
     }
 
-    public void Save(DerivedData derived, ScorerIdentity identity, ReadOnlySpan<byte> indexHash) =>
-        derived.Write(Kind, Version, HashOf(identity, indexHash), writer =>
+    public void Save(DerivedData derived, ScorerIdentity identity, Guid generation, ReadOnlySpan<byte> indexHash) =>
+        derived.Write(Kind, Version, HashOf(identity, generation, indexHash), writer =>
         {
             writer.Write(states.Span);
             writer.Write(values.Span);
@@ -112,5 +116,6 @@ public sealed class ScoreColumn : IDisposable
         values.Dispose();
     }
 
-    private static byte[] HashOf(ScorerIdentity identity, ReadOnlySpan<byte> indexHash) => SHA256.HashData([.. identity.Digest, .. indexHash]);
+    private static byte[] HashOf(ScorerIdentity identity, Guid generation, ReadOnlySpan<byte> indexHash) =>
+        SHA256.HashData([.. identity.Digest, .. generation.ToByteArray(bigEndian: true), .. indexHash]);
 }

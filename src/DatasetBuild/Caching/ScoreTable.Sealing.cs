@@ -7,7 +7,7 @@ public sealed partial class ScoreTable
 {
     private void SealPending()
     {
-        if (pending.Count == 0 && answers.Count == 0)
+        if (isReadOnly || (pending.Count == 0 && answers.Count == 0))
         {
             return;
         }
@@ -41,12 +41,12 @@ public sealed partial class ScoreTable
         return TryMerge(Guid.NewGuid(), segments.Live, entries, overriding.ToBuffer());
     }
 
-    private bool TryMerge(Guid id, IReadOnlyList<ScoreSegment> inputs, EntryBuffer? entries, EntryBuffer? winners)
+    /// <summary>Writes a segment of all sources that replaces <paramref name="inputs"/>; of those and of <paramref name="entries"/> without what is dropped or in <paramref name="winners"/>.</summary>
+    private bool TryMerge(Guid id, IReadOnlyList<ScoreSegment> inputs, EntryBuffer? entries, EntryBuffer? winners, Predicate<RecordKey>? isDropped = null)
     {
-        var sources = inputs.Select(segment => new EntrySource(segment, damaged => WarnOnce(damaged.Path, SegmentFolder.Damaged(damaged.Path)))).ToList();
+        var sources = Sources(inputs);
         try
         {
-            var dropped = new HashSet<RecordKey>();
             if (entries is not null)
             {
                 sources.Add(new EntrySource(entries, Width, droppable: true));
@@ -55,15 +55,18 @@ public sealed partial class ScoreTable
             if (winners is not null)
             {
                 sources.Add(new EntrySource(winners, Width, droppable: false));
+                var won = new HashSet<RecordKey>(winners.Count);
                 foreach (var key in winners.Sort().Keys)
                 {
-                    dropped.Add(key);
+                    won.Add(key);
                 }
+
+                isDropped = won.Contains;
             }
 
             using (var writer = new SegmentWriter(Path.Combine(folder, ScoreSegment.NameOf(id)), Width, ScoreStore.TemporariesOf(folder)))
             {
-                SegmentMerge.Run(sources, Width, dropped, writer);
+                SegmentMerge.Run(sources, Width, isDropped, writer);
                 writer.Commit(identity, segments.ReplacedBy(inputs), time.GetUtcNow().UtcDateTime);
             }
 
@@ -80,6 +83,9 @@ public sealed partial class ScoreTable
             sources.ForEach(source => source.Dispose());
         }
     }
+
+    private List<EntrySource> Sources(IReadOnlyList<ScoreSegment> inputs) =>
+        [.. inputs.Select(segment => new EntrySource(segment, damaged => WarnOnce(damaged.Path, SegmentFolder.Damaged(damaged.Path))))];
 
     private void Maintain()
     {
@@ -122,6 +128,41 @@ public sealed partial class ScoreTable
             catch (Exception error) when (CacheFiles.IsFileError(error))
             {
                 // Alive, or gone meanwhile: somebody else's business either way.
+            }
+        }
+    }
+
+    /// <summary>Takes what lies in the logs of dead processes into memory, and leaves them as they are.</summary>
+    private void ReadLogs()
+    {
+        foreach (var path in segments.Files(ScoreLog.Prefix + "*" + ScoreLog.Suffix))
+        {
+            try
+            {
+                using var handle = CacheFiles.OpenRead(path);
+                if (handle is not null)
+                {
+                    ScoreLog.Read(
+                        handle,
+                        identity,
+                        Width,
+                        (in EntryBlock frame, bool overrides) =>
+                        {
+                            if (overrides)
+                            {
+                                answers.Add(frame);
+                            }
+                            else
+                            {
+                                pending.Add(frame.Keys, frame.Values, frame.States);
+                            }
+                        },
+                        out _);
+                }
+            }
+            catch (Exception error) when (CacheFiles.IsFileError(error))
+            {
+                // Alive, or gone meanwhile.
             }
         }
     }

@@ -20,10 +20,10 @@ public sealed partial class ScoreTable : IDisposable
 
     private readonly Lock gate = new();
     private readonly string folder;
-    private readonly ScorerIdentity scorer;
     private readonly byte[] identity;
     private readonly Action<Diagnostic> warn;
     private readonly TimeProvider time;
+    private readonly bool isReadOnly;
     private readonly HashSet<string> warned = [];
     private readonly SegmentFolder segments;
 
@@ -35,20 +35,27 @@ public sealed partial class ScoreTable : IDisposable
     private long sealAt = SealAtBytes;
     private bool disposed;
 
-    internal ScoreTable(string folder, ScorerIdentity identity, int width, Action<Diagnostic> warn, TimeProvider time)
+    internal ScoreTable(string folder, ScorerIdentity identity, int width, Action<Diagnostic> warn, TimeProvider time, bool isReadOnly = false)
     {
         this.folder = folder;
-        scorer = identity;
         this.identity = identity.Digest.ToArray();
         this.warn = warn;
         this.time = time;
+        this.isReadOnly = isReadOnly;
         Width = width;
         pending = new EntryBuffer(width);
         answers = new ConflictAnswers(width);
         segments = new SegmentFolder(folder, this.identity, width, (subject, diagnostic) => WarnOnce(subject, diagnostic));
         segments.Refresh();
-        AdoptDeadLogs();
-        Maintain();
+        if (isReadOnly)
+        {
+            ReadLogs();
+        }
+        else
+        {
+            AdoptDeadLogs();
+            Maintain();
+        }
     }
 
     /// <summary>Bytes of a value.</summary>
@@ -115,6 +122,7 @@ public sealed partial class ScoreTable : IDisposable
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
+            RefuseWhenReadOnly();
             var most = ScoreLog.MaxFrameBytes / EntryBlock.EntrySize(Width);
             for (var start = 0; start < keys.Length; start += most)
             {
@@ -135,28 +143,10 @@ public sealed partial class ScoreTable : IDisposable
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
+            RefuseWhenReadOnly();
             SealPending();
             segments.Refresh();
             Maintain();
-        }
-    }
-
-    /// <summary>Drops all scores of this scorer, in the store and in this table, before any is asked for again.</summary>
-    /// <exception cref="DatasetException"><see cref="CacheCodes.CannotForget"/>.</exception>
-    public void Forget()
-    {
-        lock (gate)
-        {
-            ObjectDisposedException.ThrowIf(disposed, this);
-            log?.Delete();
-            log = null;
-            pending.Clear();
-            answers.Clear();
-            conflicting = null;
-            segments.Dispose();
-            ScoreStore.Forget(folder);
-            ScoreStore.Stamp(folder, scorer, time);
-            segments.Refresh();
         }
     }
 
@@ -185,6 +175,14 @@ public sealed partial class ScoreTable : IDisposable
             disposed = true;
             log?.Dispose();
             segments.Dispose();
+        }
+    }
+
+    private void RefuseWhenReadOnly()
+    {
+        if (isReadOnly)
+        {
+            throw new InvalidOperationException("This table was opened for reading.");
         }
     }
 

@@ -7,10 +7,10 @@ namespace DatasetBuild.Caching;
 internal static class SegmentMerge
 {
     /// <summary>
-    /// Writes the union of all sources. Keys in <paramref name="dropped"/> are left out of sources that say so; blocks that prove damaged are left
-    /// out too. Conflicting keys stay, marked, so that they also discard a value in a segment that takes no part.
+    /// Writes the union of all sources. Keys that <paramref name="isDropped"/> names are left out of sources that say so; blocks that prove damaged are
+    /// left out too. Conflicting keys stay, marked, so that they also discard a value in a segment that takes no part.
     /// </summary>
-    internal static void Run(IReadOnlyList<EntrySource> sources, int width, IReadOnlySet<RecordKey> dropped, SegmentWriter writer)
+    internal static void Run(IReadOnlyList<EntrySource> sources, int width, Predicate<RecordKey>? isDropped, SegmentWriter writer)
     {
         var active = sources.Where(source => source.MoveToBlock()).ToList();
         while (active.Count > 0)
@@ -22,12 +22,12 @@ internal static class SegmentMerge
                 // Nothing else lies before the next source's head: take all up to there at once.
                 var keys = smallest.Rest.Keys;
                 var run = limit is { } end ? EntryJoin.Seek(keys, 1, end) : keys.Length;
-                Take(smallest.Rest.Slice(0, run, width), smallest.Droppable ? dropped : null, width, writer);
+                Take(smallest.Rest.Slice(0, run, width), smallest.Droppable ? isDropped : null, width, writer);
                 smallest.Advance(run);
             }
             else
             {
-                TakeShared(active, key, dropped, width, writer);
+                TakeShared(active, key, isDropped, width, writer);
             }
 
             active.RemoveAll(source => !source.MoveToBlock());
@@ -55,9 +55,9 @@ internal static class SegmentMerge
         return smallest;
     }
 
-    private static void Take(EntryBlock entries, IReadOnlySet<RecordKey>? dropped, int width, SegmentWriter writer)
+    private static void Take(EntryBlock entries, Predicate<RecordKey>? isDropped, int width, SegmentWriter writer)
     {
-        if (dropped is null || dropped.Count == 0)
+        if (isDropped is null)
         {
             writer.Add(entries);
             return;
@@ -65,14 +65,14 @@ internal static class SegmentMerge
 
         for (var i = 0; i < entries.Keys.Length; i++)
         {
-            if (!dropped.Contains(entries.Keys[i]))
+            if (!isDropped(entries.Keys[i]))
             {
                 writer.Add(entries.Slice(i, 1, width));
             }
         }
     }
 
-    private static void TakeShared(List<EntrySource> active, RecordKey key, IReadOnlySet<RecordKey> dropped, int width, SegmentWriter writer)
+    private static void TakeShared(List<EntrySource> active, RecordKey key, Predicate<RecordKey>? isDropped, int width, SegmentWriter writer)
     {
         var found = false;
         byte state = 0;
@@ -86,7 +86,7 @@ internal static class SegmentMerge
             }
 
             var entry = source.Rest.Slice(0, 1, width);
-            if (!source.Droppable || !dropped.Contains(key))
+            if (!source.Droppable || isDropped?.Invoke(key) != true)
             {
                 if (!found)
                 {

@@ -12,7 +12,6 @@ public sealed class ShardIndexer : IDisposable
     public const int MaxInvalid = 1000;
 
     private readonly string path;
-    private readonly int maxRecordBytes;
     private readonly RecordReader reader;
     private readonly ConversationParser parser;
     private readonly ShardIndexBuilder builder = new();
@@ -23,7 +22,6 @@ public sealed class ShardIndexer : IDisposable
     private ShardIndexer(string path, ShapeOptions shape, int maxRecordBytes, ShardIndex? previous)
     {
         this.path = path;
-        this.maxRecordBytes = maxRecordBytes;
         reader = new RecordReader(path, maxRecordBytes, digest: true);
         parser = new ConversationParser(shape);
         tracker = new PassageTracker(reader, builder, previous);
@@ -88,7 +86,7 @@ public sealed class ShardIndexer : IDisposable
         {
             invalid = [new InvalidRecord(0, 0, 1, 1, DataCodes.ForeignFormat, format)];
         }
-        else if (reader.Container == Container.Lines && ConfigurationFile.Refusal(path, maxRecordBytes) is { } refusal)
+        else if (reader.Container == Container.Lines && ConfigurationFile.Refusal(path) is { } refusal)
         {
             invalid = [new InvalidRecord(0, 0, 1, 1, DataCodes.ConfigurationFile, refusal)];
         }

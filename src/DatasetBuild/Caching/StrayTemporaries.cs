@@ -10,7 +10,7 @@ namespace DatasetBuild.Caching;
 /// </summary>
 internal static partial class StrayTemporaries
 {
-    private static readonly EnumerationOptions WithoutLinks = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+    private static readonly EnumerationOptions WithoutLinks = new() { AttributesToSkip = FileAttributes.ReparsePoint };
 
     /// <summary>Removes them from a cache.</summary>
     internal static void RemoveFromCache(string cacheRoot)
@@ -20,8 +20,11 @@ internal static partial class StrayTemporaries
         {
             Remove(folder);
         }
+
+        LiveBuild.RemoveDead(cacheRoot);
     }
 
+    /// <summary>Removes those that lie in a folder itself.</summary>
     internal static void Remove(string folder)
     {
         try
@@ -31,6 +34,14 @@ internal static partial class StrayTemporaries
                 if (Name().Match(path) is { Success: true } name && !IsAlive(name.Groups["writer"].Value) && !IsHeld(path))
                 {
                     CacheFiles.TryDelete(path);
+                }
+            }
+
+            foreach (var path in CacheListing.Folders(folder))
+            {
+                if (Name().Match(path) is { Success: true } name && !IsAlive(name.Groups["writer"].Value))
+                {
+                    Directory.Delete(path, recursive: true);
                 }
             }
         }

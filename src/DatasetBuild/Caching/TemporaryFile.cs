@@ -24,6 +24,7 @@ internal sealed class TemporaryFile : IDisposable
 
         path = CacheFiles.TemporaryBeside(folder is null ? target : Path.Combine(folder, Path.GetFileName(target)));
         Handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        FileModes.MakePrivate(Handle);
     }
 
     internal SafeFileHandle Handle { get; }

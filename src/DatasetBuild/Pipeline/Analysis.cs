@@ -43,11 +43,25 @@ public sealed class Analysis
 
     internal IReadOnlyList<StageOutcome> Outcomes { get; private set; } = [];
 
+    /// <param name="plan">The evaluated project.</param>
+    /// <param name="observer">Hears what happens.</param>
+    /// <param name="cancel">The wish to stop.</param>
+    /// <param name="rescore">Stages whose stored scores of these records are dropped first, see <see cref="Rescoring"/>.</param>
     /// <exception cref="DatasetException">Something in the plan or the data must be mended first.</exception>
     /// <exception cref="BuildFailedException">The same, already reported.</exception>
-    public static Analysis Run(Plan plan, IBuildObserver observer, CancellationToken cancel)
+    public static Analysis Run(Plan plan, IBuildObserver observer, CancellationToken cancel, IReadOnlyCollection<string>? rescore = null)
     {
-        var session = new BuildSession(plan, observer, cancel);
+        var again = Rescoring.Find(plan, rescore ?? []);
+        var analysis = Index(new BuildSession(plan, observer, cancel));
+        Rescoring.Forget(analysis, again);
+        analysis.RunStages();
+        return analysis;
+    }
+
+    /// <summary>The records and the stages that they are to go through; no stage has run.</summary>
+    internal static Analysis Index(BuildSession session)
+    {
+        var plan = session.Plan;
         foreach (var property in session.Settings.Unused)
         {
             session.Report(new Diagnostic(
@@ -71,14 +85,16 @@ public sealed class Analysis
         finally
         {
             // What was read is known, even when another shard stopped the build.
-            Directory.CreateDirectory(plan.StatePath);
-            stats.Forget(path => !File.Exists(path));
-            stats.Save(statPath, session.Report);
+            if (session.Trial is null)
+            {
+                Directory.CreateDirectory(plan.StatePath);
+                stats.Forget(path => !File.Exists(path));
+                stats.Save(statPath, session.Report);
+            }
         }
 
         var analysis = new Analysis(session, pool) { InputFiles = inputFiles.Seen, Stages = stages, Parsed = indexer.Parsed };
         analysis.HandleInvalid();
-        analysis.RunStages();
         return analysis;
     }
 
@@ -101,9 +117,9 @@ public sealed class Analysis
     private static void SayWhatNoStageReads(BuildSession session, string item, IReadOnlyList<PlanShard> files)
     {
         var plan = session.Plan;
-        if (files.FirstOrDefault(file => !File.Exists(file.FullPath)) is { } missing)
+        if (files.FirstOrDefault(file => UnusableFile.Describe(file.FullPath) is not null) is { } missing)
         {
-            throw new DatasetException(ProjectCodes.MissingFile, $"{item}: '{plan.Display(missing.FullPath)}' does not exist. Check its path, relative to the project.", plan.Project);
+            throw new DatasetException(ProjectCodes.MissingFile, $"{item}: '{plan.Display(missing.FullPath)}' cannot be read: {UnusableFile.Describe(missing.FullPath)}. Check its path, relative to the project.", plan.Project);
         }
 
         if (files.Count > 0)
@@ -127,7 +143,7 @@ public sealed class Analysis
             Session.Report(new Diagnostic(
                 Severity.Warning,
                 DataCodes.Quarantined,
-                $"{count} records cannot be read and are set aside in {Path.Combine(Session.Plan.ReportPath, "quarantine.jsonl")}, each with its reason.",
+                $"{(count == 1 ? "1 record cannot be read and is" : $"{count} records cannot be read and are")} set aside in {Path.Combine(Session.Plan.ReportPath, "quarantine.jsonl")}, each with its reason.",
                 Session.Plan.Project));
             return;
         }
@@ -184,7 +200,7 @@ public sealed class Analysis
         {
             var last = summaries.Last(summary => summary.Entered > 0).Name;
             Session.Report(new Diagnostic(
-                Severity.Warning, DataCodes.EmptyResult, $"no record is left: the stage '{last}' dropped the last ones. The subset is empty.", Session.Plan.Project));
+                Severity.Warning, DataCodes.EmptyResult, $"no record is left: the stage '{last}' dropped the last ones. The subset is empty. Look at that stage's limits.", Session.Plan.Project));
         }
     }
 

@@ -13,14 +13,21 @@ public sealed class BuildSession
     private readonly Lock gate = new();
     private readonly HashSet<Diagnostic> said = [];
 
-    public BuildSession(Plan plan, IBuildObserver observer, CancellationToken cancel)
+    /// <summary>A build, or with <paramref name="trial"/> a look at what a build would do, which changes nothing on the disk.</summary>
+    /// <param name="plan">The evaluated project.</param>
+    /// <param name="observer">Hears what happens.</param>
+    /// <param name="cancel">The wish to stop.</param>
+    /// <param name="trial">Remembers what would be scored.</param>
+    /// <param name="cachePath">Another cache than the plan's.</param>
+    public BuildSession(Plan plan, IBuildObserver observer, CancellationToken cancel, Trial? trial = null, string? cachePath = null)
     {
         Plan = plan;
         Settings = new Settings(plan);
         Cancel = cancel;
         this.observer = observer;
-        Derived = new DerivedData(plan.CachePath, Report, use: CacheUse);
-        Store = new ScoreStore(plan.CachePath, Report, use: CacheUse);
+        Trial = trial;
+        Derived = new DerivedData(cachePath ?? plan.CachePath, Report, use: CacheUse, isReadOnly: trial is not null);
+        Store = new ScoreStore(cachePath ?? plan.CachePath, Report, use: CacheUse, isReadOnly: trial is not null);
     }
 
     public Plan Plan { get; }
@@ -32,6 +39,9 @@ public sealed class BuildSession
     public DerivedData Derived { get; }
 
     public ScoreStore Store { get; }
+
+    /// <summary>Null in a build.</summary>
+    public Trial? Trial { get; }
 
     /// <summary>What of the cache this build has used so far.</summary>
     public CacheUse CacheUse { get; } = new();

@@ -3,16 +3,20 @@ using System.Text;
 namespace DatasetBuild.Pipeline;
 
 /// <summary>Rows of RFC 4180: commas, quotes doubled inside quotes, line breaks allowed inside quotes. Blank lines are passed over.</summary>
-internal sealed class CsvReader(TextReader text)
+internal sealed class CsvReader(TextReader text, int maxRowLength)
 {
     private readonly StringBuilder cell = new();
     private int nextLine = 1;
+    private int length;
 
     /// <summary>The line on which the last row started, from 1.</summary>
     public int Line { get; private set; }
 
     /// <summary>Whether the last row has a quote that is never closed, and so holds all that is left of the file.</summary>
     public bool IsUnclosed { get; private set; }
+
+    /// <summary>Whether the last row has more characters than are allowed; the rest of it is not read.</summary>
+    public bool IsTooLong => length > maxRowLength;
 
     /// <summary>The cells of the next row, or null at the end.</summary>
     public string[]? ReadRow()
@@ -28,12 +32,13 @@ internal sealed class CsvReader(TextReader text)
         }
 
         Line = nextLine;
+        length = 0;
         var cells = new List<string>();
         do
         {
             cells.Add(ReadCell());
         }
-        while (TakeComma());
+        while (!IsTooLong && TakeComma());
         return [.. cells];
     }
 
@@ -42,6 +47,7 @@ internal sealed class CsvReader(TextReader text)
         if (text.Peek() == ',')
         {
             text.Read();
+            length++;
             return true;
         }
 
@@ -57,7 +63,7 @@ internal sealed class CsvReader(TextReader text)
             text.Read();
         }
 
-        while (text.Peek() is var next and >= 0)
+        while (!IsTooLong && text.Peek() is var next and >= 0)
         {
             if (quoted && next == '"')
             {
@@ -74,6 +80,7 @@ internal sealed class CsvReader(TextReader text)
             }
 
             nextLine += next == '\n' ? 1 : 0;
+            length++;
             cell.Append((char)text.Read());
         }
 

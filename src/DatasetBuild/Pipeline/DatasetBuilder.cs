@@ -18,7 +18,7 @@ public sealed record BuildResult(
         last.Kept,
         [.. last.Outputs.Select(file => file.Path)],
         [.. last.Reports.Select(file => file.Path)],
-        Path.Combine(last.OutputPath, Reporting.Manifest.RelativePath),
+        Path.Combine(last.Folders.Output, Reporting.Manifest.RelativePath),
         [])
     {
         Warnings = last.Warnings,
@@ -40,33 +40,41 @@ public static class DatasetBuilder
         }
 
         var plan = ContentDigest.Of(File.ReadAllBytes(planPath));
-        if (!last.IsCurrent(plan, out difference) || CommitJournal.Recover(last.OutputPath) != RecoveryOutcome.Clean)
+        if (!last.IsCurrent(plan, out difference) || CommitJournal.Recover(last.Folders.Output) != RecoveryOutcome.Clean)
         {
             return null;
         }
 
+        RemoveStrayTemporaries(statePath, last.Folders);
+
         return BuildResult.Of(last);
     }
 
+    /// <param name="plan">The evaluated project.</param>
+    /// <param name="observer">Hears what happens.</param>
+    /// <param name="cancel">The wish to stop.</param>
+    /// <param name="rescore">Stages whose stored scores are dropped first, see <see cref="Rescoring"/>.</param>
     /// <exception cref="DatasetException">Something in the plan, the data or the disk must be mended first.</exception>
     /// <exception cref="BuildFailedException">The same, already reported.</exception>
     /// <exception cref="OperationCanceledException">The build was stopped; the scores that are done are kept.</exception>
-    public static BuildResult Build(Plan plan, IBuildObserver observer, CancellationToken cancel)
+    public static BuildResult Build(Plan plan, IBuildObserver observer, CancellationToken cancel, IReadOnlyCollection<string>? rescore = null)
     {
+        using var live = LiveBuild.Begin(plan.CachePath);
         var clock = Stopwatch.StartNew();
         try
         {
+            OutputFolders.RefuseBlocked(plan);
             CommitJournal.Recover(plan.OutputPath, observer.Report);
-            StrayTemporaries.Remove(plan.StatePath);
-            StrayTemporaries.Remove(plan.ReportPath);
-            StrayTemporaries.RemoveFromCache(plan.CachePath);
-            var analysis = Analysis.Run(plan, observer, cancel);
+            RemoveStrayTemporaries(plan.StatePath, FoldersOf(plan));
+            var analysis = Analysis.Run(plan, observer, cancel, rescore);
             var output = new OutputPlan(analysis.Session, analysis.Pool, analysis.Selected());
-            Directory.CreateDirectory(plan.ReportPath); // what cannot be reported is not committed
+            using var report = new ReportWriter(analysis);
+            report.Prepare(); // what cannot be reported is not committed, nor what cannot be remembered
+            PrivateFile.TryOut(plan.StatePath);
             var outputs = Commit(analysis, output);
-            var reports = new ReportWriter(analysis).Write(clock.Elapsed);
+            var reports = report.Publish(clock.Elapsed);
             Remember(analysis, outputs, reports);
-            KnownProject.Note(plan.CachePath, plan.Project, analysis.Session.CacheUse, analysis.Session.Report);
+            KnownProject.Note(plan.CachePath, plan.Project, plan.StatePath, analysis.Session.CacheUse, analysis.Session.Report);
             CacheLimit.EnforceDaily(plan.CachePath, warn: analysis.Session.Report);
             return new BuildResult(
                 false,
@@ -80,8 +88,18 @@ public static class DatasetBuilder
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new DatasetException(
-                ProjectCodes.CannotWrite, $"a file cannot be read or written: {error.Message} The previous subset is as it was, or the next build finishes this one.", plan.Project, inner: error);
+                ProjectCodes.CannotWrite, $"a file cannot be read or written ({error.Message}). Check the disk and the permissions; the next build brings subset and report in order.", plan.Project, inner: error);
         }
+    }
+
+    private static BuildFolders FoldersOf(Plan plan) => new(plan.OutputPath, plan.ReportPath, plan.CachePath);
+
+    /// <summary>What killed builds left goes even when there is nothing else to do; the output folder is the journal's.</summary>
+    private static void RemoveStrayTemporaries(string statePath, BuildFolders folders)
+    {
+        StrayTemporaries.Remove(statePath);
+        StrayTemporaries.Remove(folders.Report);
+        StrayTemporaries.RemoveFromCache(folders.Cache);
     }
 
     private static string ManifestPath(string outputPath) => Path.Combine(outputPath, Manifest.RelativePath);
@@ -169,7 +187,7 @@ public static class DatasetBuilder
         new LastBuild(
             EngineVersion.Build,
             ContentDigest.Read(plan.Digest),
-            plan.OutputPath,
+            FoldersOf(plan),
             analysis.Pool.Count,
             analysis.Fates.Kept,
             [.. inputs],

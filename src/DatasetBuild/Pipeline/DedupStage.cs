@@ -9,6 +9,8 @@ internal sealed class DedupStage(string name, string kind, IScorer? hash, Missin
 {
     public override IReadOnlyList<string> Identities => hash is null ? [] : [hash.Identity.Text];
 
+    public override IReadOnlyList<IScorer> Scorers => hash is null ? [] : [hash];
+
     public override StageOutcome Run(StageContext context)
     {
         if (hash is null)
@@ -43,5 +45,24 @@ internal sealed class DedupStage(string name, string kind, IScorer? hash, Missin
 
         DuplicateSelector.Apply(context.Number, [.. hashed], hashOf, context.Pool.Priorities, context.Fates);
         return new StageOutcome(facts, null, []) { States = state };
+    }
+
+    public override void DropCertain(StageContext context)
+    {
+        if (hash is null || missing != MissingPolicy.Drop)
+        {
+            return;
+        }
+
+        StoredScores.Read(context, hash, (first, states, _) =>
+        {
+            for (var i = 0; i < states.Length; i++)
+            {
+                if (states[i] > Scores.HasValue)
+                {
+                    context.Fates.Drop(first + i, context.Number, DropReason.Missing);
+                }
+            }
+        });
     }
 }

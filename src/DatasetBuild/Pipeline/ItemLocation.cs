@@ -25,7 +25,7 @@ public sealed class ItemLocation(string file, string? element, string? include)
             {
                 if (reader.NodeType == XmlNodeType.Element
                     && reader.LocalName == element
-                    && (reader.GetAttribute("Include") ?? reader.GetAttribute("Update"))?.Split(';', StringSplitOptions.TrimEntries).Contains(include, StringComparer.OrdinalIgnoreCase) == true)
+                    && (reader.GetAttribute("Include") ?? reader.GetAttribute("Update"))?.Split(';', StringSplitOptions.TrimEntries).Any(IsNamed) == true)
                 {
                     line = ((IXmlLineInfo)reader).LineNumber;
                 }
@@ -38,4 +38,8 @@ public sealed class ItemLocation(string file, string? element, string? include)
             return (file, 0);
         }
     }
+
+    /// <summary>In the file a character may stand as MSBuild escapes it: a percent sign and two digits.</summary>
+    private bool IsNamed(string written) =>
+        written.Equals(include, StringComparison.OrdinalIgnoreCase) || Uri.UnescapeDataString(written).Equals(include, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,41 +1,24 @@
-using System.Security.Cryptography;
-using System.Text;
 using DatasetBuild.Caching;
 using DatasetBuild.Tokenization;
 
 namespace DatasetBuild.Pipeline;
 
 /// <summary>
-/// Tokenizers as derived data: as they stand in memory, so that a vocabulary is parsed once and then only read. What is kept stands under the content and
-/// the name of its file, and under the runtime's version, whose Unicode data it follows: all that decides what a tokenizer does.
+/// Byte-level models as derived data: as they stand in memory, so that a vocabulary is parsed once and then only read. What is kept stands under the
+/// content of its file, which is all that decides it.
 /// </summary>
-internal sealed class KeptTokenizers(DerivedData derived)
+internal sealed class KeptTokenizers(DerivedData derived) : IKeptModels
 {
     private const string Kind = "tokenizer";
     private const int Version = 1;
 
-    /// <summary>The kept tokenizer of a file, else the one that is read from it, which is kept.</summary>
+    /// <summary>The tokenizer of a file, with its model as it is kept; else the model is read from the file and kept.</summary>
     /// <exception cref="DatasetException">As for <see cref="Tokenizers.Load"/>.</exception>
-    public ITokenizer Load(TokenizerFile file)
+    public ITokenizer Load(TokenizerFile file) => Tokenizers.Read(file, this);
+
+    public ByteLevelModel? Find(TokenizerFile file)
     {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{Path.GetFileName(file.DisplayPath)}\n{file.Digest}\n{Environment.Version}"));
-        if (Find(hash) is { } kept)
-        {
-            return kept;
-        }
-
-        var tokenizer = Tokenizers.Read(file);
-        if (tokenizer is ByteLevelTokenizer { HasImage: true } image)
-        {
-            derived.Write(Kind, Version, hash, writer => image.Write(new ImageWriter(writer.Write)));
-        }
-
-        return tokenizer;
-    }
-
-    private ByteLevelTokenizer? Find(byte[] hash)
-    {
-        if (!derived.TryOpen(Kind, Version, hash, out var reader))
+        if (!derived.TryOpen(Kind, Version, HashOf(file), out var reader))
         {
             return null;
         }
@@ -45,7 +28,7 @@ internal sealed class KeptTokenizers(DerivedData derived)
             try
             {
                 var offset = 0L;
-                return ByteLevelTokenizer.Read(new ImageReader(reader.Length, destination =>
+                return ByteLevelModel.Read(new ImageReader(reader.Length, destination =>
                 {
                     offset += destination.Length;
                     return reader.TryRead(offset - destination.Length, destination);
@@ -58,4 +41,9 @@ internal sealed class KeptTokenizers(DerivedData derived)
             }
         }
     }
+
+    public void Keep(TokenizerFile file, ByteLevelModel model) =>
+        derived.Write(Kind, Version, HashOf(file), writer => model.Write(new ImageWriter(writer.Write)));
+
+    private static byte[] HashOf(TokenizerFile file) => Convert.FromHexString(file.Digest);
 }

@@ -6,18 +6,21 @@ namespace DatasetBuild.Pipeline;
 /// <summary>A file as the last build left or found it.</summary>
 public sealed record SeenFile(string Path, FileStamp Stamp, bool Racy);
 
+/// <summary>Where a build put subset, report, and what it keeps.</summary>
+public sealed record BuildFolders(string Output, string Report, string Cache);
+
 /// <summary>
 /// What the last build of a project was: plan, engine, and the stamps of all that it read and wrote. While all of that is the same, there is nothing to do.
 /// Kept in the project's intermediate folder; may vanish at any time.
 /// </summary>
 public sealed record LastBuild(
-    string Engine, ContentDigest Plan, string OutputPath, int Records, int Kept, IReadOnlyList<SeenFile> Inputs, IReadOnlyList<SeenFile> Outputs, IReadOnlyList<SeenFile> Reports)
+    string Engine, ContentDigest Plan, BuildFolders Folders, int Records, int Kept, IReadOnlyList<SeenFile> Inputs, IReadOnlyList<SeenFile> Outputs, IReadOnlyList<SeenFile> Reports)
 {
     /// <summary>What that build warned of: true as long as nothing changed, and said again by every build that has nothing to do.</summary>
     public IReadOnlyList<Diagnostic> Warnings { get; init; } = [];
 
     private const string Kind = "last-build";
-    private const int Version = 2;
+    private const int Version = 3;
     private const long MaxBytes = 1 << 30;
 
     /// <summary>The plan that the last build built, for whoever wants to know what changed since.</summary>
@@ -40,7 +43,7 @@ public sealed record LastBuild(
                 return new LastBuild(
                     reader.ReadString(),
                     ContentDigest.Read(reader.ReadBytes(ContentDigest.Size)),
-                    reader.ReadString(),
+                    new BuildFolders(reader.ReadString(), reader.ReadString(), reader.ReadString()),
                     reader.ReadInt32(),
                     reader.ReadInt32(),
                     ReadFiles(reader),
@@ -117,7 +120,9 @@ public sealed record LastBuild(
             Plan.Write(digest);
             writer.Write(Engine);
             writer.Write(digest);
-            writer.Write(OutputPath);
+            writer.Write(Folders.Output);
+            writer.Write(Folders.Report);
+            writer.Write(Folders.Cache);
             writer.Write(Records);
             writer.Write(Kept);
             WriteFiles(writer, Inputs);

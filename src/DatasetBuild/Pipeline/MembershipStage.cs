@@ -23,7 +23,7 @@ internal sealed class MembershipStage(string name, string kind, string fieldName
             {
                 MissingValues.Handle(context, record, states[record], missing);
             }
-            else if (value.Kind == RawKind.Number ? !numbers.Contains(value.Number) : !texts.Contains(value.Text!))
+            else if (!Holds(value))
             {
                 context.Fates.Drop(record, context.Number, DropReason.NotIn);
             }
@@ -31,6 +31,16 @@ internal sealed class MembershipStage(string name, string kind, string fieldName
         MissingValues.WarnIfNone(context, this, states);
         return new StageOutcome(default, null, []) { States = states };
     }
+
+    public override void DropCertain(StageContext context) => FieldReader.Read(context, fieldName, context.Entered, (record, value) =>
+    {
+        if (value.Kind != RawKind.None ? !Holds(value) : missing == MissingPolicy.Drop)
+        {
+            context.Fates.Drop(record, context.Number, value.Kind == RawKind.None ? DropReason.Missing : DropReason.NotIn);
+        }
+    });
+
+    private bool Holds(RawValue value) => value.Kind == RawKind.Number ? numbers.Contains(value.Number) : texts.Contains(value.Text!);
 
     private static double? ParseNumber(string text) =>
         double.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;

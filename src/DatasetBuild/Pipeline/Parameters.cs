@@ -1,4 +1,5 @@
 using System.Globalization;
+using DatasetBuild.Reporting;
 using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;
@@ -46,10 +47,19 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
             return null;
         }
 
-        return string.IsNullOrWhiteSpace(value)
-            ? throw Fail(ProjectCodes.EmptyValue, $"{owner}: {name} is empty. A property in it may be misspelt; leave the parameter out to have its default.")
-            : value.Trim();
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            throw Fail(ProjectCodes.EmptyValue, $"{owner}: {name} is empty. A property in it may be misspelt; leave the parameter out to have its default.");
+        }
+
+        // A list may be written over several lines.
+        value = value.Trim();
+        return value.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? throw Controlled(name, value) : value;
     }
+
+    /// <summary>A text of one line, which names something.</summary>
+    public string? OptionalName(string name) =>
+        OptionalText(name) is { } text ? (text.Any(char.IsControl) ? throw Controlled(name, text) : text) : null;
 
     /// <summary>A list, separated by ';' or ','; empty entries are passed over.</summary>
     public string[]? List(string name) =>
@@ -126,6 +136,9 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
 
     public DatasetException Invalid(string name, string text, string remedy) =>
         Fail(ProjectCodes.InvalidValue, $"{owner}: {name}=\"{text}\" cannot be used. {remedy}");
+
+    private DatasetException Controlled(string name, string text) =>
+        Invalid(name, Visible.Of(text), "It contains a control character: take that out (MSBuild makes one of a percent sign with two digits, such as %1B).");
 
     public DatasetException Contradiction(string message) => Fail(ProjectCodes.Contradiction, $"{owner}: {message}");
 

@@ -16,6 +16,8 @@ public sealed record PlanShard(string Name, string FullPath, ShapeOptions Shape,
 /// <summary>The evaluated project: all that the engine knows. See PLAN.md for its JSON.</summary>
 public sealed class Plan
 {
+    private readonly RealPaths realPaths = new();
+
     private Plan(JsonElement root, byte[] json)
     {
         Json = json;
@@ -103,12 +105,12 @@ public sealed class Plan
     /// <summary>A path as manifests and diagnostics show it: relative to the project, with '/'.</summary>
     public string Display(string fullPath) => Path.GetRelativePath(ProjectDirectory, fullPath).Replace('\\', '/');
 
-    /// <summary>A subset must not feed on itself, nor write over what it reads.</summary>
+    /// <summary>A subset must not feed on itself, nor write over what it reads, by whatever links it comes to that.</summary>
     private void RefuseOwnOutput(string fullPath, string name, string definedIn)
     {
         foreach (var folder in (string[])[OutputPath, ReportPath])
         {
-            if (fullPath.StartsWith(Path.GetFullPath(folder), StringComparison.Ordinal))
+            if (IsBelow(fullPath, Path.GetFullPath(folder)) || IsBelow(realPaths.Of(fullPath), realPaths.Of(Path.GetFullPath(folder))))
             {
                 throw new DatasetException(
                     ProjectCodes.ShardInOutput,
@@ -117,6 +119,9 @@ public sealed class Plan
             }
         }
     }
+
+    private static bool IsBelow(string path, string folder) =>
+        path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static List<StageDeclaration> ReadStages(JsonElement items)
     {
@@ -168,7 +173,7 @@ public sealed class Plan
         RefuseOwnOutput(fullPath, path, Text(shard, "definedIn"));
         var metadata = new Parameters($"DatasetShard '{path}'", Texts(shard.GetProperty("metadata")), ItemLocation.None(Text(shard, "definedIn")));
         metadata.RefuseUnknown(["Dialect", "PromptField", "ResponseField", "SystemField", "MessagesField", "TextField", "Priority", "CanonicalPath"], foreignAllowed: true);
-        var name = metadata.OptionalText("CanonicalPath") ?? path;
+        var name = metadata.OptionalName("CanonicalPath") ?? path;
         if (name != path && name.Split('/', '\\').Any(part => part is "" or "." or ".."))
         {
             throw metadata.Fail(ProjectCodes.InvalidValue, $"DatasetShard '{path}': CanonicalPath=\"{name}\" is no relative path. Write it with '/', without '.' and '..', as in Corpus/a.jsonl.");

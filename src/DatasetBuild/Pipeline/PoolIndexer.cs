@@ -11,6 +11,8 @@ namespace DatasetBuild.Pipeline;
 /// </summary>
 internal sealed class PoolIndexer(BuildSession session, StatTable stats)
 {
+    private const string Remedy = "Mend the path, or take it out of DatasetShard.";
+
     private int parsed;
 
     /// <summary>How many records were read from shards, rather than taken from a kept index.</summary>
@@ -66,6 +68,12 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         return again.Index;
     }
 
+    /// <summary>What is wrong with a shard whose gzip data cannot be unpacked to the end.</summary>
+    public static string Damaged => "the gzip data are damaged, cut off, or followed by something else. Get the file again.";
+
+    /// <summary>What is wrong with a shard that cannot be read.</summary>
+    public static string Unreadable(Exception error) => $"the shard cannot be read ({error.Message}). Check its permissions and the disk that it lies on.";
+
     /// <summary>The error of a shard that is not what it was a moment ago; <paramref name="sign"/> says how that showed.</summary>
     public static DatasetException Changed(PlanShard shard, string sign, Exception? inner = null) => new(
         DataCodes.ShardChanged, $"the shard changed while the build was reading it ({sign}). Build again when whatever writes it is done.", shard.FullPath, inner: inner);
@@ -89,7 +97,8 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
     {
         if (!FileStamp.TryOf(shard.FullPath, out var stamp))
         {
-            throw new DatasetException(DataCodes.UnreadableShard, "the shard does not exist or is not a file.", shard.FullPath);
+            throw new DatasetException(
+                DataCodes.UnreadableShard, $"the shard cannot be read: {UnusableFile.Describe(shard.FullPath) ?? "it came and went"}. {Remedy}", shard.FullPath);
         }
 
         if (!session.Settings.VerifyInputs && stats.TryGet(shard.FullPath, stamp, out var digest))
@@ -217,11 +226,11 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         catch (InvalidDataException error)
         {
             throw new DatasetException(
-                DataCodes.UnreadableShard, "the gzip data are damaged or cut off. Get the file again.", shard.FullPath, inner: error);
+                DataCodes.UnreadableShard, Damaged, shard.FullPath, inner: error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DatasetException(DataCodes.UnreadableShard, $"the shard cannot be read: {error.Message}", shard.FullPath, inner: error);
+            throw new DatasetException(DataCodes.UnreadableShard, Unreadable(error), shard.FullPath, inner: error);
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed partial class PreviousOutputs
             previous.outputs.Clear();
         }
 
-        if (LastBuild.Load(plan.StatePath) is { } last && last.OutputPath == plan.OutputPath)
+        if (LastBuild.Load(plan.StatePath) is { } last && last.Folders.Output == plan.OutputPath)
         {
             foreach (var file in last.Outputs)
             {
@@ -93,7 +93,7 @@ internal sealed partial class PreviousOutputs
     public static void RefuseForeign(Plan plan, IEnumerable<string> targets)
     {
         var isOurs = Directory.Exists(Path.Combine(plan.OutputPath, Path.GetDirectoryName(Manifest.RelativePath)!))
-            || LastBuild.Load(plan.StatePath)?.OutputPath == plan.OutputPath;
+            || LastBuild.Load(plan.StatePath)?.Folders.Output == plan.OutputPath;
         var foreign = isOurs ? null : targets.Concat(new PreviousOutputs(plan.OutputPath).Paths).FirstOrDefault(target => File.Exists(Path.Combine(plan.OutputPath, target)));
         if (foreign is not null)
         {

@@ -7,15 +7,9 @@ internal static class PrivateFile
 {
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var temporary = CacheFiles.TemporaryBeside(path);
+        var temporary = WriteBeside(path, content);
         try
         {
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
-            {
-                file.Write(content);
-            }
-
             File.Move(temporary, path, overwrite: true);
         }
         catch
@@ -24,6 +18,31 @@ internal static class PrivateFile
             throw;
         }
     }
+
+    /// <summary>Writes the content under a name of its own beside the file, and returns that: a rename puts it in place.</summary>
+    public static string WriteBeside(string path, ReadOnlySpan<byte> content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var temporary = CacheFiles.TemporaryBeside(path);
+        try
+        {
+            using var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            FileModes.MakePrivate(file.SafeFileHandle);
+            file.Write(content);
+            FileModes.MakeOrdinary(file.SafeFileHandle);
+            return temporary;
+        }
+        catch
+        {
+            CacheFiles.TryDelete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Finds out whether a folder takes new files, by giving it one for a moment.</summary>
+    /// <exception cref="IOException">It does not.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    public static void TryOut(string folder) => File.Delete(WriteBeside(Path.Combine(folder, "try"), []));
 
     public static void WriteIfDifferent(string path, ReadOnlySpan<byte> content)
     {

@@ -18,6 +18,8 @@ public static class ProjectCodes
     public const string ShardInOutput = "DSB2014";
     public const string ForeignOutput = "DSB2015";
     public const string UnusedFiles = "DSB2018";
+    public const string UnknownStage = "DSB2021";
     public const string CannotWrite = "DSB5001";
+    public const string NotReproduced = "DSB5002";
     public const string Internal = "DSB9002";
 }

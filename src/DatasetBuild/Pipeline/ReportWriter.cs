@@ -9,67 +9,98 @@ namespace DatasetBuild.Pipeline;
 
 /// <summary>
 /// Writes what is for people, beside the subset and never in it: a page, every record's verdict, and the records that could not be read. Files that
-/// would not change are left alone.
+/// would not change are left alone. All is written beside its place before the subset changes, and takes it afterwards.
 /// </summary>
-internal sealed class ReportWriter(Analysis analysis)
+internal sealed class ReportWriter(Analysis analysis) : IDisposable
 {
+    private const string PageName = "report.html";
+    private const string QuarantineName = "quarantine.jsonl";
+    private const string VerdictFolder = "verdicts";
+
     /// <summary>Enough of a bad record to know it by; the shard has the rest.</summary>
     private const int MaxQuarantinedBytes = 1 << 16;
 
     private readonly string folder = analysis.Session.Plan.ReportPath;
     private readonly VerdictReader verdicts = new(analysis);
+    private readonly PendingFiles pending = new(analysis.Session.Plan.ReportPath);
+    private VerdictFingerprint[] now = [];
+    private readonly List<string> stale = [];
 
     /// <summary>Twins are told by shard number, which means something only together with the names of all shards.</summary>
     private readonly ulong shardNames = XxHash64.Hash(Encoding.UTF8.GetBytes(string.Join('\n', analysis.Pool.Shards.Select(shard => shard.Name))));
 
-    /// <summary>Returns the full paths of all files of the report.</summary>
-    public List<string> Write(TimeSpan elapsed)
+    private string SeenPath => Path.Combine(analysis.Session.Plan.StatePath, "verdicts.blk");
+
+    /// <summary>Writes all that is new, without putting it in place.</summary>
+    /// <exception cref="DatasetException">The report cannot be written, or a shard with unreadable records is no longer what it was.</exception>
+    public void Prepare()
     {
-        Directory.CreateDirectory(folder);
-        var session = analysis.Session;
-        var page = Path.Combine(folder, "report.html");
-        var inputs = analysis.Pool.Shards.Select(shard => new ShardCounts(shard.Name, shard.Count, shard.Invalid.Count)).ToList();
-        PrivateFile.WriteIfDifferent(page, ReportPage.Render(session.Settings.Name, analysis.Summaries, inputs, analysis.Pool.Count, analysis.Fates.Kept));
-        List<string> files = [page, .. WriteQuarantine(), .. WriteVerdicts()];
-        PrivateFile.WriteIfDifferent(
-            Path.Combine(session.Plan.StatePath, "run.json"),
-            RunFacts.ToJson(elapsed, analysis.Parsed, analysis.Pool.Count, analysis.Summaries));
-        return files;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            pending.Write(PageName, Page());
+            PrepareQuarantine();
+            PrepareVerdicts();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DatasetException(
+                ProjectCodes.CannotWrite,
+                $"the report cannot be written ({error.Message}). Check the disk and the permissions, or choose another DatasetReportPath; the previous subset is as it was.",
+                folder,
+                inner: error);
+        }
     }
 
-    private List<string> WriteVerdicts()
+    /// <summary>Puts the report in place and returns the full paths of all its files.</summary>
+    public List<string> Publish(TimeSpan elapsed)
     {
-        var seenPath = Path.Combine(analysis.Session.Plan.StatePath, "verdicts.blk");
-        var seen = VerdictFingerprints.Load(seenPath);
+        pending.Publish();
+        stale.ForEach(File.Delete);
+        VerdictFingerprints.Save(SeenPath, now);
+        PrivateFile.WriteIfDifferent(
+            Path.Combine(analysis.Session.Plan.StatePath, "run.json"),
+            RunFacts.ToJson(elapsed, analysis.Parsed, analysis.Pool.Count, analysis.Summaries));
+        string[] quarantine = analysis.InvalidCount > 0 ? [Path.Combine(folder, QuarantineName)] : [];
+        return [Path.Combine(folder, PageName), .. quarantine, .. now.Select(file => file.Path).Order(StringComparer.Ordinal)];
+    }
+
+    public void Dispose() => pending.Dispose();
+
+    private byte[] Page()
+    {
+        var inputs = analysis.Pool.Shards.Select(shard => new ShardCounts(shard.Name, shard.Count, shard.Invalid.Count)).ToList();
+        return ReportPage.Render(analysis.Session.Settings.Name, analysis.Summaries, inputs, analysis.Pool.Count, analysis.Fates.Kept);
+    }
+
+    private void PrepareVerdicts()
+    {
+        var seen = VerdictFingerprints.Load(SeenPath);
         var asWritten = StampsOfLastBuild();
-        var now = new VerdictFingerprint[analysis.Pool.Shards.Count];
+        now = new VerdictFingerprint[analysis.Pool.Shards.Count];
         analysis.Session.Parallel(now.Length, number =>
         {
             var shard = analysis.Pool.Shards[number];
-            var path = Path.Combine(folder, "verdicts", VerdictPath.Of(shard.Name));
+            var name = $"{VerdictFolder}/{VerdictPath.Of(shard.Name)}";
+            var path = pending.PathOf(name);
             now[number] = new VerdictFingerprint(path, Fingerprint(shard));
             if (!now[number].Equals(seen.GetValueOrDefault(path)) || !asWritten.TryGetValue(path, out var written) || !FileStamp.TryOf(path, out var found) || found != written.Stamp)
             {
-                WriteVerdicts(path, number, shard);
+                pending.Write(name, Verdicts(number, shard));
             }
-        }, canStop: false);
-        DeleteStaleVerdicts(now);
-        VerdictFingerprints.Save(seenPath, now);
-        return [.. now.Select(file => file.Path).Order(StringComparer.Ordinal)];
+        });
+
+        stale.AddRange(CacheListing.Files(Path.Combine(folder, VerdictFolder)).Select(file => file.Path)
+            .Except(now.Select(file => Path.GetFullPath(file.Path)))
+            .Where(path => path.EndsWith(".csv", StringComparison.Ordinal) && IsVerdicts(path)));
     }
 
-    /// <summary>Deletes the verdicts on shards that are no more, whether or not anybody remembers having written them.</summary>
-    private void DeleteStaleVerdicts(IEnumerable<VerdictFingerprint> now)
+    /// <summary>Whether a build wrote a file, even one that nobody remembers: what a user keeps among the verdicts does not begin as they do.</summary>
+    private static bool IsVerdicts(string path)
     {
         Span<byte> beginning = stackalloc byte[VerdictFile.Beginning.Length];
-        foreach (var stale in CacheListing.Files(Path.Combine(folder, "verdicts")).Select(file => file.Path).Except(now.Select(file => file.Path)))
-        {
-            using var file = stale.EndsWith(".csv", StringComparison.Ordinal) ? CacheFiles.OpenRead(stale) : null;
-            if (file is not null && CacheFiles.TryReadExactly(file, beginning, 0) && beginning.SequenceEqual(VerdictFile.Beginning))
-            {
-                File.Delete(stale);
-            }
-        }
+        using var file = CacheFiles.OpenRead(path);
+        return file is not null && CacheFiles.TryReadExactly(file, beginning, 0) && beginning.SequenceEqual(VerdictFile.Beginning);
     }
 
     private Dictionary<string, SeenFile> StampsOfLastBuild()
@@ -83,7 +114,7 @@ internal sealed class ReportWriter(Analysis analysis)
         return files;
     }
 
-    private void WriteVerdicts(string path, int number, PoolShard shard)
+    private ReadOnlySpan<byte> Verdicts(int number, PoolShard shard)
     {
         var index = verdicts.IndexOf(number);
         var csv = new VerdictFile(analysis.Stages.Select(stage => stage.Name));
@@ -117,7 +148,7 @@ internal sealed class ReportWriter(Analysis analysis)
             csv.End();
         }
 
-        PrivateFile.Write(path, csv.Bytes);
+        return csv.Bytes;
     }
 
     /// <summary>A hash of all that a shard's verdicts say, without saying it.</summary>
@@ -158,27 +189,34 @@ internal sealed class ReportWriter(Analysis analysis)
         static void Mix(ref ulong hash, ReadOnlySpan<byte> bytes) => hash = (hash * 0x9E3779B185EBCA87) ^ XxHash64.Hash(bytes);
     }
 
-    private List<string> WriteQuarantine()
+    private void PrepareQuarantine()
     {
-        var path = Path.Combine(folder, "quarantine.jsonl");
-        if (analysis.InvalidCount == 0)
+        if (analysis.InvalidCount > 0)
         {
-            File.Delete(path);
-            return [];
+            pending.Write(QuarantineName, Quarantine.Render(analysis.Pool.Shards.Where(shard => shard.Invalid.Count > 0).SelectMany(QuarantinedIn)));
         }
-
-        PrivateFile.WriteIfDifferent(path, Quarantine.Render(analysis.Pool.Shards.Where(shard => shard.Invalid.Count > 0).SelectMany(QuarantinedIn)));
-        return [path];
-    }
-
-    private IEnumerable<QuarantinedRecord> QuarantinedIn(PoolShard shard)
-    {
-        using var fetcher = new RecordFetcher(shard.Declared.FullPath, PoolIndexer.Load(analysis.Session, shard).IsGzip);
-        foreach (var invalid in shard.Invalid)
+        else if (File.Exists(pending.PathOf(QuarantineName)))
         {
-            var shown = Math.Min(invalid.Length, MaxQuarantinedBytes);
-            yield return new QuarantinedRecord(
-                shard.Name, invalid.Line, invalid.Column, invalid.Code, invalid.Message, shown == 0 ? [] : fetcher.Fetch(invalid.Offset, shown).ToArray());
+            stale.Add(pending.PathOf(QuarantineName));
         }
     }
+
+    private List<QuarantinedRecord> QuarantinedIn(PoolShard shard)
+    {
+        try
+        {
+            using var fetcher = new RecordFetcher(shard.Declared.FullPath, PoolIndexer.Load(analysis.Session, shard).IsGzip);
+            List<QuarantinedRecord> records = [.. shard.Invalid.Select(invalid => new QuarantinedRecord(
+                shard.Name, invalid.Line, invalid.Column, invalid.Code, invalid.Message, TextOf(invalid, fetcher)))];
+            PoolIndexer.RefuseChanged(shard);
+            return records;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw PoolIndexer.Changed(shard.Declared, "its unreadable records can no longer be read", error);
+        }
+    }
+
+    private static byte[] TextOf(InvalidRecord invalid, RecordFetcher fetcher) =>
+        invalid.Length == 0 ? [] : fetcher.Fetch(invalid.Offset, Math.Min(invalid.Length, MaxQuarantinedBytes)).ToArray();
 }

@@ -34,7 +34,7 @@ internal sealed class ScoreFileSource(string fullPath, string keyField, string? 
             {
                 if (!RecordKey.TryParse(id, out var key))
                 {
-                    throw ScoreFile.Fail(fullPath, row.Line, $"'{id}' is not a record key (32 hexadecimal digits). To join by an id of your own, declare IdField.");
+                    throw ScoreFile.Fail(fullPath, row.Line, $"'{ScoreFile.Shown(id)}' is not a record key (32 hexadecimal digits). To join by an id of your own, declare IdField.");
                 }
 
                 // Large and small digits spell one key.

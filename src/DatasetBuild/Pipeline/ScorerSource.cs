@@ -10,6 +10,8 @@ internal sealed class ScorerSource(IScorer scorer) : IValueSource
 {
     public string Identity => scorer.Identity.Text;
 
+    public IScorer? Scorer => scorer;
+
     public ScoringFacts Fill(StageContext context, Scores scores) => StoredScores.Read(context, scorer, (first, states, values) =>
     {
         states.CopyTo(scores.State.AsSpan(first));

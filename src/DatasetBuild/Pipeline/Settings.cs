@@ -47,8 +47,8 @@ public sealed class Settings
         Threads = properties.Integer("DatasetThreads", Environment.ProcessorCount, 1, 1024);
         Tokenizer = properties.OptionalText("DatasetTokenizer");
         VerifyInputs = properties.OptionalText("DatasetVerifyInputs") is { } verify && ReadBoolean(properties, verify);
-        Name = properties.OptionalText("DatasetName") ?? plan.ProjectName;
-        License = properties.OptionalText("DatasetLicense") ?? "other";
+        Name = properties.OptionalName("DatasetName") ?? plan.ProjectName;
+        License = properties.OptionalName("DatasetLicense") ?? "other";
         if (properties.OptionalText("DatasetValidationSplit") is { } split)
         {
             ValidationSplit = Share.TryParse(split, out var share) && share.Fraction < 1

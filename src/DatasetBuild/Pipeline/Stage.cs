@@ -1,4 +1,5 @@
 using DatasetBuild.Reporting;
+using DatasetBuild.Scoring;
 
 namespace DatasetBuild.Pipeline;
 
@@ -12,8 +13,19 @@ internal abstract class Stage(string name, string kind)
     /// <summary>The identities of the scorers behind the stage, as text; they stand in the manifest.</summary>
     public abstract IReadOnlyList<string> Identities { get; }
 
+    /// <summary>The scorers whose stored values the stage asks for; empty where it stores none.</summary>
+    public virtual IReadOnlyList<IScorer> Scorers => [];
+
     /// <summary>The parameters that select, as the manifest shows them.</summary>
     public required IReadOnlyList<NamedText> Parameters { get; init; }
 
     public abstract StageOutcome Run(StageContext context);
+
+    /// <summary>
+    /// Where not all values are known, or not all of the records that enter will: drops those whose fate follows from their own value alone, whichever
+    /// others enter.
+    /// </summary>
+    public virtual void DropCertain(StageContext context)
+    {
+    }
 }

@@ -102,6 +102,12 @@ public static class StageCatalog
         StageDeclaration declared, HashSet<string> names, Plan plan, Settings settings, TokenizerCache tokenizers, InputFiles inputFiles)
     {
         var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, new ItemLocation(declared.DefinedIn, "SelectorStage", declared.Name));
+        if (string.IsNullOrWhiteSpace(declared.Name) || declared.Name.Any(char.IsControl))
+        {
+            throw parameters.Fail(
+                ProjectCodes.InvalidValue, $"the name '{Visible.Of(declared.Name)}' of a stage cannot be used: it is blank, or contains a control character. Give the stage another Include.");
+        }
+
         if (!names.Add(declared.Name))
         {
             throw parameters.Fail(

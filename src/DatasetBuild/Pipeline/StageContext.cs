@@ -11,7 +11,19 @@ namespace DatasetBuild.Pipeline;
 internal sealed record StageContext(BuildSession Session, Pool Pool, Fates Fates, int Number, int[] Entered);
 
 /// <summary>How many values were made in this build, and how many were found.</summary>
+/// <param name="Scored">Keys that were scored.</param>
+/// <param name="Cached">Records whose value was found.</param>
 internal readonly record struct ScoringFacts(int Scored, int Cached)
 {
-    public ScoringFacts Plus(ScoringFacts other) => new(Scored + other.Scored, Cached + other.Cached);
+    /// <summary>How many of those found stood with a shard that did not change.</summary>
+    public int FromShards { get; init; }
+
+    /// <summary>How many of those found stood with what a changed shard was before.</summary>
+    public int FromEarlierShards { get; init; }
+
+    public ScoringFacts Plus(ScoringFacts other) => new(Scored + other.Scored, Cached + other.Cached)
+    {
+        FromShards = FromShards + other.FromShards,
+        FromEarlierShards = FromEarlierShards + other.FromEarlierShards,
+    };
 }

@@ -105,9 +105,9 @@ internal static class StageFactory
 
         var file = request.Plan.Resolve(parameters.Text("File"));
         request.InputFiles.Add(file);
-        return File.Exists(file)
+        return UnusableFile.Describe(file) is not { } problem
             ? ByValue(request, new ScoreFileSource(file, parameters.OptionalText("KeyField") ?? "key", parameters.OptionalText("IdField"), parameters.OptionalText("ScoreField") ?? "score"))
-            : throw parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the score file '{parameters.Text("File")}' does not exist{(Directory.Exists(file) ? " (it is a folder)" : "")}.");
+            : throw parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the score file '{parameters.Text("File")}' cannot be read: {problem}. Check its path, relative to the project.");
     }
 
     private static ValueStage ByValue(StageRequest request, IValueSource source, Prefer prefer = Prefer.Highest)
@@ -125,7 +125,7 @@ internal static class StageFactory
         };
         if (rule.Min > rule.Max)
         {
-            throw parameters.Contradiction($"Min {parameters.Text("Min")} is above Max {parameters.Text("Max")}: nothing could stay.");
+            throw parameters.Contradiction($"Min {parameters.Text("Min")} is above Max {parameters.Text("Max")}: nothing could stay. Exchange them, or leave one out.");
         }
 
         if (rule.Keep is not null && rule.Band is not null)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DatasetBuild.Caching;
 using DatasetBuild.Records;
 using DatasetBuild.Scoring;
@@ -19,19 +20,23 @@ internal static class StoredScores
 
     public static ScoringFacts Read(StageContext context, IScorer scorer, Take take)
     {
-        context.Session.Store.Need(scorer.Identity);
+        var session = context.Session;
+        session.Store.Need(scorer.Identity);
+        var generation = session.Trial?.Forgotten.Contains(scorer.Identity) == true ? null : session.Store.GenerationOf(scorer.Identity);
         var columns = new ScoreColumn?[context.Pool.Shards.Count];
-        var unknown = TakeKnown(context, scorer, columns, take);
+        var unknown = TakeKnown(context, scorer, generation, columns, take, out var fromEarlier);
+        var facts = new ScoringFacts(0, context.Entered.Length) { FromShards = context.Entered.Length - unknown.Length - fromEarlier, FromEarlierShards = fromEarlier };
         if (unknown.Length == 0)
         {
-            Save(context, scorer, columns);
-            return new ScoringFacts(0, context.Entered.Length);
+            session.CacheUse.Count(scorer.Identity, facts.Cached, 0, TimeSpan.Zero);
+            Save(context, scorer, generation, columns);
+            return facts;
         }
 
         var wanted = Wanted.Of(context.Pool.Keys, unknown);
         var values = new byte[wanted.Keys.Length * scorer.Width];
         var states = new byte[wanted.Keys.Length];
-        var (scored, newRecords) = LookUpOrScore(context, scorer, wanted, values, states);
+        var (scored, newRecords) = LookUpOrScore(context, scorer, wanted, values, states, ref generation);
         for (int slot = -1, i = 0; i < wanted.Records.Length; i++)
         {
             slot += wanted.StartsKey[i] ? 1 : 0;
@@ -41,16 +46,17 @@ internal static class StoredScores
             columns[shard]!.Set(wanted.Records[i] - context.Pool.Shards[shard].First, states[slot], value);
         }
 
-        Save(context, scorer, columns);
-        return new ScoringFacts(scored, context.Entered.Length - newRecords);
+        Save(context, scorer, generation, columns);
+        return facts with { Scored = scored, Cached = context.Entered.Length - newRecords };
     }
 
     /// <summary>
     /// Takes what the shards' columns know; returns the records of which they know nothing, ascending. Only the columns that will have news stay.
     /// </summary>
-    private static int[] TakeKnown(StageContext context, IScorer scorer, ScoreColumn?[] columns, Take take)
+    private static int[] TakeKnown(StageContext context, IScorer scorer, Guid? generation, ScoreColumn?[] columns, Take take, out int fromEarlier)
     {
         var pool = context.Pool;
+        var earlier = 0;
         var unknown = new int[columns.Length][];
         context.Session.Parallel(columns.Length, number =>
         {
@@ -62,10 +68,11 @@ internal static class StoredScores
                 return;
             }
 
-            var column = LoadColumn(context.Session.Derived, scorer, shard, out var isNew);
+            var column = LoadColumn(context.Session.Derived, scorer, generation, shard, out var isNew);
             using var states = new RentedBytes(shard.Count);
             var missing = column.CopyStates(dropped, states.Span);
             take(shard.First, states.Span, column.Values);
+            Interlocked.Add(ref earlier, isNew ? dropped.Count((byte)0) - missing : 0);
             if (isNew || missing > 0)
             {
                 columns[number] = column;
@@ -76,6 +83,7 @@ internal static class StoredScores
                 column.Dispose();
             }
         });
+        fromEarlier = earlier;
         var all = new int[unknown.Sum(records => records.Length)];
         var next = 0;
         foreach (var records in unknown)
@@ -88,17 +96,17 @@ internal static class StoredScores
     }
 
     /// <summary>The shard's column; of a shard that changed, what the column of its earlier content says of the records that are still there.</summary>
-    private static ScoreColumn LoadColumn(DerivedData derived, IScorer scorer, PoolShard shard, out bool isNew)
+    private static ScoreColumn LoadColumn(DerivedData derived, IScorer scorer, Guid? generation, PoolShard shard, out bool isNew)
     {
         isNew = false;
-        if (ScoreColumn.TryLoad(derived, scorer.Identity, scorer.Width, shard.IndexHash, shard.Count) is { } own)
+        if (TryLoad(shard.IndexHash, shard.Count) is { } own)
         {
             return own;
         }
 
         isNew = true;
         var column = new ScoreColumn(scorer.Width, shard.Count);
-        if (shard.Previous is { } previous && ScoreColumn.TryLoad(derived, scorer.Identity, scorer.Width, previous.IndexHash, previous.Count) is { } earlier)
+        if (shard.Previous is { } previous && TryLoad(previous.IndexHash, previous.Count) is { } earlier)
         {
             using var kept = earlier;
             foreach (var run in previous.Known)
@@ -108,6 +116,9 @@ internal static class StoredScores
         }
 
         return column;
+
+        ScoreColumn? TryLoad(byte[] indexHash, int count) =>
+            generation is { } current ? ScoreColumn.TryLoad(derived, scorer.Identity, current, scorer.Width, indexHash, count) : null;
     }
 
     private static int[] UnknownIn(PoolShard shard, ReadOnlySpan<byte> dropped, ReadOnlySpan<byte> states, int count)
@@ -124,18 +135,33 @@ internal static class StoredScores
         return unknown;
     }
 
-    /// <summary>Fills in all values; returns how many keys were scored, and how many records they stand for.</summary>
-    private static (int Scored, int Records) LookUpOrScore(StageContext context, IScorer scorer, Wanted wanted, byte[] values, byte[] states)
+    /// <summary>Fills in all values; returns how many keys were scored, and how many records they stand for. In a trial those are told and left without.</summary>
+    private static (int Scored, int Records) LookUpOrScore(StageContext context, IScorer scorer, Wanted wanted, byte[] values, byte[] states, ref Guid? generation)
     {
-        using var table = context.Session.Store.Open(scorer.Identity, scorer.Width);
-        table.Lookup(wanted.Keys, values, states);
+        var session = context.Session;
+        using var table = session.Store.Open(scorer.Identity, scorer.Width);
+
+        // Before the look-up: what is dropped behind it makes the columns that are saved here unreachable.
+        generation ??= session.Store.GenerationOf(scorer.Identity);
+        if (session.Trial?.Forgotten.Contains(scorer.Identity) != true)
+        {
+            table.Lookup(wanted.Keys, values, states);
+        }
+
+        session.Trial?.Mark(scorer.Identity, wanted.Keys, states);
         var missing = Misses(wanted, states, context.Pool.Count, out var slotOf, out var records);
-        if (missing.Length > 0)
+        var clock = Stopwatch.StartNew();
+        if (session.Trial is { } trial)
+        {
+            trial.WouldScore(scorer.Identity, missing.Select(record => context.Pool.Keys[record]), states);
+        }
+        else if (missing.Length > 0)
         {
             Score(context, scorer, table, missing, slotOf, values, states);
             table.Seal();
         }
 
+        session.CacheUse.Count(scorer.Identity, context.Entered.Length - records, missing.Length, clock.Elapsed);
         return (missing.Length, records);
     }
 
@@ -187,11 +213,14 @@ internal static class StoredScores
     }
 
     /// <summary>Keeps the columns that have news.</summary>
-    private static void Save(StageContext context, IScorer scorer, ScoreColumn?[] columns) =>
+    private static void Save(StageContext context, IScorer scorer, Guid? generation, ScoreColumn?[] columns) =>
         context.Session.Parallel(columns.Length, number =>
         {
             using var column = columns[number];
-            column?.Save(context.Session.Derived, scorer.Identity, context.Pool.Shards[number].IndexHash);
+            if (generation is { } current)
+            {
+                column?.Save(context.Session.Derived, scorer.Identity, current, context.Pool.Shards[number].IndexHash);
+            }
         });
 
     /// <summary>Records in key order, and their distinct keys.</summary>

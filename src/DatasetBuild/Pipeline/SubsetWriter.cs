@@ -58,8 +58,9 @@ internal sealed class SubsetWriter(BuildSession session, Pool pool, OutputPlan p
                 i += targets[plan.FileOf(i)] is { } target ? CopyOne(i, to, shard, index, fetcher, lines, target) : 1;
             }
         }
-        catch (Exception error) when (error is EndOfStreamException or InvalidRecordException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or InvalidRecordException)
         {
+            // It was read before; what cannot be written is told by the file that is written to.
             throw PoolIndexer.Changed(shard.Declared, "a record can no longer be read", error);
         }
 

@@ -16,18 +16,13 @@ internal sealed class TokenizerCache(Plan plan, KeptTokenizers kept)
             return null;
         }
 
-        var fullPath = plan.Resolve(path);
-        if (Directory.Exists(fullPath))
-        {
-            fullPath = Path.Combine(fullPath, "tokenizer.json");
-        }
-
+        var fullPath = TokenizerPaths.InFolder(plan.Resolve(path));
         if (!loaded.TryGetValue(fullPath, out var tokenizer))
         {
             request.InputFiles.Add(fullPath);
-            if (!File.Exists(fullPath))
+            if (UnusableFile.Describe(fullPath) is { } problem)
             {
-                throw request.Parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the tokenizer file '{path}' does not exist{(Directory.Exists(fullPath) ? " (it is a folder)" : "")}.");
+                throw request.Parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the tokenizer file '{path}' cannot be read: {problem}. Check its path, relative to the project.");
             }
 
             tokenizer = loaded[fullPath] = kept.Load(TokenizerFile.Read(fullPath, path));

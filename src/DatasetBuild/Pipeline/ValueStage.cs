@@ -10,6 +10,8 @@ internal sealed class ValueStage(string name, string kind, IValueSource source, 
 {
     public override IReadOnlyList<string> Identities => tokenCost is null ? [source.Identity] : [source.Identity, tokenCost.Identity.Text];
 
+    public override IReadOnlyList<IScorer> Scorers => [.. ((IScorer?[])[source.Scorer, tokenCost]).OfType<IScorer>()];
+
     public override StageOutcome Run(StageContext context)
     {
         var scores = new Scores(context.Pool.Count);
@@ -43,6 +45,17 @@ internal sealed class ValueStage(string name, string kind, IValueSource source, 
         var cuts = ValueSelector.Apply(rule, context.Number, context.Entered, scores, groupOf, groupNames, tokens, context.Pool.Keys, context.Fates);
         WarnOfShortGroups(context, cuts);
         return new StageOutcome(facts, scores, cuts);
+    }
+
+    public override void DropCertain(StageContext context)
+    {
+        var scores = new Scores(context.Pool.Count);
+        source.Fill(context, scores);
+        var known = Array.FindAll(context.Entered, record => scores.State[record] != Scores.NotEntered);
+
+        // A rank depends on who else enters, a limit does not.
+        var limits = rule with { Keep = null, Band = null, Missing = rule.Missing == MissingPolicy.Drop ? MissingPolicy.Drop : MissingPolicy.Keep };
+        ValueSelector.Apply(limits, context.Number, known, scores, null, null, null, context.Pool.Keys, context.Fates);
     }
 
     private int[] ReadGroups(StageContext context, Scores scores, List<string> names)

@@ -8,8 +8,11 @@ namespace DatasetBuild.Records;
 /// </summary>
 internal static class ConfigurationFile
 {
+    /// <summary>Nobody writes a configuration of more bytes.</summary>
+    private const int MaxBytes = 4 << 20;
+
     /// <summary>The refusal, or null where the file is something else.</summary>
-    public static string? Refusal(string path, int maxBytes)
+    public static string? Refusal(string path)
     {
         using var stream = new ShardStream(path, digest: false);
         using var content = new MemoryStream();
@@ -17,7 +20,7 @@ internal static class ConfigurationFile
         for (var some = stream.Read(buffer); some > 0; some = stream.Read(buffer))
         {
             content.Write(buffer, 0, some);
-            if (content.Length > maxBytes)
+            if (content.Length > MaxBytes)
             {
                 return null;
             }

@@ -5,6 +5,9 @@ namespace DatasetBuild.Records;
 /// <summary>Decides how a record is read, from the fields that it has. A record with no reading or with two is refused.</summary>
 internal static class DialectResolver
 {
+    /// <summary>Enough of a field's name to know it by.</summary>
+    private const int MaxShownName = 80;
+
     private static readonly (Field Prompt, Dialect Dialect)[] Exchanges =
     [
         (Field.Prompt, Dialect.PromptCompletion),
@@ -173,6 +176,7 @@ internal static class DialectResolver
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.GetString()!;
+            name = name.Length > MaxShownName ? name[..MaxShownName] + "…" : name;
             reader.Read();
             names.Add(reader.TokenType == JsonTokenType.Null ? $"{name} (null)" : name);
             reader.Skip();

@@ -19,6 +19,10 @@ internal static class ForeignFormat
             : start.StartsWith("ARROW1"u8) ? "this is an Arrow file. Export it as JSON Lines."
             : start.StartsWith("version https://git-lfs"u8) ? "this is a Git LFS pointer, not the data. Fetch the data with `git lfs pull`."
             : start.StartsWith((ReadOnlySpan<byte>)[0x28, 0xb5, 0x2f, 0xfd]) ? "this is packed with Zstandard. Unpack it, or pack it with gzip."
+            : start.StartsWith("BZh"u8) ? "this is packed with bzip2. Unpack it, or pack it with gzip."
+            : start.StartsWith((ReadOnlySpan<byte>)[0xfd, .. "7zXZ"u8, 0]) ? "this is packed with xz. Unpack it, or pack it with gzip."
+            : start.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? "this is packed with gzip twice. Unpack it once."
+            : start.StartsWith((ReadOnlySpan<byte>)[0xff, 0xfe]) || start.StartsWith((ReadOnlySpan<byte>)[0xfe, 0xff]) ? "this is text in UTF-16. Save it as UTF-8."
             : null;
     }
 }

@@ -18,10 +18,27 @@ internal static class JsonSyntax
         }
         catch (JsonException error)
         {
-            return new InvalidRecordException(DataCodes.InvalidJson, OffsetOf(json, error), $"this is not valid JSON: {Plain(error)}");
+            var offset = OffsetOf(json, error);
+            return new InvalidRecordException(DataCodes.InvalidJson, offset, $"this is not valid JSON: {Plain(error)} {Remedy(json, offset)}");
         }
 
         throw new InvalidOperationException("Two readers disagree about whether a record is valid JSON.");
+    }
+
+    private static string Remedy(ReadOnlySpan<byte> json, int offset) =>
+        offset >= json.Length ? "The record is cut off, or a quote or bracket in it is not closed: mend it, or get the file again."
+        : IsTooDeep(json[..offset]) ? $"Records are nested at most {JsonScanner.MaxDepth} levels deep: take out what is deeper."
+        : "Mend the record.";
+
+    /// <summary>Whether as many containers are open behind these bytes as may be.</summary>
+    private static bool IsTooDeep(ReadOnlySpan<byte> valid)
+    {
+        var reader = new Utf8JsonReader(valid, isFinalBlock: false, new JsonReaderState(JsonText.Strict));
+        while (reader.Read())
+        {
+        }
+
+        return reader.CurrentDepth + (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : 0) >= JsonScanner.MaxDepth;
     }
 
     private static int OffsetOf(ReadOnlySpan<byte> json, JsonException error)

@@ -20,7 +20,7 @@ internal sealed class RecordDraftReader(FieldNames names)
                 {
                 }
 
-                throw new InvalidRecordException(DataCodes.WrongType, 0, $"a record is a JSON object, but this is {found}.");
+                throw new InvalidRecordException(DataCodes.WrongType, 0, $"a record is a JSON object, but this is {found}. Mend it, or take it out.");
             }
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

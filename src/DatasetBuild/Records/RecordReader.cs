@@ -21,9 +21,18 @@ public sealed class RecordReader : IDisposable
     private static readonly SearchValues<byte> Structure = SearchValues.Create("\"{}[],"u8);
     private static readonly SearchValues<byte> InString = SearchValues.Create("\"\\"u8);
 
+    /// <summary>How much is read at once: what is passed over needs no more room than this, however large the buffer has become.</summary>
+    private const int Chunk = 1 << 20;
+
+    /// <summary>A buffer that is too small grows by this factor. Of a new one only what is filled takes memory, of one given up all that was.</summary>
+    private const int Growth = 8;
+
+    private const string CutOff = "It may have been cut off: get it again, or close the array.";
+
     private readonly ShardStream stream;
     private readonly int maxRecordBytes;
     private byte[] buffer;
+    private bool isRented = true;
     private int start; // of what is not yet consumed
     private int end;
     private long bufferOffset; // of buffer[0] in the (unpacked) shard
@@ -35,7 +44,7 @@ public sealed class RecordReader : IDisposable
     {
         this.maxRecordBytes = maxRecordBytes;
         stream = new ShardStream(path, digest);
-        buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
+        buffer = ArrayPool<byte>.Shared.Rent(Chunk);
         bufferOffset = stream.ByteOrderMark;
         Container = SkipWhiteSpace() == '[' ? Container.Array : Container.Lines;
         if (Container == Container.Array)
@@ -105,7 +114,7 @@ public sealed class RecordReader : IDisposable
     public void Dispose()
     {
         stream.Dispose();
-        ArrayPool<byte>.Shared.Return(buffer);
+        Return();
         buffer = [];
     }
 
@@ -190,24 +199,24 @@ public sealed class RecordReader : IDisposable
             c = SkipWhiteSpace();
             if (c == ']')
             {
-                throw Malformed("the array has a comma behind its last element.");
+                throw Malformed("the array has a comma behind its last element. Remove it, or get the file again if it was cut off.");
             }
         }
         else if (afterElement && c != ']')
         {
-            throw Malformed(c < 0 ? "the array is not closed: the file ends without ']'. It may have been cut off." : "the elements of an array are separated by commas.");
+            throw Malformed(c < 0 ? $"the array is not closed: the file ends without ']'. {CutOff}" : "the elements of an array are separated by commas. Put one here.");
         }
 
         if (c < 0)
         {
-            throw Malformed("the array is not closed: the file ends without ']'. It may have been cut off.");
+            throw Malformed($"the array is not closed: the file ends without ']'. {CutOff}");
         }
 
         if (c == ']')
         {
             Advance(1);
             arrayClosed = true;
-            return SkipWhiteSpace() < 0 ? false : throw Malformed("something stands behind the end of the array.");
+            return SkipWhiteSpace() < 0 ? false : throw Malformed("something stands behind the end of the array. Remove it, or write one record a line, without an array.");
         }
 
         Line = nextLine;
@@ -244,7 +253,9 @@ public sealed class RecordReader : IDisposable
 
                 if (!Fill())
                 {
-                    throw Malformed("the array is not closed: the file ends inside an element. It may have been cut off.");
+                    // At the element's start: of a large one the rest has been passed over.
+                    arrayClosed = true;
+                    throw new InvalidRecordException(DataCodes.InvalidJson, 0, $"the array is not closed: the file ends inside an element. {CutOff}");
                 }
 
                 continue;
@@ -338,16 +349,34 @@ public sealed class RecordReader : IDisposable
 
         if (end == buffer.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, buffer.Length * 2L));
-            buffer.AsSpan(0, end).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(buffer);
-            buffer = larger;
+            Grow();
         }
 
-        var some = stream.Read(buffer.AsSpan(end));
+        var some = stream.Read(buffer.AsSpan(end, Math.Min(Chunk, buffer.Length - end)));
         end += some;
         ended = some == 0;
         return !ended;
+    }
+
+    /// <summary>Makes room for more, up to a record of the limit and what tells that it is larger.</summary>
+    private void Grow()
+    {
+        var most = Math.Max((long)maxRecordBytes + Chunk, buffer.Length + (long)Chunk);
+        var next = buffer.Length * (long)Growth;
+        var larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, next < most / 2 ? next : most));
+        buffer.AsSpan(0, end).CopyTo(larger);
+        Return();
+        buffer = larger;
+    }
+
+    /// <summary>The pool gets back what came from it; what grew for a large record is not worth keeping.</summary>
+    private void Return()
+    {
+        if (isRented)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            isRented = false;
+        }
     }
 
     private InvalidRecordException TooLarge() => new(

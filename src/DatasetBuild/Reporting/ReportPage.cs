@@ -43,7 +43,7 @@ public static class ReportPage
         return Encoding.UTF8.GetBytes(page.ToString());
     }
 
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
+    private static string Text(string text) => WebUtility.HtmlEncode(Visible.Of(text));
 
     private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -29,6 +29,18 @@ internal static class ByteLevelAlphabet
     /// <summary>The character in which a byte is written.</summary>
     public static char Encode(byte value) => CharacterOf[value];
 
+    /// <summary>Bytes as they are written.</summary>
+    public static string Encode(ReadOnlySpan<byte> bytes)
+    {
+        Span<char> written = bytes.Length <= 256 ? stackalloc char[bytes.Length] : new char[bytes.Length];
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            written[i] = Encode(bytes[i]);
+        }
+
+        return new string(written);
+    }
+
     private static char[] Invert()
     {
         var characters = new char[256];

@@ -83,33 +83,15 @@ internal sealed class BytePairMerger
     /// <summary>Merges with a heap of pairs over a linked list of tokens; same result as <see cref="MergeShort"/>.</summary>
     public int MergeLong(ReadOnlySpan<byte> piece, Span<int> ids, out (int Left, int Right, int Rank) last)
     {
-        last = (-1, -1, -1);
         using var list = new PairHeap(piece.Length);
         for (var i = 0; i < piece.Length; i++)
         {
             ids[i] = _byteTokens[piece[i]];
         }
 
-        for (var i = 0; i < piece.Length - 1; i++)
-        {
-            list.Offer(i, _merges.Rank(ids[i], ids[i + 1], out _));
-        }
-
-        while (list.TryTakeLowest(out var left))
-        {
-            var right = list.Next(left);
-            last.Left = ids[left];
-            last.Right = ids[right];
-            last.Rank = _merges.Rank(last.Left, last.Right, out ids[left]);
-            list.Unlink(right);
-            var next = list.Next(left);
-            list.Offer(left, next < 0 ? MergeTable.None : _merges.Rank(ids[left], ids[next], out _));
-            if (list.Previous(left) is >= 0 and var previous)
-            {
-                list.Offer(previous, _merges.Rank(ids[previous], ids[left], out _));
-            }
-        }
-
+        var pairs = new MergedTokens(_merges, ids);
+        list.MergeAll(ref pairs);
+        last = pairs.Last;
         var count = 0;
         for (var i = 0; i >= 0 && i < piece.Length; i = list.Next(i))
         {

@@ -2,6 +2,33 @@ using System.Buffers;
 
 namespace DatasetBuild.Tokenization;
 
+/// <summary>What stands at the positions of a <see cref="PairHeap"/>.</summary>
+internal interface IMergedPairs
+{
+    /// <summary>The rank of two neighbours, lowest first, or <see cref="MergeTable.None"/> if they may not be merged.</summary>
+    int Rank(int left, int right);
+
+    /// <summary>Makes the left position stand for both; the right one is gone.</summary>
+    void Merge(int left, int right);
+}
+
+/// <summary>Tokens that are merged by a table of pairs.</summary>
+internal ref struct MergedTokens(MergeTable merges, Span<int> ids) : IMergedPairs
+{
+    private readonly Span<int> _ids = ids;
+
+    /// <summary>The tokens that were merged last, and the rank of that merge; -1 where none was.</summary>
+    public (int Left, int Right, int Rank) Last { get; private set; } = (-1, -1, -1);
+
+    public readonly int Rank(int left, int right) => merges.Rank(_ids[left], _ids[right], out _);
+
+    public void Merge(int left, int right)
+    {
+        var (leftToken, rightToken) = (_ids[left], _ids[right]);
+        Last = (leftToken, rightToken, merges.Rank(leftToken, rightToken, out _ids[left]));
+    }
+}
+
 /// <summary>
 /// A linked list of positions, and a binary heap of its neighbouring pairs by (rank, position). A pair whose rank changed stays in the heap
 /// until it is taken and found stale, so each merge costs two insertions.
@@ -28,12 +55,35 @@ internal ref struct PairHeap
         }
     }
 
+    /// <summary>Merges neighbouring positions, the lowest rank first, the leftmost of equals, until no pair may be merged.</summary>
+    public void MergeAll<TPairs>(ref TPairs pairs)
+        where TPairs : IMergedPairs, allows ref struct
+    {
+        for (var i = 0; i >= 0 && Next(i) >= 0; i = Next(i))
+        {
+            Offer(i, pairs.Rank(i, Next(i)));
+        }
+
+        while (TryTakeLowest(out var left))
+        {
+            var right = Next(left);
+            pairs.Merge(left, right);
+            Unlink(right);
+            var next = Next(left);
+            Offer(left, next < 0 ? MergeTable.None : pairs.Rank(left, next));
+            if (Previous(left) is >= 0 and var previous)
+            {
+                Offer(previous, pairs.Rank(previous, left));
+            }
+        }
+    }
+
     public readonly int Next(int position) => _next[position];
 
-    public readonly int Previous(int position) => _previous[position];
+    private readonly int Previous(int position) => _previous[position];
 
     /// <summary>Takes a position out of the list; it will never be returned again.</summary>
-    public readonly void Unlink(int position)
+    private readonly void Unlink(int position)
     {
         var (previous, next) = (_previous[position], _next[position]);
         _rank[position] = MergeTable.None;
@@ -45,7 +95,7 @@ internal ref struct PairHeap
     }
 
     /// <summary>Sets the rank of the pair that starts at <paramref name="position"/>.</summary>
-    public void Offer(int position, int rank)
+    private void Offer(int position, int rank)
     {
         _rank[position] = rank;
         if (rank == MergeTable.None)
@@ -73,7 +123,7 @@ internal ref struct PairHeap
     }
 
     /// <summary>Takes the pair of lowest rank, the leftmost of equals.</summary>
-    public bool TryTakeLowest(out int position)
+    private bool TryTakeLowest(out int position)
     {
         while (_count > 0)
         {

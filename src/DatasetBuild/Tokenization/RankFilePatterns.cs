@@ -21,6 +21,7 @@ internal static class RankFilePatterns
         ("p50k", PublishedPatterns.Gpt2),
         ("cl100k", PublishedPatterns.Cl100k),
         ("o200k", PublishedPatterns.O200k),
+        ("qwen", PublishedPatterns.Qwen),
     ];
 
     private static readonly (int Ranks, string Vocabulary, SplitPattern Pattern)[] Sizes =
@@ -29,6 +30,7 @@ internal static class RankFilePatterns
         (50_280, "p50k_base", PublishedPatterns.Gpt2),
         (100_256, "cl100k_base", PublishedPatterns.Cl100k),
         (128_000, "Llama 3", PublishedPatterns.Cl100k),
+        (151_643, "Qwen", PublishedPatterns.Qwen),
         (199_998, "o200k_base", PublishedPatterns.O200k),
     ];
 

@@ -102,32 +102,12 @@ internal sealed class TokenTable
     // The slot that holds the token, or the empty one where the search ends.
     private int FindSlot(ReadOnlySpan<byte> bytes)
     {
-        var slot = (int)(Hash(bytes) >> 32) & _mask;
+        var slot = (int)(ByteHash.Of(bytes) >> 32) & _mask;
         while (_slots[slot] is >= 0 and var id && !Bytes(id).SequenceEqual(bytes))
         {
             slot = (slot + 1) & _mask;
         }
 
         return slot;
-    }
-
-    private static ulong Hash(ReadOnlySpan<byte> bytes)
-    {
-        const ulong multiplier = 0x9E3779B97F4A7C15;
-        var hash = (ulong)bytes.Length;
-        while (bytes.Length >= 8)
-        {
-            hash = (hash ^ System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes)) * multiplier;
-            hash ^= hash >> 29;
-            bytes = bytes[8..];
-        }
-
-        foreach (var b in bytes)
-        {
-            hash = ((hash << 8) | (hash >> 56)) ^ b;
-        }
-
-        hash *= multiplier;
-        return (hash ^ (hash >> 29)) * multiplier;
     }
 }

@@ -33,12 +33,27 @@ internal static class TokenizerErrors
     /// <summary>The model is of another type, or has an option that is not supported.</summary>
     public const string UnsupportedModel = "DSB3010";
 
-    /// <summary>The pre-tokenizer, its pattern or one of its options is not supported.</summary>
+    /// <summary>The pre-tokenizer or one of its options is not supported.</summary>
     public const string UnsupportedPreTokenizer = "DSB3011";
 
-    /// <summary>The tokenizer changes the text by a normalizer before it cuts it.</summary>
+    /// <summary>The normalizer or one of its options is not supported.</summary>
     public const string UnsupportedNormalizer = "DSB3012";
 
     /// <summary>A file bears the name of a published vocabulary and has other content.</summary>
     public const string ChangedRanks = "DSB3013";
+
+    /// <summary>A regular expression is malformed, or has a construct that is not supported.</summary>
+    public const string UnsupportedExpression = "DSB3014";
+
+    /// <summary>A text took far more steps, or became far longer, than any tokenizer of use needs.</summary>
+    public const string TooMuchWork = "DSB3015";
+
+    /// <summary>A text holds something that the vocabulary has no token for, not even an unknown token.</summary>
+    public const string NoToken = "DSB3016";
+
+    /// <summary>The post-processor or the decoder, or one of its options, is not supported.</summary>
+    public const string UnsupportedProcessor = "DSB3017";
+
+    /// <summary>A SentencePiece model is damaged, or asks for something that is not supported.</summary>
+    public const string InvalidSentencePiece = "DSB3018";
 }

@@ -35,6 +35,9 @@ internal sealed class TokenizerFile
         }
     }
 
+    /// <summary>Ten times the largest that is published: what is larger is something else.</summary>
+    private const long MaxBytes = 256 << 20;
+
     public static TokenizerFile Read(string fullPath, string displayPath)
     {
         try
@@ -45,7 +48,9 @@ internal sealed class TokenizerFile
                     TokenizerErrors.Unreadable, "The tokenizer is a folder; name the file in it, such as tokenizer.json.", displayPath);
             }
 
-            return new TokenizerFile(File.ReadAllBytes(fullPath), displayPath);
+            return new FileInfo(fullPath).Length <= MaxBytes
+                ? new TokenizerFile(File.ReadAllBytes(fullPath), displayPath)
+                : throw new DatasetException(TokenizerErrors.NotRecognised, $"The file is larger than {MaxBytes >> 20} MiB, which no tokenizer is. Check its path.", displayPath);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -53,12 +58,12 @@ internal sealed class TokenizerFile
             var reason = e is FileNotFoundException or DirectoryNotFoundException ? "it does not exist"
                 : e is UnauthorizedAccessException ? "access is denied"
                 : "an error occurred while reading it";
-            throw new DatasetException(TokenizerErrors.Unreadable, $"The tokenizer file cannot be read: {reason}.", displayPath, inner: e);
+            throw new DatasetException(TokenizerErrors.Unreadable, $"The tokenizer file cannot be read: {reason}. Check its path and its permissions.", displayPath, inner: e);
         }
     }
 
     /// <summary>An error about the whole file.</summary>
-    public DatasetException Error(string code, string message) => new(code, message, DisplayPath);
+    public DatasetException Error(string code, string message) => new(code, message + RemedyOf(code), DisplayPath);
 
     /// <summary>An error at a byte of the file; line and column count from 1, columns in characters.</summary>
     public DatasetException ErrorAt(int offset, string code, string message, Exception? inner = null)
@@ -71,6 +76,15 @@ internal sealed class TokenizerFile
             column += (b & 0xC0) != 0x80 ? 1 : 0;
         }
 
-        return new DatasetException(code, message, DisplayPath, before.Count((byte)'\n') + 1, column, inner);
+        return new DatasetException(code, message + RemedyOf(code), DisplayPath, before.Count((byte)'\n') + 1, column, inner);
     }
+
+    /// <summary>What to do, where the message leaves that open.</summary>
+    private static string RemedyOf(string code) => code switch
+    {
+        TokenizerErrors.InvalidJson or TokenizerErrors.InvalidRankLine or TokenizerErrors.Duplicate or TokenizerErrors.MissingBytes or TokenizerErrors.InvalidPart or TokenizerErrors.InvalidMerge =>
+            " Get the file again from where it is published.",
+        TokenizerErrors.UnsupportedModel or TokenizerErrors.UnsupportedPreTokenizer or TokenizerErrors.UnsupportedNormalizer => " Give another tokenizer, or count with Counter.",
+        _ => "",
+    };
 }

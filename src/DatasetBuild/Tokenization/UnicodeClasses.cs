@@ -6,8 +6,9 @@ using System.Text;
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
-/// General categories and White_Space of all code points, asked by code point. The data is the runtime's own, which does not depend
-/// on the machine or its ICU; it is copied once into a two-stage table (blocks of 128 code points, equal blocks kept once, about 60 KB).
+/// General categories (of Unicode 16.0) and White_Space of all code points, asked by code point. The data is the runtime's own, which does not
+/// depend on the machine or its ICU; what a later runtime knows of a later version counts as unassigned. It is copied once into a two-stage table
+/// (blocks of 128 code points, equal blocks kept once, about 60 KB).
 /// </summary>
 internal static class UnicodeClasses
 {
@@ -25,17 +26,26 @@ internal static class UnicodeClasses
         | (1u << (int)UnicodeCategory.InitialQuotePunctuation) | (1u << (int)UnicodeCategory.FinalQuotePunctuation)
         | (1u << (int)UnicodeCategory.OtherPunctuation);
 
+    public const uint Symbol = (1u << (int)UnicodeCategory.MathSymbol) | (1u << (int)UnicodeCategory.CurrencySymbol)
+        | (1u << (int)UnicodeCategory.ModifierSymbol) | (1u << (int)UnicodeCategory.OtherSymbol);
+
+    public const uint Separator = (1u << (int)UnicodeCategory.SpaceSeparator) | (1u << (int)UnicodeCategory.LineSeparator)
+        | (1u << (int)UnicodeCategory.ParagraphSeparator);
+
     public const uint Digit = 1u << (int)UnicodeCategory.DecimalDigitNumber;
     public const uint Lowercase = 1u << (int)UnicodeCategory.LowercaseLetter;
 
     /// <summary>White_Space is a property beside the 30 categories, so it takes the place of a 31st.</summary>
     public const uint WhiteSpace = 1u << WhiteSpaceBit;
 
+    private const int Version = 160;
     private const int WhiteSpaceBit = 30;
     private const int BlockBits = 7;
     private const int BlockMask = (1 << BlockBits) - 1;
     private const int CodePoints = 0x110000;
 
+    // The first letter of Beria Erfe, which came with Unicode 17.0.
+    private static readonly bool RuntimeIsLater = CharUnicodeInfo.GetUnicodeCategory(0x16EA0) != UnicodeCategory.OtherNotAssigned;
     private static readonly (ushort[] Blocks, uint[] Classes, string Digest) Table = Build();
 
     /// <summary>Changes whenever a class of any code point changes: what an identity needs to say about the Unicode data.</summary>
@@ -46,6 +56,16 @@ internal static class UnicodeClasses
         Table.Classes[(Table.Blocks[codePoint >> BlockBits] << BlockBits) | (codePoint & BlockMask)];
 
     public static bool Is(int codePoint, uint classes) => (Of(codePoint) & classes) != 0;
+
+    /// <summary>The property Alphabetic.</summary>
+    public static bool IsAlphabetic(int codePoint) =>
+        Is(codePoint, Letter | (1u << (int)UnicodeCategory.LetterNumber)) || (IsAssigned(codePoint) && UnicodeTables.IsOtherAlphabetic(codePoint));
+
+    /// <summary>Alphabetic, marks, decimal digits and connectors: a word character as Unicode Technical Standard 18 has it, but for the joiners.</summary>
+    public static bool IsWord(int codePoint) =>
+        IsAlphabetic(codePoint) || Is(codePoint, Mark | Digit | (1u << (int)UnicodeCategory.ConnectorPunctuation));
+
+    public static bool IsAssigned(int codePoint) => !Is(codePoint, 1u << (int)UnicodeCategory.OtherNotAssigned);
 
     private static (ushort[] Blocks, uint[] Classes, string Digest) Build()
     {
@@ -79,7 +99,8 @@ internal static class UnicodeClasses
 
     private static uint Classify(int codePoint)
     {
-        var bits = 1u << (int)CharUnicodeInfo.GetUnicodeCategory(codePoint);
+        var later = RuntimeIsLater && UnicodeTables.Age(codePoint) > Version;
+        var bits = 1u << (int)(later ? UnicodeCategory.OtherNotAssigned : CharUnicodeInfo.GetUnicodeCategory(codePoint));
         return Rune.IsValid(codePoint) && Rune.IsWhiteSpace(new Rune(codePoint)) ? bits | WhiteSpace : bits;
     }
 }

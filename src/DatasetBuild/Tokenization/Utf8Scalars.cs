@@ -32,6 +32,9 @@ internal static class Utf8Scalars
         return ((lead & 0x07) << 18) | ((utf8[index + 1] & 0x3F) << 12) | ((utf8[index + 2] & 0x3F) << 6) | (utf8[index + 3] & 0x3F);
     }
 
+    /// <summary>How many bytes the character has that starts with this byte.</summary>
+    public static int Length(byte lead) => lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+
     /// <summary>The scalar value that ends right before <paramref name="end"/> (which is above 0), and where it starts.</summary>
     public static int DecodeBefore(ReadOnlySpan<byte> utf8, int end, out int start)
     {

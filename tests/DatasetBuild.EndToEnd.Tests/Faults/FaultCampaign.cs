@@ -20,8 +20,8 @@ internal sealed class FaultCampaign(string engine, int seed)
     /// <summary>Trials that came to their end.</summary>
     public int Done { get; private set; }
 
-    /// <summary>Runs so many trials on so many threads; says how far it is every few seconds.</summary>
-    public void Run(int trials, int threads, Action<string> say)
+    /// <summary>Runs so many trials on so many threads, or fewer when it is to stop; says how far it is every few seconds.</summary>
+    public void Run(int trials, int threads, Action<string> say, CancellationToken stop = default)
     {
         var clock = Stopwatch.StartNew();
         var nextLine = TimeSpan.FromSeconds(10);
@@ -37,7 +37,7 @@ internal sealed class FaultCampaign(string engine, int seed)
                     var left = clock.Elapsed / Done * (trials - Done);
                     say($"{Done} of {trials} faults, {Failures.Count} blocks failed, {left.TotalMinutes:0.0} min left");
                 }
-            }, () => say($"FAILED {Failures[^1]}\n"));
+            }, () => say($"FAILED {Failures[^1]}\n"), stop);
         });
     }
 
@@ -50,13 +50,18 @@ internal sealed class FaultCampaign(string engine, int seed)
         }
     }
 
-    private void RunBlock(int blockSeed, int trials, Action onTrial, Action onFailure)
+    private void RunBlock(int blockSeed, int trials, Action onTrial, Action onFailure, CancellationToken stop)
     {
+        if (stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         var random = new Random(blockSeed);
         using var killedBuild = new KilledBuild();
         Fault[] faults = [new KilledEngine(), new FullDisk(), new DamagedCache(), new ClockJump(), new ManyBuilds(), killedBuild];
         using var world = new FaultWorld(engine, new Random(random.Next()));
-        for (var trial = 1; trial <= trials; trial++)
+        for (var trial = 1; trial <= trials && !stop.IsCancellationRequested; trial++)
         {
             var fault = Choose(faults, random);
             var about = $"block {blockSeed}, trial {trial}: {fault.Name}";

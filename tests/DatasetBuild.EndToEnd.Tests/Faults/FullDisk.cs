@@ -19,6 +19,7 @@ internal sealed class FullDisk : Fault
     {
         var project = world.Project;
         var before = FaultWorld.Subset(project);
+        var stored = StoredScores.In(project.CachePath).Count;
         var trace = Path.Combine(project.Folder, "deeds");
         File.Delete(trace);
         var run = project.Run(FaultLibrary.Variables(project.Folder, how, number, trace: trace));
@@ -28,7 +29,7 @@ internal sealed class FullDisk : Fault
         if (run.ExitCode == 0)
         {
             world.ShouldBeClean(about, run.Text);
-            ShouldNotBeSilent(run, how, deed, about);
+            ShouldNotBeSilent(run, StoredScores.In(project.CachePath).Count - stored, how, deed, about);
         }
         else
         {
@@ -48,15 +49,15 @@ internal sealed class FullDisk : Fault
     }
 
     /// <summary>What could not be kept in the cache is said, but for notes that the next build makes good without anything being lost.</summary>
-    private static void ShouldNotBeSilent(EngineOutput run, string how, string deed, string about)
+    private static void ShouldNotBeSilent(EngineOutput run, int gained, string how, string deed, string about)
     {
-        if (how == "once" && deed.Contains(" create ", StringComparison.Ordinal) && deed.Contains("/log-", StringComparison.Ordinal))
+        if (how == "once" && deed.Contains("/log-", StringComparison.Ordinal) && gained == run.Scored)
         {
-            return; // another try creates the log
+            return; // another try has kept the scores
         }
 
         string[] needRoom = [" create ", " write "];
-        string[] notes = ["/identity.txt.", "/limit.stamp"];
+        string[] notes = ["/identity.txt.", "/generation.txt.", "/limit.stamp"];
         if (needRoom.Any(deed.Contains) && !notes.Any(deed.Contains))
         {
             run.Reported("warning").ShouldContain(warning => warning.Contains(NoRoom), $"{about}\n{run.Text}");

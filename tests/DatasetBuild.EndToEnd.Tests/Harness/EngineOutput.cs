@@ -13,6 +13,9 @@ internal sealed record EngineOutput(int ExitCode, string Text, IReadOnlyList<Jso
         output.Text,
         [.. output.Text.Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement.Clone())]);
 
+    /// <summary>Whether anything had changed since the last build.</summary>
+    public bool HadWork => !Events[^1].GetProperty("upToDate").GetBoolean();
+
     /// <summary>All that was reported with one severity, as `code: message`.</summary>
     public string[] Reported(string severity) =>
     [

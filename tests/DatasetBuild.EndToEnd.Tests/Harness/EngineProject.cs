@@ -23,6 +23,9 @@ internal sealed class EngineProject : IDisposable
     /// <summary>The engine's assembly.</summary>
     public string Engine { get; init; } = Built.Engine;
 
+    /// <summary>Paths that the plan names besides the files of <see cref="DataPath"/>, whatever lies there.</summary>
+    public List<string> ExtraShards { get; } = [];
+
     public string Folder => Path.Combine(root, place);
 
     public string DataPath => Path.Combine(Folder, "data");
@@ -131,7 +134,7 @@ internal sealed class EngineProject : IDisposable
             statePath = StatePath + "/",
             cachePath = CachePath + "/",
             properties = Properties.Where(property => property.Value.Length > 0).ToDictionary(),
-            shards = Shards().Select(path => new { path, metadata = new { }, definedIn = project }),
+            shards = Shards().Concat(ExtraShards).Select(path => new { path, metadata = new { }, definedIn = project }),
             stages = Stages.Select(stage => new
             {
                 name = stage.Name,

@@ -20,7 +20,7 @@ internal sealed class KnownProjectTarget : PayloadTarget
 
     protected override string Kind => "known-project";
 
-    protected override int Version => 1;
+    protected override int Version => 2;
 
     private string Cache => Scratch.At("cache");
 
@@ -29,11 +29,11 @@ internal sealed class KnownProjectTarget : PayloadTarget
         try
         {
             using var reader = new BinaryReader(new MemoryStream(payload), Encoding.UTF8);
-            return PathOf(reader.ReadString());
+            return PathOf(reader.ReadString(), reader.ReadString());
         }
         catch (Exception error) when (error is IOException or FormatException or ArgumentException)
         {
-            return PathOf("");
+            return PathOf("", "");
         }
     }
 
@@ -44,8 +44,8 @@ internal sealed class KnownProjectTarget : PayloadTarget
         use.Add(Cache, outside);
         foreach (var project in (string[])["/no/such.csproj", outside])
         {
-            KnownProject.Note(Cache, project, use, _ => { });
-            yield return PayloadOf(PathOf(project));
+            KnownProject.Note(Cache, project, "/state", use, _ => { });
+            yield return PayloadOf(PathOf(project, "/state"));
         }
     }
 
@@ -63,6 +63,6 @@ internal sealed class KnownProjectTarget : PayloadTarget
         return $"{Checks.Bucket(projects.Count == 0 ? 0 : projects[0].Parts.Count)} {projects.Count} {collected.Parts.Count}";
     }
 
-    private string PathOf(string project) =>
-        Path.Combine(Cache, "projects", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(project)).AsSpan(0, 16)) + ".blk");
+    private string PathOf(string project, string statePath) =>
+        Path.Combine(Cache, "projects", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{project}\n{statePath}")).AsSpan(0, 16)) + ".blk");
 }

@@ -69,14 +69,14 @@ public sealed class DerivedDataTests : IDisposable
     }
 
     [Fact]
-    public void Use_is_stamped_at_most_once_a_day()
+    public void Use_is_stamped_at_most_every_half_hour()
     {
         Data.Write("shard-index", 1, Hash, [1]);
         var written = File.GetLastWriteTimeUtc(FileOfHash);
-        time.Advance(TimeSpan.FromHours(20));
+        time.Advance(TimeSpan.FromMinutes(20));
         Open();
         File.GetLastWriteTimeUtc(FileOfHash).ShouldBe(written);
-        time.Advance(TimeSpan.FromHours(20));
+        time.Advance(TimeSpan.FromMinutes(20));
         Open();
         File.GetLastWriteTimeUtc(FileOfHash).ShouldBe(time.GetUtcNow().UtcDateTime, TimeSpan.FromSeconds(1));
     }

@@ -472,26 +472,84 @@ public sealed class ScoreTableTests : IDisposable
     }
 
     [Fact]
-    public void Forgetting_drops_everything()
+    public void Forgetting_drops_the_records_that_are_named_and_no_others()
+    {
+        using (var table = Open())
+        {
+            Append(table, 1, 2, 3);
+            table.Seal();
+            Append(table, 4, 5);
+            table.Forget([Key(2), Key(4), Key(9)]);
+            Read(table, 1, 2, 3, 4, 5).ShouldBe(["1", "-", "3", "-", "5"]);
+            table.CountKeys().ShouldBe(3);
+            Append(table, 2);
+        }
+
+        using (var table = Open())
+        {
+            Read(table, 1, 2, 3, 4, 5).ShouldBe(["1", "2", "3", "-", "5"]);
+            table.Forget([.. Enumerable.Range(0, 10).Select(Key)]);
+            Read(table, 1, 2, 3, 4, 5).ShouldBe(["-", "-", "-", "-", "-"]);
+            table.CountKeys().ShouldBe(0);
+        }
+
+        using (var table = Open())
+        {
+            Read(table, 1, 2, 3).ShouldBe(["-", "-", "-"]);
+        }
+
+        temp.Codes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_was_forgotten_and_scored_to_another_value_is_no_conflict()
+    {
+        using (var table = Open())
+        {
+            Append(table, 1, 2);
+        }
+
+        using (var table = Open())
+        {
+            table.Forget([Key(1), Key(2)]);
+            Set(table, 1, 77);
+        }
+
+        using (var table = Open())
+        {
+            Read(table, 1, 2).ShouldBe(["77", "-"]);
+        }
+
+        temp.Codes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_table_that_is_open_for_reading_sees_what_a_build_would_and_changes_nothing()
     {
         using (var table = Open())
         {
             Append(table, 1);
-            table.Seal();
-            Append(table, 2);
-            table.Forget();
-            Read(table, 1, 2).ShouldBe(["-", "-"]);
-            Append(table, 3);
         }
 
-        using (var table = Open())
+        using var live = Open();
+        Append(live, 3);
+        var killed = Open();
+        Append(killed, 2);
+        killed.Abandon();
+        var before = Stamps();
+
+        using (var table = new ScoreStore(temp["cache"], temp.Warn, time, isReadOnly: true).Open(Identity, 8))
         {
-            Read(table, 1, 2, 3).ShouldBe(["-", "-", "3"]);
+            Read(table, 1, 2, 3, 4).ShouldBe(["1", "2", "-", "-"], "the log of a live build is its own");
+            table.CountKeys().ShouldBe(2);
+            Should.Throw<InvalidOperationException>(() => Append(table, 4));
+            Should.Throw<InvalidOperationException>(() => table.Forget([]));
         }
 
-        new ScoreStore(temp["cache"], temp.Warn).Forget(Identity).ShouldBeTrue();
-        new ScoreStore(temp["cache"], temp.Warn).Forget(Identity).ShouldBeFalse();
-        Directory.GetFileSystemEntries(temp["cache", "scores"]).ShouldBeEmpty();
+        Stamps().ShouldBe(before);
+
+        List<(string, long, DateTime)> Stamps() =>
+            [.. Directory.GetFiles(temp["cache"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => (path, new FileInfo(path).Length, File.GetLastWriteTimeUtc(path)))];
     }
 
     [Fact]

@@ -11,6 +11,8 @@ public sealed class KeptTokenizersTests : IDisposable
 {
     private static readonly byte[] Text = Encoding.UTF8.GetBytes("Kept vocabularies' tokens — уже 123456 中文 \0 and a word of unbelievablyness.\n\n  x");
 
+    private const string AddedText = "A text<|endoftext|> with <|begin_of_text|>added tokens <|eot_id|>\n<|end_of_text|>.";
+
     private readonly DirectoryInfo cache = Directory.CreateTempSubdirectory("kept-");
     private readonly List<Diagnostic> warnings = [];
 
@@ -20,6 +22,9 @@ public sealed class KeptTokenizersTests : IDisposable
     [InlineData("cl100k_base.tiktoken")]
     [InlineData("o200k_base.tiktoken")]
     [InlineData("hf_gpt2_tokenizer.json")]
+    [InlineData("../tokenizer-json/gpt2/tokenizer.json")]
+    [InlineData("../tokenizer-json/llama3-ignore-merges/tokenizer.json")]
+    [InlineData("../tokenizer-json/llama3-apply-merges/tokenizer.json")]
     public void A_kept_tokenizer_is_the_one_that_was_read(string file)
     {
         var first = Load(file);
@@ -30,6 +35,12 @@ public sealed class KeptTokenizersTests : IDisposable
         kept.VocabularySize.ShouldBe(first.VocabularySize);
         kept.Ids(Text).ShouldBe(first.Ids(Text));
         kept.Count(Text).ShouldBe(first.Count(Text));
+        var (expected, found) = (first.EncodeText(AddedText, AddedText, addSpecialTokens: true), kept.EncodeText(AddedText, AddedText, addSpecialTokens: true));
+        found.Ids.ShouldBe(expected.Ids);
+        found.Tokens.ShouldBe(expected.Tokens);
+        found.Offsets.ShouldBe(expected.Offsets);
+        kept.Count(Encoding.UTF8.GetBytes(AddedText)).ShouldBe(kept.EncodeText(AddedText).Ids.Count);
+        kept.Decode([.. found.Ids]).ShouldBe(first.Decode([.. found.Ids]));
         for (var id = 0; id < first.VocabularySize; id += 97)
         {
             kept.Bytes(id).SequenceEqual(first.Bytes(id)).ShouldBeTrue();
@@ -52,7 +63,7 @@ public sealed class KeptTokenizersTests : IDisposable
     public void A_forged_image_is_refused_or_harmless()
     {
         var written = new MemoryStream();
-        ((ByteLevelTokenizer)SmallTokenizer()).Write(new ImageWriter(bytes => written.Write(bytes)));
+        SmallTokenizer().Model.Write(new ImageWriter(bytes => written.Write(bytes)));
         var image = written.ToArray();
         Read(image).Ids(Text).ShouldBe(SmallTokenizer().Ids(Text));
         for (var length = 0; length < image.Length; length += 997)
@@ -79,18 +90,19 @@ public sealed class KeptTokenizersTests : IDisposable
         refused.ShouldBeGreaterThan(0);
     }
 
-    private static ByteLevelTokenizer Read(byte[] image)
+    private static RankTokenizer Read(byte[] image)
     {
         var stream = new MemoryStream(image);
-        return ByteLevelTokenizer.Read(new ImageReader(image.Length, destination => stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) == destination.Length));
+        var model = ByteLevelModel.Read(new ImageReader(image.Length, destination => stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) == destination.Length));
+        return new RankTokenizer(model, PublishedPatterns.Cl100k, "forged");
     }
 
-    private static ITokenizer SmallTokenizer()
+    private static RankTokenizer SmallTokenizer()
     {
         var ranks = Enumerable.Range(0, 256).Select(b => $"{Convert.ToBase64String([(byte)b])} {b}");
         string[] longer = ["or", "ke", "en", "to", "tok", "token", " a", " an", " and"];
         var lines = ranks.Concat(longer.Select((token, i) => $"{Convert.ToBase64String(Encoding.UTF8.GetBytes(token))} {256 + i}"));
-        return Tokenizers.Load(Tokenization.TemporaryFile.With(string.Join('\n', lines)), "small.cl100k.tiktoken");
+        return (RankTokenizer)Tokenizers.Load(Tokenization.TemporaryFile.With(string.Join('\n', lines)), "small.cl100k.tiktoken");
     }
 
     private ITokenizer Load(string file) =>

@@ -30,7 +30,7 @@ public sealed class MistakeTests : IDisposable
     [InlineData(ProjectCodes.MissingParameter, "needs File", "Kind=ScoreFile;Min=1")]
     [InlineData(ProjectCodes.MissingParameter, "DatasetTokenizer", "Kind=TokenLength;Min=1")]
     [InlineData(ProjectCodes.MissingParameter, "no tokenizer to count them", "Kind=Random;Keep=100 tokens")]
-    [InlineData(ProjectCodes.MissingFile, "'nowhere.csv' does not exist", "Kind=ScoreFile;File=nowhere.csv;Min=1")]
+    [InlineData(ProjectCodes.MissingFile, "'nowhere.csv' cannot be read: it does not exist", "Kind=ScoreFile;File=nowhere.csv;Min=1")]
     [InlineData(ProjectCodes.InvalidValue, "a number with a point", "Kind=TokenLength;Counter=Bytes;Min=1,5")]
     [InlineData(ProjectCodes.InvalidValue, "a number with a point", "Kind=TokenLength;Counter=Bytes;Min=NaN")]
     [InlineData(ProjectCodes.InvalidValue, "a number with a point", "Kind=TokenLength;Counter=Bytes;Max=Infinity")]

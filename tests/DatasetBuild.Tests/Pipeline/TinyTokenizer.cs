@@ -19,7 +19,7 @@ internal static class TinyTokenizer
         {
             version = "1.0",
             pre_tokenizer = new { type = "ByteLevel", add_prefix_space = false, trim_offsets = true, use_regex = true },
-            decoder = new { type = "ByteLevel" },
+            decoder = new { type = "ByteLevel", add_prefix_space = false, trim_offsets = true, use_regex = true },
             model = new { type = "BPE", vocab = vocabulary, merges = merge.Length > 0 ? new[] { $"{merge[0]} {merge[1]}" } : [] },
         });
     }

@@ -6,7 +6,7 @@ namespace DatasetBuild.Tests.Tokenization;
 /// <summary>Cutting 64 bytes at a time against cutting piece by piece, which the published expressions prove.</summary>
 public sealed class BlockPatternTests
 {
-    private static readonly SplitPattern[] Patterns = [PublishedPatterns.Gpt2, PublishedPatterns.Cl100k, PublishedPatterns.Qwen2, PublishedPatterns.O200k];
+    private static readonly SplitPattern[] Patterns = [PublishedPatterns.Gpt2, PublishedPatterns.Cl100k, PublishedPatterns.Qwen, PublishedPatterns.O200k];
 
     // The last ones are characters that make a block one that the bits alone do not decide.
     private static readonly string[][] Alphabets =

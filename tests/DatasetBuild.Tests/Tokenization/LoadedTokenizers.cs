@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Reflection;
 using DatasetBuild.Tokenization;
 
 namespace DatasetBuild.Tests.Tokenization;
@@ -15,12 +14,8 @@ internal static class LoadedTokenizers
         return Loaded.GetOrAdd(path, p => new Lazy<ITokenizer>(() => Tokenizers.Load(p, file))).Value;
     }
 
-    /// <summary>What merges the pieces of a byte-level tokenizer.</summary>
-    public static BytePairEncoder Encoder(string file)
-    {
-        var fields = typeof(ByteLevelTokenizer).GetFields(BindingFlags.Instance | BindingFlags.NonPublic);
-        return (BytePairEncoder)fields.Single(field => field.FieldType == typeof(BytePairEncoder)).GetValue(Get(file))!;
-    }
+    /// <summary>What merges the pieces of a rank file.</summary>
+    public static BytePairEncoder Encoder(string file) => ((RankTokenizer)Get(file)).Model.Encoder;
 
     public static int[] Ids(this ITokenizer tokenizer, ReadOnlySpan<byte> text)
     {

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using DatasetBuild.Tokenization;
 
 namespace DatasetBuild.Tests.Tokenization;
 
@@ -53,6 +55,39 @@ public sealed class ReferenceTokensTests
             var expected = @case.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()).ToArray();
             tokenizer.Ids(utf8).ShouldBe(expected, @case.GetProperty("text").GetString());
             tokenizer.Count(utf8).ShouldBe(expected.Length);
+        }
+    }
+
+    /// <summary>The same vocabulary with its pattern in a spelling that no scanner is written for, so that every step is the general one.</summary>
+    [Theory]
+    [InlineData("hf_cl100k_tokenizer.json", "cl100k_base")]
+    [InlineData("hf_gpt2_tokenizer.json", "gpt2")]
+    public void The_general_way_gives_the_same_tokens(string file, string vocabulary)
+    {
+        var json = JsonNode.Parse(File.ReadAllBytes(SharedData.Path("tokenizers", file)))!;
+        var pattern = vocabulary == "gpt2" ? "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+" : (string)json["pre_tokenizer"]!["pretokenizers"]![0]!["pattern"]!["Regex"]!;
+        json["pre_tokenizer"] = new JsonObject
+        {
+            ["type"] = "Sequence",
+            ["pretokenizers"] = new JsonArray(
+                new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = $"(?:{pattern})" }, ["behavior"] = "Isolated", ["invert"] = false },
+                new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = false }),
+        };
+        var tokenizer = Tokenizers.Load(TemporaryFile.With(json.ToJsonString()), file);
+        foreach (var line in SharedData.Lines(SharedData.Path("tokens", "multilingual.jsonl.gz")).Where(line => line.Length > 0).Take(800))
+        {
+            using var texts = JsonDocument.Parse(line);
+            foreach (var (text, count) in texts.RootElement.GetProperty("texts").EnumerateArray().Zip(texts.RootElement.GetProperty(vocabulary).EnumerateArray()))
+            {
+                tokenizer.Count(Encoding.UTF8.GetBytes(text.GetString()!)).ShouldBe(count.GetInt32(), text.GetString());
+            }
+        }
+
+        using var hard = JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("tokens", "hard-ids.json")));
+        foreach (var @case in hard.RootElement.GetProperty(file).EnumerateArray())
+        {
+            tokenizer.Ids(Encoding.UTF8.GetBytes(@case.GetProperty("text").GetString()!))
+                .ShouldBe(@case.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()), @case.GetProperty("text").GetString());
         }
     }
 }

@@ -31,7 +31,7 @@ public sealed class SplitPatternTests
             $@"(?:{Contractions})|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
         },
         {
-            "qwen2",
+            "qwen",
             $@"(?:{Contractions})|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
         },
         {
@@ -70,7 +70,30 @@ public sealed class SplitPatternTests
     }
 
     private static SplitPattern Named(string name) =>
-        new[] { PublishedPatterns.Gpt2, PublishedPatterns.Cl100k, PublishedPatterns.Qwen2, PublishedPatterns.O200k }.Single(pattern => pattern.Name == name);
+        new[] { PublishedPatterns.Gpt2, PublishedPatterns.Cl100k, PublishedPatterns.Qwen, PublishedPatterns.O200k }.Single(pattern => pattern.Name == name);
+
+    public static TheoryData<string> Spellings => [.. PublishedPatterns.Spellings];
+
+    [Theory]
+    [MemberData(nameof(Spellings))]
+    public void A_scanner_gives_the_matches_of_its_expression_in_all_planes(string expression)
+    {
+        var pools = Pools.Append("𠀀𠮷𝐀𝐚𝟘👍🏽\U0001E900\U0001E922\U00011944").ToArray();
+        var text =
+            from chosen in Gen.Elements(pools).ArrayOf(3)
+            from characters in Gen.Elements(string.Concat(chosen).EnumerateRunes().ToArray()).ArrayOf()
+            select string.Concat(characters.Select(rune => rune.ToString()));
+        var matcher = new ExpressionPattern(expression);
+        var scanner = new ScannerPattern(PublishedPatterns.FromRegex(expression)!);
+        Prop.ForAll(text.ToArbitrary(), sample =>
+        {
+            var utf8 = Encoding.UTF8.GetBytes(sample);
+            var (expected, found) = (new List<TextRange>(), new List<TextRange>());
+            matcher.FindAll(utf8, expected);
+            scanner.FindAll(utf8, found);
+            return found.SequenceEqual(expected);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+    }
 
     private static IEnumerable<string> Pieces(SplitPattern pattern, string text)
     {

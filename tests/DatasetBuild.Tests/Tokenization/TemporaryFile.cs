@@ -8,11 +8,13 @@ internal static class TemporaryFile
 
     static TemporaryFile() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Folder, recursive: true);
 
-    public static string With(string content, string? name = null)
+    public static string With(string content, string? name = null) => With(System.Text.Encoding.UTF8.GetBytes(content), name);
+
+    public static string With(byte[] content, string? name = null)
     {
         var folder = Directory.CreateDirectory(Path.Combine(Folder, $"{Interlocked.Increment(ref _count)}"));
         var path = Path.Combine(folder.FullName, name ?? "file");
-        File.WriteAllText(path, content);
+        File.WriteAllBytes(path, content);
         return path;
     }
 }

@@ -13,7 +13,7 @@ public sealed class TokenizerFileTests
     public void A_file_that_cannot_be_read_is_named_as_the_user_wrote_it()
     {
         var error = Error(Path.Combine(Path.GetTempPath(), "no", "such", "file"), "models/x.json");
-        error.ShouldBe(new Diagnostic(Severity.Error, "DSB3001", "The tokenizer file cannot be read: it does not exist.", "models/x.json"));
+        error.ShouldBe(new Diagnostic(Severity.Error, "DSB3001", "The tokenizer file cannot be read: it does not exist. Check its path and its permissions.", "models/x.json"));
         Error(Path.GetTempPath(), "models").Code.ShouldBe("DSB3001");
     }
 
@@ -80,7 +80,10 @@ public sealed class TokenizerFileTests
     [InlineData("{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 0}, \"merges\": []}}", "DSB3005", 1, 50)]
     [InlineData("{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 1.5}, \"merges\": []}}", "DSB3008", 1, 42)]
     [InlineData("{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": -1}, \"merges\": []}}", "DSB3008", 1, 42)]
-    [InlineData("{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 1}, \"merges\": []}}", "DSB3006", 1, 36)]
+    [InlineData("{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 1}}}", "DSB3008", 1, 11)]
+    [InlineData("{\"model\": {\"type\": \"Unigram\", \"vocab\": [[\"a\", \"b\"]]}}", "DSB3008", 1, 47)]
+    [InlineData("{\"model\": {\"type\": \"Unigram\", \"vocab\": [[\"a\"]]}}", "DSB3008", 1, 41)]
+    [InlineData("{\"added_tokens\": [{\"content\": \"a\"}], \"model\": {}}", "DSB3008", 1, 19)]
     public void A_damaged_tokenizer_json_is_located(string content, string code, int line, int column)
     {
         var error = Error(TemporaryFile.With(content));
@@ -118,38 +121,67 @@ public sealed class TokenizerFileTests
     }
 
     [Fact]
-    public void Options_that_change_tokens_are_refused_and_those_that_do_not_are_not()
+    public void What_is_not_supported_is_named()
     {
-        void Refused(string code, Action<JsonNode> change) => Error(TemporaryFile.With(ByteLevel(change))).Code.ShouldBe(code);
-        Refused("DSB3010", json => json["model"]!["dropout"] = 0.1);
-        Refused("DSB3010", json => json["model"]!["byte_fallback"] = true);
-        Refused("DSB3010", json => json["model"]!["end_of_word_suffix"] = "</w>");
-        Refused("DSB3010", json => json["model"]!["type"] = "Unigram");
-        Refused("DSB3011", json => json["pre_tokenizer"] = null);
-        Refused("DSB3011", json => json["pre_tokenizer"]!["add_prefix_space"] = true);
-        Refused("DSB3011", json => json["pre_tokenizer"]!["use_regex"] = false);
-        Refused("DSB3011", json => json["pre_tokenizer"]!["type"] = "Whitespace");
-        Refused("DSB3011", json => json["pre_tokenizer"] = Split(@"\w+"));
-        Refused("DSB3011", json => json["pre_tokenizer"] = Split(@"(?i:'s|'t|'re|'ve|'m|'ll|'d)|\s+", "Contiguous"));
-        Refused("DSB3012", json => json["normalizer"] = new JsonObject { ["type"] = "NFC" });
+        void Refused(string code, string named, Action<JsonNode> change)
+        {
+            var error = Error(TemporaryFile.With(ByteLevel(change)));
+            error.Code.ShouldBe(code, error.Message);
+            error.Message.ShouldContain(named);
+            error.Line.ShouldBe(1);
+        }
 
+        Refused("DSB3010", "dropout", json => json["model"]!["dropout"] = 0.1);
+        Refused("DSB3010", "Whole", json => json["model"]!["type"] = "Whole");
+        Refused("DSB3011", "Delimiter", json => json["pre_tokenizer"] = new JsonObject { ["type"] = "Delimiter" });
+        Refused("DSB3011", "isolated", json => json["pre_tokenizer"] = Split("a", "isolated"));
+        Refused("DSB3012", "Foo", json => json["normalizer"] = new JsonObject { ["type"] = "Foo" });
+        Refused("DSB3017", "Foo", json => json["decoder"] = new JsonObject { ["type"] = "Foo" });
+        Refused("DSB3017", "Foo", json => json["post_processor"] = new JsonObject { ["type"] = "Foo" });
+        Refused("DSB3014", @"\1", json => json["pre_tokenizer"] = Split(@"(a)\1"));
+        Refused("DSB3008", "[X]", json => json["post_processor"] = new JsonObject
+        {
+            ["type"] = "TemplateProcessing",
+            ["single"] = new JsonArray(new JsonObject { ["SpecialToken"] = new JsonObject { ["id"] = "[X]", ["type_id"] = 0 } }),
+            ["pair"] = new JsonArray(),
+            ["special_tokens"] = new JsonObject(),
+        });
+    }
+
+    [Fact]
+    public void Options_without_effect_on_tokens_are_accepted() =>
         Tokenizers.Load(TemporaryFile.With(ByteLevel(json =>
         {
             json["normalizer"] = new JsonObject { ["type"] = "Sequence", ["normalizers"] = new JsonArray() };
+            json["truncation"] = new JsonObject { ["max_length"] = 1 };
+            json["padding"] = new JsonObject { ["strategy"] = "BatchLongest" };
             json["model"]!["dropout"] = 0.0;
             json["model"]!["unk_token"] = "a";
             json["model"]!["end_of_word_suffix"] = "";
-            json["added_tokens"] = new JsonArray(new JsonObject { ["content"] = "ab" });
             ((JsonObject)json["model"]!).Remove("type");
-        })), "t").Ids("ab"u8).ShouldBe([256]);
+        })), "t").Ids("abab"u8).ShouldBe([256, 256]);
+
+    [Fact]
+    public void Added_tokens_are_found_in_a_text_and_numbered_after_the_vocabulary()
+    {
+        var tokenizer = Tokenizers.Load(TemporaryFile.With(ByteLevel(json => json["added_tokens"] = new JsonArray(new JsonObject
+        {
+            ["id"] = 7, ["content"] = "<x>", ["single_word"] = false, ["lstrip"] = true, ["rstrip"] = false, ["normalized"] = true, ["special"] = true,
+        }))), "t");
+        tokenizer.Ids("ab <x>c"u8).ShouldBe([256, 258, 99]);
+        tokenizer.Count("ab <x>c"u8).ShouldBe(3);
+        tokenizer.VocabularySize.ShouldBe(259);
+        tokenizer.EncodeText("ab <x>c").Tokens.ShouldBe(["ab", " <x>", "c"]);
+        tokenizer.Decode([256, 258, 99]).ShouldBe("ab <x> c");
+        tokenizer.Decode([256, 258, 99], skipSpecialTokens: true).ShouldBe("ab c");
     }
 
     private static JsonObject Split(string regex, string behavior = "Isolated") => new()
     {
-        ["type"] = "Sequence",
-        ["pretokenizers"] = new JsonArray(
-            new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = regex }, ["behavior"] = behavior, ["invert"] = false },
-            new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = false }),
+        ["type"] = "Split",
+        ["pattern"] = new JsonObject { ["Regex"] = regex },
+        ["behavior"] = behavior,
+        ["invert"] = false,
     };
 
     // All bytes with their own values as ids, then ab = 256 and bc = 257.

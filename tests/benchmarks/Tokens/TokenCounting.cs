@@ -29,7 +29,7 @@ internal static class TokenCounting
         {
             var path = Path.Combine(folder, file);
             var plain = new PlainTokenizer(path);
-            var tokenizer = (ByteLevelTokenizer)Tokenizers.Load(path, file);
+            var tokenizer = (RankTokenizer)Tokenizers.Load(path, file);
             foreach (var set in sets)
             {
                 results.Add(Measure(tokenizer, encoding, set, plain, runs));
@@ -44,7 +44,7 @@ internal static class TokenCounting
     private static string Repository =>
         typeof(TokenCounting).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Repository").Value!;
 
-    private static Result Measure(ByteLevelTokenizer vocabulary, string encoding, TextSet set, PlainTokenizer plain, int runs)
+    private static Result Measure(RankTokenizer vocabulary, string encoding, TextSet set, PlainTokenizer plain, int runs)
     {
         var sample = Sample(set);
         var passes = (int)Math.Max(1, RunBytes / set.Bytes);
@@ -71,7 +71,7 @@ internal static class TokenCounting
         return new Result(encoding, set.Data, set.Script, set.Bytes, tokens, ids, counting, encoded, floor, node);
     }
 
-    private static (long Tokens, double Cpu) Measure(int passes, TextSet set, ByteLevelTokenizer vocabulary, Func<ByteLevelTokenizer, TextSet, long> work)
+    private static (long Tokens, double Cpu) Measure(int passes, TextSet set, RankTokenizer vocabulary, Func<RankTokenizer, TextSet, long> work)
     {
         var (tokens, cpu) = (0L, 0.0);
         for (var pass = 0; pass < passes; pass++)
@@ -84,7 +84,7 @@ internal static class TokenCounting
         return (tokens, cpu);
     }
 
-    private static long Count(ByteLevelTokenizer tokenizer, TextSet set)
+    private static long Count(RankTokenizer tokenizer, TextSet set)
     {
         var tokens = 0L;
         foreach (var text in set.Texts)
@@ -95,7 +95,7 @@ internal static class TokenCounting
         return tokens;
     }
 
-    private static long Encode(ByteLevelTokenizer tokenizer, TextSet set)
+    private static long Encode(RankTokenizer tokenizer, TextSet set)
     {
         var tokens = 0L;
         var list = new List<Token>();

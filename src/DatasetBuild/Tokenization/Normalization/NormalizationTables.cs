@@ -13,6 +13,9 @@ internal sealed class NormalizationTables
     public static readonly NormalizationTables Canonical = new(NormalizationSource.Instance, compatible: false);
     public static readonly NormalizationTables Compatible = new(NormalizationSource.Instance, compatible: true);
 
+    private static readonly Lazy<NormalizationTables> LazyCanonical9 = new(() => new NormalizationTables(NormalizationSource.Instance, compatible: false, 90));
+    private static readonly Lazy<NormalizationTables> LazyCompatible9 = new(() => new NormalizationTables(NormalizationSource.Instance, compatible: true, 90));
+
     private const int SyllableBase = 0xAC00;
     private const int LeadBase = 0x1100;
     private const int VowelBase = 0x1161;
@@ -26,8 +29,14 @@ internal sealed class NormalizationTables
     private readonly FrozenDictionary<long, int> _compositions;
     private readonly FrozenSet<int> _continues;
 
-    private NormalizationTables(NormalizationSource source, bool compatible)
+    /// <summary>The same with the data of Unicode 9.0: younger characters have neither a decomposition nor a combining class.</summary>
+    public static NormalizationTables CanonicalOfReference => LazyCanonical9.Value;
+
+    public static NormalizationTables CompatibleOfReference => LazyCompatible9.Value;
+
+    private NormalizationTables(NormalizationSource source, bool compatible, int version = int.MaxValue)
     {
+        source = source.UpTo(version);
         _classes = source.Classes.ToFrozenDictionary();
         var decompositions = new Dictionary<int, int[]>();
         foreach (var code in compatible ? source.Canonical.Keys.Concat(source.Compatible.Keys) : source.Canonical.Keys)
@@ -117,6 +126,16 @@ internal sealed class NormalizationTables
         private readonly byte[] _bytes;
         private int _position;
 
+        private NormalizationSource(NormalizationSource source, int version)
+        {
+            static bool Known(int code, int version) => UnicodeTables.Age(code) <= version;
+            _bytes = [];
+            Classes = source.Classes.Where(entry => Known(entry.Key, version)).ToDictionary();
+            Canonical = source.Canonical.Where(entry => Known(entry.Key, version)).ToDictionary();
+            Compatible = source.Compatible.Where(entry => Known(entry.Key, version)).ToDictionary();
+            Exclusions = source.Exclusions;
+        }
+
         private NormalizationSource()
         {
             using var packed = new ZLibStream(new MemoryStream(Convert.FromBase64String(NormalizationData.Packed)), CompressionMode.Decompress);
@@ -151,6 +170,9 @@ internal sealed class NormalizationTables
         public Dictionary<int, int[]> Compatible { get; }
 
         public HashSet<int> Exclusions { get; } = [];
+
+        /// <summary>The data that a version (times ten) had.</summary>
+        public NormalizationSource UpTo(int version) => version == int.MaxValue ? this : new NormalizationSource(this, version);
 
         private Dictionary<int, int[]> NextMappings()
         {

@@ -3,14 +3,14 @@ using System.Numerics;
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
-/// The pattern of cl100k_base, and with the same text that of Llama 3:
+/// The pattern of cl100k_base and of Llama 3, and with single numbers that of Qwen and Qwen 2:
 /// <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>.
 /// Later spellings put <c>\s++$</c> before the line breaks, which joins blanks at the very end of a text to the line break before them.
-/// No token of the published vocabularies spans that place, so the tokens are the same. Qwen 2 has <c>\p{N}</c> for the numbers.
+/// No token of the published vocabularies spans that place, so the tokens are the same.
 /// </summary>
 /// <param name="name">The name of the pattern, as it stands in identities.</param>
-/// <param name="numbers">How many numbers make a piece at most: 1 or 3.</param>
-internal sealed class Cl100kPattern(string name, int numbers) : BlockPattern
+/// <param name="mostNumbers">How many numbers make a piece at most: 1 or 3.</param>
+internal sealed class Cl100kPattern(string name, int mostNumbers) : BlockPattern
 {
     public override string Name => name;
 
@@ -29,7 +29,7 @@ internal sealed class Cl100kPattern(string name, int numbers) : BlockPattern
 
         if ((classes & UnicodeClasses.Number) != 0)
         {
-            return NumbersEnd(text, start, numbers);
+            return NumbersEnd(text, start, mostNumbers);
         }
 
         if (text[start] is not ((byte)'\r' or (byte)'\n') && IsAt(text, start + length, UnicodeClasses.Letter))
@@ -56,8 +56,8 @@ internal sealed class Cl100kPattern(string name, int numbers) : BlockPattern
     {
         ref readonly var classes = ref block.Classes;
         var letters = classes.Letter & ~block.BehindLetter & ~BehindPrefix(in block);
-        var digits = numbers == 1 ? classes.Digit : EveryThird(classes.Digit);
-        if (!TryFindBlankStarts(in block, out var blanks, out _) || (numbers > 1 && block.DigitsCrossStart))
+        var digits = mostNumbers == 1 ? classes.Digit : EveryThird(classes.Digit);
+        if (!TryFindBlankStarts(in block, out var blanks, out _) || (mostNumbers > 1 && block.DigitsCrossStart))
         {
             starts = 0;
             return false;

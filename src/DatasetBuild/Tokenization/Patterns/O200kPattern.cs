@@ -26,7 +26,7 @@ internal sealed class O200kPattern : BlockPattern
 
         if ((classes & UnicodeClasses.Number) != 0)
         {
-            return NumbersEnd(text, start, 3);
+            return NumbersEnd(text, start, most: 3);
         }
 
         var body = text[start] == ' ' ? start + 1 : start;

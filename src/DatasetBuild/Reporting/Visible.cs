@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace DatasetBuild.Tool.Output;
+namespace DatasetBuild.Reporting;
 
 /// <summary>
 /// Makes text from data safe to show: what a terminal would obey (control characters) or a reader would be misled by (marks that turn the writing
@@ -41,6 +41,9 @@ internal static class Visible
 
         return shown.ToString();
     }
+
+    /// <summary>The same for a text whose line breaks are meant, such as a table.</summary>
+    public static string Lines(string text) => string.Join('\n', text.Split('\n').Select(line => Of(line.TrimEnd('\r'))));
 
     /// <summary>At most <paramref name="length"/> characters of it, the cut marked.</summary>
     public static string Start(string text, int length)

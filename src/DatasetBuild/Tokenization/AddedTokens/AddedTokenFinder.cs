@@ -1,0 +1,75 @@
+using System.Buffers;
+
+namespace DatasetBuild.Tokenization;
+
+/// <summary>A part of a text: an added token, or (<paramref name="Id"/> -1) what stands between two of them.</summary>
+internal readonly record struct FoundToken(int Id, TextRange Range);
+
+/// <summary>Finds added tokens in a text: the leftmost, of those that start at one place the longest.</summary>
+internal sealed class AddedTokenFinder(IReadOnlyDictionary<int, AddedToken> byId)
+{
+    private readonly ByteTrie _trie = new();
+    private readonly HashSet<byte> _firstBytes = [];
+    private SearchValues<byte> _starts = SearchValues.Create(ReadOnlySpan<byte>.Empty);
+
+    /// <summary>Whether there is nothing to look for.</summary>
+    public bool IsEmpty { get; private set; } = true;
+
+    /// <summary>Adds what to look for, which is not empty; the flags are those of the token that has the id.</summary>
+    public void Add(byte[] text, int id)
+    {
+        // Two tokens that look the same once normalized: the first one is found.
+        if (text.Length > 0 && _trie.LongestPrefix(text, out _) < text.Length)
+        {
+            _trie.Add(text, id);
+            _starts = _firstBytes.Add(text[0]) ? SearchValues.Create(_firstBytes.ToArray()) : _starts;
+            IsEmpty = false;
+        }
+    }
+
+    /// <summary>Cuts a text into added tokens and what lies between them. White space that two tokens claim belongs to both.</summary>
+    public List<FoundToken> Split(ReadOnlySpan<byte> text)
+    {
+        var parts = new List<FoundToken>();
+        var done = 0;
+        for (var i = 0; text[i..].IndexOfAny(_starts) is >= 0 and var distance;)
+        {
+            // Most bytes start no token.
+            i += distance;
+            if (_trie.LongestPrefix(text[i..], out var id) is not (> 0 and var length))
+            {
+                i++;
+                continue;
+            }
+
+            var (start, end) = (i, i + length);
+            i = end;
+            var token = byId[id];
+            if (token.SingleWord && TouchesWord(text, start, end))
+            {
+                continue;
+            }
+
+            start = token.StripLeft ? Math.Max(WhiteSpace.StartOfRunBefore(text, start), done) : start;
+            end = token.StripRight ? WhiteSpace.EndOfRunAt(text, end) : end;
+            if (done < start)
+            {
+                parts.Add(new FoundToken(-1, new TextRange(done, start)));
+            }
+
+            parts.Add(new FoundToken(id, new TextRange(start, end)));
+            done = end;
+        }
+
+        if (done != text.Length)
+        {
+            parts.Add(new FoundToken(-1, new TextRange(done, text.Length)));
+        }
+
+        return parts;
+    }
+
+    private static bool TouchesWord(ReadOnlySpan<byte> text, int start, int end) =>
+        (start > 0 && ReferenceSets.Word.Contains(Utf8Scalars.DecodeBefore(text, start, out _)))
+        || (end < text.Length && ReferenceSets.Word.Contains(Utf8Scalars.Decode(text, end, out _)));
+}

@@ -1,0 +1,88 @@
+using System.Text;
+
+namespace DatasetBuild.Tokenization;
+
+/// <summary>
+/// The general way: a segment is normalized, added tokens that are found in normalized text are taken out, the rest is cut into pieces, and the
+/// model turns each piece into tokens.
+/// </summary>
+internal sealed class NormalizedSegments(INormalizer? normalizer, AddedTokenFinder added, IPreTokenizer? preTokenizer, ITokenModel model) : ISegmentEncoder
+{
+    public int Count(ReadOnlySpan<byte> text, TextRange segment)
+    {
+        var normalized = Normalize(text, segment);
+        var count = 0;
+        foreach (var part in added.Split(normalized.Bytes))
+        {
+            if (part.Range.Length == 0)
+            {
+                continue;
+            }
+
+            if (part.Id >= 0)
+            {
+                count++;
+                continue;
+            }
+
+            var pieces = Cut(normalized, part.Range);
+            foreach (var range in pieces.Ranges)
+            {
+                count += model.Count(pieces.Text.Bytes[range.Start..range.End]);
+            }
+        }
+
+        return count;
+    }
+
+    public void Encode(ReadOnlySpan<byte> text, TextRange segment, List<FoundPiece> tokens)
+    {
+        var normalized = Normalize(text, segment);
+        var found = new List<PieceToken>();
+        foreach (var part in added.Split(normalized.Bytes))
+        {
+            if (part.Range.Length == 0)
+            {
+                continue;
+            }
+
+            if (part.Id >= 0)
+            {
+                tokens.Add(Found(text, normalized, part.Range, part.Id, literal: true));
+                continue;
+            }
+
+            var pieces = Cut(normalized, part.Range);
+            foreach (var range in pieces.Ranges)
+            {
+                found.Clear();
+                model.Encode(pieces.Text.Bytes[range.Start..range.End], found);
+                foreach (var token in found)
+                {
+                    // Bytes that spell what was put around a character can stand for more than the piece has; their place is the reference library's.
+                    tokens.Add(token.End <= range.Length
+                        ? Found(text, pieces.Text, new TextRange(range.Start + token.Start, range.Start + token.End), token.Id, token.Literal)
+                        : new FoundPiece(token.Id, Math.Min(token.Start, text.Length), Math.Min(token.End, text.Length)));
+                }
+            }
+        }
+    }
+
+    private AlignedText Normalize(ReadOnlySpan<byte> text, TextRange segment)
+    {
+        var original = AlignedText.Of(text, segment);
+        return normalizer?.Normalize(original) ?? original;
+    }
+
+    private TextPieces Cut(AlignedText text, TextRange range)
+    {
+        var whole = new TextPieces(text, [range]);
+        return preTokenizer?.Split(whole) ?? whole;
+    }
+
+    private static FoundPiece Found(ReadOnlySpan<byte> original, AlignedText text, TextRange range, int id, bool literal)
+    {
+        var place = text.OriginalRange(original, range);
+        return new FoundPiece(id, place.Start, place.End, literal ? Encoding.UTF8.GetString(text.Bytes[range.Start..range.End]) : null);
+    }
+}

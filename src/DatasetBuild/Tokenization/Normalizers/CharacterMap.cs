@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+
+namespace DatasetBuild.Tokenization;
+
+/// <summary>
+/// The map of characters that SentencePiece models carry: the size of a double array in bytes, the array of 32-bit units, and the replacements, each
+/// ended by a zero byte. A key leads through the array byte by byte to the place of its replacement. All numbers are those of a file, so every place is checked.
+/// </summary>
+internal sealed class CharacterMap
+{
+    private readonly uint[] _units;
+    private readonly byte[] _replacements;
+
+    private CharacterMap(uint[] units, byte[] replacements)
+    {
+        _units = units;
+        _replacements = replacements;
+    }
+
+    /// <summary>The map, or null if the bytes are none.</summary>
+    public static CharacterMap? Read(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < 4)
+        {
+            return null;
+        }
+
+        var size = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        bytes = bytes[4..];
+        if (size > bytes.Length || size < 4)
+        {
+            return null;
+        }
+
+        var units = new uint[size / 4];
+        for (var i = 0; i < units.Length; i++)
+        {
+            units[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(4 * i)..]);
+        }
+
+        var replacements = bytes[(4 * units.Length)..].ToArray();
+        return System.Text.Unicode.Utf8.IsValid(replacements) ? new CharacterMap(units, replacements) : null;
+    }
+
+    /// <summary>The replacement of the shortest key that the text starts with; false if there is none.</summary>
+    public bool FindShortest(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> replacement) => Find(text, shortest: true, out replacement) > 0;
+
+    /// <summary>The length of the longest key that the text starts with, or 0; and its replacement.</summary>
+    public int FindLongest(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> replacement) => Find(text, shortest: false, out replacement);
+
+    private int Find(ReadOnlySpan<byte> text, bool shortest, out ReadOnlySpan<byte> replacement)
+    {
+        replacement = [];
+        var found = 0;
+        var node = Offset(_units[0]);
+        for (var i = 0; i < text.Length && text[i] != 0; i++)
+        {
+            node ^= text[i];
+            if (node >= _units.Length || (_units[node] & 0x800000FF) != text[i])
+            {
+                break;
+            }
+
+            var unit = _units[node];
+            node ^= Offset(unit);
+            if ((unit >> 8 & 1) != 0 && node < _units.Length)
+            {
+                found = i + 1;
+                replacement = Replacement((int)(_units[node] & 0x7FFFFFFF));
+                if (shortest)
+                {
+                    break;
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private static uint Offset(uint unit) => (unit >> 10) << (int)((unit & 0x200) >> 6);
+
+    private ReadOnlySpan<byte> Replacement(int start)
+    {
+        // A place inside a character would not be text.
+        if (start >= _replacements.Length || (_replacements[start] & 0xC0) == 0x80)
+        {
+            return [];
+        }
+
+        var rest = _replacements.AsSpan(start);
+        var end = rest.IndexOf((byte)0);
+        return end < 0 ? rest : rest[..end];
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text;
+
+namespace DatasetBuild.Tokenization;
+
+/// <summary>Strip: removes white space at the ends.</summary>
+internal sealed class StripNormalizer(bool left, bool right) : INormalizer
+{
+    public AlignedText Normalize(AlignedText text)
+    {
+        var bytes = text.Bytes;
+        var start = left ? WhiteSpace.EndOfRunAt(bytes, 0) : 0;
+        var end = right ? WhiteSpace.StartOfRunBefore(bytes, bytes.Length) : bytes.Length;
+        if (start == 0 && end == bytes.Length)
+        {
+            return text;
+        }
+
+        var builder = new AlignedText.Builder(text);
+        builder.Copy(new TextRange(start, Math.Max(start, end)));
+        return builder.Build();
+    }
+}
+
+/// <summary>Prepend: puts a text before every text that is not empty.</summary>
+internal sealed class PrependNormalizer(string prefix) : INormalizer
+{
+    private readonly byte[] _prefix = Encoding.UTF8.GetBytes(prefix);
+
+    public AlignedText Normalize(AlignedText text)
+    {
+        if (text.Length == 0)
+        {
+            return text;
+        }
+
+        var builder = new AlignedText.Builder(text);
+        var first = Utf8Scalars.Length(text.Bytes[0]);
+        builder.Append(_prefix, text.Origins[0]);
+        // Without anything before it, the first character itself counts as new, as the reference library has it.
+        builder.Append(text.Bytes[..first], _prefix.Length > 0 ? text.Origins[0] : builder.OriginBefore(0));
+        builder.Copy(new TextRange(first, text.Length));
+        return builder.Build();
+    }
+}
+
+/// <summary>Replace: puts a text, literally, in the place of each match.</summary>
+internal sealed class ReplaceNormalizer(ITextPattern pattern, string content) : INormalizer
+{
+    private readonly byte[] _content = Encoding.UTF8.GetBytes(content);
+
+    public AlignedText Normalize(AlignedText text)
+    {
+        var matches = new List<TextRange>();
+        if (text.Length > 0)
+        {
+            pattern.FindAll(text.Bytes, matches);
+        }
+
+        if (matches.Count == 0)
+        {
+            return text;
+        }
+
+        var builder = new AlignedText.Builder(text);
+        var last = 0;
+        foreach (var match in matches)
+        {
+            builder.Copy(new TextRange(last, match.Start));
+            builder.Append(_content, builder.OriginBefore(match.End));
+            last = match.End;
+        }
+
+        builder.Copy(new TextRange(last, text.Length));
+        return builder.Build();
+    }
+}

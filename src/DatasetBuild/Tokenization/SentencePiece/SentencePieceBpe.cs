@@ -1,0 +1,113 @@
+using System.Text;
+
+namespace DatasetBuild.Tokenization;
+
+/// <summary>
+/// SentencePiece's BPE: from characters on, the two neighbours are merged that make the piece with the highest score, the leftmost of equals, until none
+/// make a piece. User-defined pieces are never merged; unused ones are taken apart again at the end.
+/// </summary>
+internal sealed class SentencePieceBpe : ISentencePieceModel
+{
+    private readonly Vocabulary _pieces;
+    private readonly Vocabulary _all;
+    private readonly int[] _ranks;
+    private readonly bool[] _isUnused;
+    private readonly bool _anyUnused;
+    private readonly ByteTrie _userDefined;
+    private readonly int _unknown;
+
+    public SentencePieceBpe(SentencePieceFile model, ByteTrie userDefined)
+    {
+        _userDefined = userDefined;
+        var pieces = model.Pieces.Select((piece, id) => (piece.Text, Id: id, piece.Kind)).ToList();
+        _all = new Vocabulary([.. pieces.Select(piece => (piece.Text, piece.Id))]);
+        _pieces = new Vocabulary(
+            [.. pieces.Where(piece => piece.Kind is PieceKind.Normal or PieceKind.UserDefined or PieceKind.Unused).Select(piece => (piece.Text, piece.Id))]);
+        _isUnused = [.. pieces.Select(piece => piece.Kind == PieceKind.Unused)];
+        _anyUnused = _isUnused.Contains(true);
+        _unknown = pieces.First(piece => piece.Kind == PieceKind.Unknown).Id;
+
+        // The highest score is the lowest rank; equal scores are equal ranks, so that the place decides.
+        var scores = model.Pieces.Select(piece => piece.Score).Distinct().OrderDescending().ToList();
+        var ranks = scores.Index().ToDictionary(score => score.Item, score => score.Index);
+        _ranks = [.. model.Pieces.Select(piece => ranks[piece.Score])];
+    }
+
+    public void Split(ReadOnlySpan<byte> text, List<(int Id, TextRange Range)> pieces)
+    {
+        var symbols = Symbols(text);
+        if (symbols.Count == 0)
+        {
+            return;
+        }
+
+        using var list = new PairHeap(symbols.Count);
+        var merging = new Merging(this, text, symbols, _anyUnused ? new Dictionary<string, int>(StringComparer.Ordinal) : null);
+        list.MergeAll(ref merging);
+        for (var i = 0; i >= 0; i = list.Next(i))
+        {
+            Append(text, symbols[i].Range, merging.Halves, pieces);
+        }
+    }
+
+    private List<(TextRange Range, bool Frozen)> Symbols(ReadOnlySpan<byte> text)
+    {
+        var symbols = new List<(TextRange, bool)>(text.Length);
+        for (var start = 0; start < text.Length;)
+        {
+            var length = _userDefined.LongestPrefix(text[start..], out _);
+            var end = start + (length > 0 ? length : Utf8Scalars.Length(text[start]));
+            symbols.Add((new TextRange(start, end), length > 0));
+            start = end;
+        }
+
+        return symbols;
+    }
+
+    private void Append(ReadOnlySpan<byte> text, TextRange range, Dictionary<string, int>? halves, List<(int Id, TextRange Range)> pieces)
+    {
+        var utf8 = text[range.Start..range.End];
+        var id = _all.Find(utf8) is >= 0 and var known ? known : _unknown;
+        if (_isUnused[id] && halves!.TryGetValue(Encoding.UTF8.GetString(utf8), out var left))
+        {
+            Append(text, new TextRange(range.Start, range.Start + left), halves, pieces);
+            Append(text, new TextRange(range.Start + left, range.End), halves, pieces);
+            return;
+        }
+
+        pieces.Add((id, range));
+    }
+
+    /// <summary>The symbols of one text; <paramref name="halves"/> remembers of which two an unused piece was made last, by the bytes of the left one.</summary>
+    private readonly ref struct Merging(
+        SentencePieceBpe model, ReadOnlySpan<byte> text, List<(TextRange Range, bool Frozen)> symbols, Dictionary<string, int>? halves) : IMergedPairs
+    {
+        private readonly ReadOnlySpan<byte> _text = text;
+
+        public Dictionary<string, int>? Halves => halves;
+
+        public int Rank(int left, int right)
+        {
+            if (symbols[left].Frozen || symbols[right].Frozen)
+            {
+                return MergeTable.None;
+            }
+
+            var piece = _text[symbols[left].Range.Start..symbols[right].Range.End];
+            if (model._pieces.Find(piece) is not (>= 0 and var id))
+            {
+                return MergeTable.None;
+            }
+
+            if (halves is not null && model._isUnused[id])
+            {
+                halves[Encoding.UTF8.GetString(piece)] = symbols[left].Range.Length;
+            }
+
+            return model._ranks[id];
+        }
+
+        public void Merge(int left, int right) =>
+            symbols[left] = (new TextRange(symbols[left].Range.Start, symbols[right].Range.End), false);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Text;
+
+namespace DatasetBuild.Tokenization;
+
+/// <summary>
+/// A SentencePiece model, Unigram or BPE, as its own library applies it. Control pieces in a text are plain text, and none are put around it: the file
+/// does not say where.
+/// </summary>
+internal sealed class SentencePieceTokenizer : ITokenizer
+{
+    private const string Mark = "\u2581";
+
+    private readonly SentencePieceFile _file;
+    private readonly SentencePieceNormalizer _normalizer;
+    private readonly ISentencePieceModel _model;
+    private readonly int[] _byteIds = new int[256];
+    private readonly byte?[] _byteOf;
+
+    public SentencePieceTokenizer(SentencePieceFile file, string identity)
+    {
+        _file = file;
+        Identity = identity;
+        var userDefined = new ByteTrie();
+        _byteOf = new byte?[file.Pieces.Count];
+        foreach (var (id, (text, _, kind)) in file.Pieces.Index())
+        {
+            if (kind == PieceKind.UserDefined)
+            {
+                userDefined.Add(Encoding.UTF8.GetBytes(text), id);
+            }
+            else if (kind == PieceKind.Byte && ByteFallbackDecoder.TryReadByte(text, out var value))
+            {
+                _byteOf[id] = value;
+                _byteIds[value] = id;
+            }
+        }
+
+        _normalizer = new SentencePieceNormalizer(file, userDefined);
+        _model = file.ModelType == SentencePieceModelType.Bpe ? new SentencePieceBpe(file, userDefined) : new SentencePieceUnigram(file);
+    }
+
+    public string Identity { get; }
+
+    public int VocabularySize => _file.Pieces.Count;
+
+    public int Count(ReadOnlySpan<byte> utf8) => Find(utf8).Count;
+
+    public void Encode(ReadOnlySpan<byte> utf8, List<Token> tokens) =>
+        tokens.AddRange(Find(utf8).Select(piece => new Token(piece.Id, piece.Start, piece.End)));
+
+    public EncodedText EncodeText(string text, string? pair = null, bool addSpecialTokens = false) =>
+        new([.. EncodeOne(text, 0), .. pair is null ? [] : EncodeOne(pair, 1)]);
+
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false)
+    {
+        var text = new StringBuilder();
+        var bytes = new List<byte>();
+        var (atStart, sawMark) = (true, false);
+        foreach (var id in ids)
+        {
+            if ((uint)id >= (uint)_file.Pieces.Count)
+            {
+                continue;
+            }
+
+            if (_byteOf[id] is { } value)
+            {
+                bytes.Add(value);
+                continue;
+            }
+
+            FlushBytes(bytes, text);
+            atStart &= !sawMark && text.Length == 0;
+            text.Append(Surface(id, atStart, skipSpecialTokens, out sawMark));
+        }
+
+        FlushBytes(bytes, text);
+        return text.ToString();
+    }
+
+    public ReadOnlySpan<byte> Bytes(int id) =>
+        (uint)id >= (uint)_file.Pieces.Count ? throw new ArgumentOutOfRangeException(nameof(id), id, "No token of the vocabulary has this id.")
+        : _byteOf[id] is { } value ? new[] { value }
+        : Encoding.UTF8.GetBytes(_file.Pieces[id].Text);
+
+    // The mark before a text was put there by the normalizer.
+    private string Surface(int id, bool atStart, bool skipSpecialTokens, out bool sawMark)
+    {
+        sawMark = false;
+        var (text, _, kind) = _file.Pieces[id];
+        if (kind is PieceKind.Control or PieceKind.Unknown)
+        {
+            return kind == PieceKind.Control || skipSpecialTokens ? "" : _file.UnknownSurface;
+        }
+
+        if (atStart && (_file.AddDummyPrefix || _file.RemoveExtraWhiteSpace) && text.StartsWith(Mark, StringComparison.Ordinal))
+        {
+            text = text[Mark.Length..];
+            sawMark = !_file.RemoveExtraWhiteSpace;
+        }
+
+        return text.Replace(Mark, " ", StringComparison.Ordinal);
+    }
+
+    // What is no character becomes U+FFFD byte by byte.
+    private static void FlushBytes(List<byte> bytes, StringBuilder text)
+    {
+        var rest = bytes.ToArray().AsSpan();
+        while (!rest.IsEmpty)
+        {
+            var valid = Rune.DecodeFromUtf8(rest, out var rune, out var length) == System.Buffers.OperationStatus.Done;
+            text.Append(valid ? rune.ToString() : "\uFFFD");
+            rest = rest[(valid ? length : 1)..];
+        }
+
+        bytes.Clear();
+    }
+
+    private List<EncodedToken> EncodeOne(string text, int typeId)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        var places = new CodePointPlaces(utf8);
+        return [.. Find(utf8).Select(piece =>
+        {
+            var (start, end) = places.Of(piece.Start, piece.End);
+            return new EncodedToken(piece.Id, piece.Text ?? _file.Pieces[piece.Id].Text, start, end, typeId, IsSpecial: false);
+        })];
+    }
+
+    private List<FoundPiece> Find(ReadOnlySpan<byte> utf8)
+    {
+        var (bytes, places) = _normalizer.Normalize(utf8);
+        var pieces = new List<(int Id, TextRange Range)>();
+        _model.Split(bytes, pieces);
+        var found = new List<FoundPiece>(pieces.Count);
+        var afterUnknown = false;
+        foreach (var (id, range) in pieces)
+        {
+            var (start, end) = (places[range.Start], places[range.End]);
+            var unknown = _file.Pieces[id].Kind == PieceKind.Unknown;
+            if (unknown && _file.ByteFallback)
+            {
+                // The last byte has the place of the whole character.
+                for (var i = range.Start; i < range.End; i++)
+                {
+                    found.Add(new FoundPiece(_byteIds[bytes[i]], start, i == range.End - 1 ? end : start));
+                }
+            }
+            else if (unknown && afterUnknown)
+            {
+                found[^1] = found[^1] with { End = end, Text = found[^1].Text + Encoding.UTF8.GetString(bytes.AsSpan(range.Start..range.End)) };
+            }
+            else
+            {
+                found.Add(new FoundPiece(id, start, end, Encoding.UTF8.GetString(bytes.AsSpan(range.Start..range.End))));
+            }
+
+            afterUnknown = unknown;
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,8 @@
+namespace DatasetBuild.Tokenization;
+
+/// <summary>Finds the parts of a text that a splitter or a replacement is about.</summary>
+internal interface ITextPattern
+{
+    /// <summary>Appends the matches, which do not overlap, in order.</summary>
+    void FindAll(ReadOnlySpan<byte> text, List<TextRange> matches);
+}
