@@ -4,6 +4,7 @@ return args switch
 {
     ["incremental", var pool, .. var options] => IncrementalBuilds.Run(pool, options),
     ["noop", .. var options] => UnchangedProjects.Run(options),
+    ["tokens", .. var arguments] => TokenCounting.Run(arguments),
     ["measure", .. var command] => Measurement.RunChild(command),
     _ => Usage(),
 };
@@ -13,6 +14,7 @@ static int Usage()
     Console.Error.WriteLine("""
         usage: dotnet run -c Release --project tests/benchmarks -- incremental POOL [--runs 5] [--keep 6%] [--json]
                dotnet run -c Release --project tests/benchmarks -- noop [--runs 15] [--json]
+               dotnet run -c Release --project tests/benchmarks -- tokens [--runs 5] [--tokenizers FOLDER] [--json] DATA...
 
         incremental: POOL is a folder of *.jsonl shards. Measures whole engine processes: a clean build, nothing changed, one record changed, one shard
         replaced, the threshold changed, and a clean build of a tenth of the shards. CPU is user and system time of the process, from the
@@ -21,7 +23,12 @@ static int Usage()
         noop: `dotnet build` of a project that has the package and in which nothing changed, against an empty project, in turns; with and without
         restore, with and without the MSBuild server.
 
-        Packages are made first, and the engine is theirs. Figures are medians with minimum and maximum.
+        For both packages are made first, and the engine is theirs.
+
+        tokens: DATA are JSON Lines files (also .gz) or folders of them, whose strings are counted and encoded with cl100k_base, o200k_base and gpt2,
+        beside a plain implementation and, where Node finds it, npm's tiktoken.
+
+        Figures are medians with minimum and maximum.
         """);
     return 2;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DatasetBuild.Caching;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Records;
 using DatasetBuild.Tool.Answers;
@@ -51,7 +52,7 @@ internal static class CheckCommand
     private static (IReadOnlyList<PlanShard> Shards, int MaxRecordBytes) OfProject(Plan plan, Screen screen)
     {
         var settings = new Settings(plan);
-        StageCatalog.Make(plan, settings, [], screen.Report);
+        StageCatalog.Make(plan, settings, [], new DerivedData(plan.CachePath, screen.Report), screen.Report);
         return plan.Shards.Count > 0 ? (plan.Shards, settings.MaxRecordBytes) : throw new UsageException(
             "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.");
     }

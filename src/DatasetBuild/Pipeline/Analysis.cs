@@ -72,7 +72,7 @@ public sealed class Analysis
         SayWhatNoStageReads(session, "DatasetEvaluation", plan.Evaluation);
 
         InputFiles inputFiles = [];
-        var stages = StageCatalog.Make(plan, session.Settings, inputFiles, session.Report);
+        var stages = StageCatalog.Make(plan, session.Settings, inputFiles, session.Derived, session.Report);
 
         var statPath = Path.Combine(plan.StatePath, StatTable.FileName);
         var stats = StatTable.Load(statPath, session.Report);

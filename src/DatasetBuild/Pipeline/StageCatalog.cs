@@ -1,3 +1,4 @@
+using DatasetBuild.Caching;
 using DatasetBuild.Reporting;
 
 namespace DatasetBuild.Pipeline;
@@ -64,9 +65,9 @@ public static class StageCatalog
         Kinds.ToDictionary(kind => kind.Name, kind => kind.Parameters, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes the plan's stages; every mistake in them is an error with its place.</summary>
-    internal static IReadOnlyList<Stage> Make(Plan plan, Settings settings, InputFiles inputFiles, Action<Diagnostic> report)
+    internal static IReadOnlyList<Stage> Make(Plan plan, Settings settings, InputFiles inputFiles, DerivedData derived, Action<Diagnostic> report)
     {
-        var tokenizers = new TokenizerCache(plan);
+        var tokenizers = new TokenizerCache(plan, new KeptTokenizers(derived));
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var stages = new List<Stage>();
         if (plan.Stages.Count > MaxStages)

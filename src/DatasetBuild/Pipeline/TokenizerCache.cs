@@ -3,7 +3,7 @@ using DatasetBuild.Tokenization;
 namespace DatasetBuild.Pipeline;
 
 /// <summary>The tokenizers of a project, each loaded once.</summary>
-internal sealed class TokenizerCache(Plan plan)
+internal sealed class TokenizerCache(Plan plan, KeptTokenizers kept)
 {
     private readonly Dictionary<string, ITokenizer> loaded = new(StringComparer.Ordinal);
 
@@ -25,7 +25,7 @@ internal sealed class TokenizerCache(Plan plan)
                 throw request.Parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the tokenizer file '{path}' cannot be read: {problem}. Check its path, relative to the project.");
             }
 
-            tokenizer = loaded[fullPath] = Tokenizers.Load(fullPath, path);
+            tokenizer = loaded[fullPath] = kept.Load(TokenizerFile.Read(fullPath, path));
         }
 
         return tokenizer;

@@ -3,19 +3,23 @@ using System.Buffers;
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
-/// Byte pair encoding of one piece: starts from single bytes and merges the neighbouring pair of lowest rank, the leftmost of equals,
-/// until no pair may be merged. Short pieces scan for the lowest rank; long ones keep the pairs in a heap, so that a megabyte of one
-/// letter costs n log n.
+/// Byte pair encoding of one piece. What the merges make of a text is the only sequence of tokens in which any two neighbours are what the
+/// merges make of these two alone, so it is found from left to right: the longest token that fits to the one before it, and back where
+/// none fits. That takes one look at most for each token that starts at each byte. Vocabularies whose tokens are made by
+/// merges of falling ranks are merged as it is defined (<see cref="BytePairMerger"/>); trained ones are not of that kind.
 /// </summary>
 internal sealed class BytePairEncoder
 {
-    /// <summary>Pieces up to this many bytes are merged by scanning, which is faster for words and quadratic for more.</summary>
-    private const int ShortPiece = 96;
+    /// <summary>Pieces up to this many bytes need no memory but the stack.</summary>
+    private const int ShortPiece = 255;
 
     private readonly TokenTable _tokens;
     private readonly MergeTable _merges;
-    private readonly int[] _byteTokens = new int[256];
-    private readonly bool[] _whole;
+    private readonly BytePairMerger _merger;
+    private readonly TokenShape[] _shapes;
+    private readonly TokenPrefixes? _prefixes;
+    private readonly bool _wholePieces;
+    private readonly bool _hasUnreached;
 
     /// <param name="tokens">The vocabulary, which must hold all 256 single bytes.</param>
     /// <param name="merges">Merges between tokens of the vocabulary.</param>
@@ -24,53 +28,74 @@ internal sealed class BytePairEncoder
     {
         _tokens = tokens;
         _merges = merges;
-        for (var b = 0; b < 256; b++)
-        {
-            _byteTokens[b] = tokens.Find([(byte)b]);
-        }
-
-        // A piece that the merges turn into one token may be looked up at once, which most words are.
-        _whole = new bool[tokens.Size];
-        for (var id = 0; id < tokens.Size; id++)
-        {
-            _whole[id] = tokens.Contains(id) && tokens.Find(tokens.Bytes(id)) == id && (wholePieces || MergesTo(id));
-        }
+        _wholePieces = wholePieces;
+        _merger = new BytePairMerger(tokens, merges);
+        merges.Trim();
+        _shapes = TokenShapes.Find(tokens, _merger, out var ascending);
+        _hasUnreached = wholePieces && Enumerable.Range(0, tokens.Size).Any(id => _shapes[id].Length == 0 && tokens.Contains(id) && tokens.Find(tokens.Bytes(id)) == id);
+        _prefixes = ascending ? TokenPrefixesBuilder.Build(tokens, _shapes) : null;
     }
 
+    private BytePairEncoder(TokenTable tokens, MergeTable merges, TokenShape[] shapes, TokenPrefixes? prefixes, bool wholePieces, bool hasUnreached)
+    {
+        (_tokens, _merges, _shapes, _prefixes) = (tokens, merges, shapes, prefixes);
+        (_wholePieces, _hasUnreached) = (wholePieces, hasUnreached);
+        _merger = new BytePairMerger(tokens, merges);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static BytePairEncoder Read(ImageReader image, TokenTable tokens)
+    {
+        var flags = image.ReadNumber();
+        var merges = MergeTable.Read(image, tokens.Size);
+        var shapes = TokenShapes.Read(image);
+        ImageReader.Expect(shapes.Length == tokens.Size);
+        var prefixes = (flags & 4) != 0 ? TokenPrefixes.Read(image, shapes) : null;
+        return new BytePairEncoder(tokens, merges, shapes, prefixes, (flags & 1) != 0, (flags & 2) != 0);
+    }
+
+    public void Write(ImageWriter image)
+    {
+        image.Write((_wholePieces ? 1 : 0) | (_hasUnreached ? 2 : 0) | (_prefixes is null ? 0 : 4));
+        _merges.Write(image);
+        image.Write<TokenShape>(_shapes);
+        _prefixes?.Write(image);
+    }
+
+    /// <summary>The number of tokens of a piece, which is not empty.</summary>
     public int Count(ReadOnlySpan<byte> piece)
     {
-        if (FindWhole(piece) >= 0)
+        if ((_hasUnreached || _prefixes is null) && FindWhole(piece) >= 0)
         {
             return 1;
         }
 
         if (piece.Length <= ShortPiece)
         {
-            return MergeShort(piece, stackalloc int[ShortPiece]);
+            return Encode(piece, stackalloc int[ShortPiece]);
         }
 
         var ids = ArrayPool<int>.Shared.Rent(piece.Length);
-        var count = MergeLong(piece, ids);
+        var count = Encode(piece, ids);
         ArrayPool<int>.Shared.Return(ids);
         return count;
     }
 
     /// <summary>Appends the tokens of the piece, which starts at byte <paramref name="offset"/> of the text.</summary>
-    public void Encode(ReadOnlySpan<byte> piece, int offset, List<FoundPiece> tokens)
+    public void Encode(ReadOnlySpan<byte> piece, int offset, List<Token> tokens)
     {
         if (FindWhole(piece) is >= 0 and var whole)
         {
-            tokens.Add(new FoundPiece(whole, offset, offset + piece.Length));
+            tokens.Add(new Token(whole, offset, offset + piece.Length));
             return;
         }
 
         var rented = piece.Length <= ShortPiece ? null : ArrayPool<int>.Shared.Rent(piece.Length);
         Span<int> ids = rented is null ? stackalloc int[ShortPiece] : rented;
-        var count = rented is null ? MergeShort(piece, ids) : MergeLong(piece, ids);
-        foreach (var id in ids[..count])
+        foreach (var id in ids[..Encode(piece, ids)])
         {
             var end = offset + _tokens.Length(id);
-            tokens.Add(new FoundPiece(id, offset, end));
+            tokens.Add(new Token(id, offset, end));
             offset = end;
         }
 
@@ -80,78 +105,105 @@ internal sealed class BytePairEncoder
         }
     }
 
-    /// <summary>Merges by scanning for the lowest rank; leaves the tokens in <paramref name="ids"/> and returns their number.</summary>
-    internal int MergeShort(ReadOnlySpan<byte> piece, Span<int> ids)
+    /// <summary>Leaves the tokens that the merges lead to in <paramref name="ids"/>, which has room for one a byte, and returns their number.</summary>
+    private int Encode(ReadOnlySpan<byte> piece, Span<int> ids)
     {
-        var count = piece.Length;
-        Span<int> ranks = count <= ShortPiece ? stackalloc int[ShortPiece] : new int[count];
-        for (var i = 0; i < count; i++)
+        if (_prefixes is null)
         {
-            ids[i] = _byteTokens[piece[i]];
+            return _merger.Merge(piece, ids, out _);
         }
 
-        for (var i = 0; i < count - 1; i++)
+        if (piece.Length <= ShortPiece)
         {
-            ranks[i] = _merges.Rank(ids[i], ids[i + 1], out _);
+            Span<ulong> left = stackalloc ulong[(ShortPiece / 64) + 1];
+            left.Clear();
+            return Match(piece, ids, left, out _);
         }
 
-        while (count > 1)
-        {
-            var best = 0;
-            for (var i = 1; i < count - 1; i++)
-            {
-                best = ranks[i] < ranks[best] ? i : best;
-            }
-
-            if (ranks[best] == MergeTable.None)
-            {
-                break;
-            }
-
-            _merges.Rank(ids[best], ids[best + 1], out ids[best]);
-            count--;
-            ids[(best + 2)..(count + 1)].CopyTo(ids[(best + 1)..]);
-            if (best < count - 1)
-            {
-                ranks[(best + 1)..count].CopyTo(ranks[best..]);
-                ranks[best] = _merges.Rank(ids[best], ids[best + 1], out _);
-            }
-
-            if (best > 0)
-            {
-                ranks[best - 1] = _merges.Rank(ids[best - 1], ids[best], out _);
-            }
-        }
-
+        var length = (piece.Length / 64) + 1;
+        var rented = ArrayPool<ulong>.Shared.Rent(length);
+        rented.AsSpan(0, length).Clear();
+        var count = Match(piece, ids, rented, out _);
+        ArrayPool<ulong>.Shared.Return(rented);
         return count;
     }
 
-    /// <summary>Merges with a heap of pairs over a linked list of tokens; same result as <see cref="MergeShort"/>.</summary>
-    internal int MergeLong(ReadOnlySpan<byte> piece, Span<int> ids)
+    /// <summary>Finds the tokens of a piece from left to right.</summary>
+    /// <param name="piece">Bytes, at least one.</param>
+    /// <param name="ids">Room for one token a byte.</param>
+    /// <param name="deadEnds">One bit for each byte and one more, all 0: the places where no way leads to the end.</param>
+    /// <param name="steps">How many tokens were tried.</param>
+    internal int Match(ReadOnlySpan<byte> piece, Span<int> ids, Span<ulong> deadEnds, out long steps)
     {
-        using var list = new PairHeap(piece.Length);
-        for (var i = 0; i < piece.Length; i++)
-        {
-            ids[i] = _byteTokens[piece[i]];
-        }
-
-        var pairs = new MergedTokens(_merges, ids);
-        list.MergeAll(ref pairs);
+        steps = 0;
         var count = 0;
-        for (var i = 0; i >= 0 && i < piece.Length; i = list.Next(i))
+        var at = 0;
+        var before = -1;
+        var candidate = _prefixes!.Longest(piece);
+        while (true)
         {
-            ids[count++] = ids[i];
+            steps++;
+            ref readonly var shape = ref _shapes[candidate];
+            var end = at + shape.Length;
+            if ((deadEnds[end >> 6] >> end & 1) == 0 && (before < 0 || AreNeighbours(before, candidate)))
+            {
+                ids[count++] = before = candidate;
+                at = end;
+                if (at == piece.Length)
+                {
+                    return count;
+                }
+
+                candidate = _prefixes.Longest(piece[at..]);
+                continue;
+            }
+
+            candidate = shape.Shorter;
+            while (candidate < 0)
+            {
+                deadEnds[at >> 6] |= 1UL << at;
+                shape = ref _shapes[ids[--count]];
+                at -= shape.Length;
+                before = count > 0 ? ids[count - 1] : -1;
+                candidate = shape.Shorter;
+            }
         }
-
-        return count;
     }
 
-    private int FindWhole(ReadOnlySpan<byte> piece) => _tokens.Find(piece) is >= 0 and var id && _whole[id] ? id : -1;
-
-    private bool MergesTo(int id)
+    /// <summary>
+    /// Whether the merges make just these two tokens of their bytes. Each is made by merges of rising ranks, so the merges of both are undone in
+    /// reverse order, and at each step the pair that stands at the border must not have had its turn before.
+    /// </summary>
+    private bool AreNeighbours(int left, int right)
     {
-        var bytes = _tokens.Bytes(id);
-        var ids = new int[bytes.Length];
-        return (bytes.Length <= ShortPiece ? MergeShort(bytes, ids) : MergeLong(bytes, ids)) == 1 && ids[0] == id;
+        var limit = MergeTable.None;
+        while (true)
+        {
+            if (_merges.Rank(left, right, out _) < limit)
+            {
+                return false;
+            }
+
+            ref readonly var leftShape = ref _shapes[left];
+            ref readonly var rightShape = ref _shapes[right];
+            if (leftShape.Rank > rightShape.Rank)
+            {
+                limit = leftShape.Rank;
+                left = leftShape.Right;
+            }
+            else if (rightShape.Rank >= 0)
+            {
+                // Of equal ranks the leftmost has its turn first: the pair at the border stands left of this merge.
+                limit = rightShape.Rank + 1;
+                right = rightShape.Left;
+            }
+            else
+            {
+                return true;
+            }
+        }
     }
+
+    private int FindWhole(ReadOnlySpan<byte> piece) =>
+        _tokens.Find(piece) is >= 0 and var id && (_wholePieces || _shapes[id].Length > 0) ? id : -1;
 }

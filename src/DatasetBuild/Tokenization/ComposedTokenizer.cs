@@ -27,9 +27,16 @@ internal sealed class ComposedTokenizer(
 
     public void Encode(ReadOnlySpan<byte> utf8, List<Token> tokens)
     {
-        foreach (var piece in Find(utf8))
+        foreach (var part in added.Split(utf8))
         {
-            tokens.Add(new Token(piece.Id, piece.Start, piece.End));
+            if (part.Range.Length > 0 && part.Id >= 0)
+            {
+                tokens.Add(new Token(part.Id, part.Range.Start, part.Range.End));
+            }
+            else if (part.Range.Length > 0)
+            {
+                segments.Encode(utf8, part.Range, tokens);
+            }
         }
     }
 

@@ -11,4 +11,15 @@ internal interface ISegmentEncoder
 
     /// <summary>Appends the tokens of a segment of a text, which is not empty; places are those in the whole text.</summary>
     void Encode(ReadOnlySpan<byte> text, TextRange segment, List<FoundPiece> tokens);
+
+    /// <summary>As the other, for who needs ids and places only.</summary>
+    void Encode(ReadOnlySpan<byte> text, TextRange segment, List<Token> tokens)
+    {
+        var found = new List<FoundPiece>();
+        Encode(text, segment, found);
+        foreach (var piece in found)
+        {
+            tokens.Add(new Token(piece.Id, piece.Start, piece.End));
+        }
+    }
 }

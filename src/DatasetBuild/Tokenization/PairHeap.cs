@@ -13,13 +13,20 @@ internal interface IMergedPairs
 }
 
 /// <summary>Tokens that are merged by a table of pairs.</summary>
-internal readonly ref struct MergedTokens(MergeTable merges, Span<int> ids) : IMergedPairs
+internal ref struct MergedTokens(MergeTable merges, Span<int> ids) : IMergedPairs
 {
     private readonly Span<int> _ids = ids;
 
-    public int Rank(int left, int right) => merges.Rank(_ids[left], _ids[right], out _);
+    /// <summary>The tokens that were merged last, and the rank of that merge; -1 where none was.</summary>
+    public (int Left, int Right, int Rank) Last { get; private set; } = (-1, -1, -1);
 
-    public void Merge(int left, int right) => merges.Rank(_ids[left], _ids[right], out _ids[left]);
+    public readonly int Rank(int left, int right) => merges.Rank(_ids[left], _ids[right], out _);
+
+    public void Merge(int left, int right)
+    {
+        var (leftToken, rightToken) = (_ids[left], _ids[right]);
+        Last = (leftToken, rightToken, merges.Rank(leftToken, rightToken, out _ids[left]));
+    }
 }
 
 /// <summary>

@@ -21,10 +21,22 @@ internal static class RankFileReader
         return space > 0 && Base64.IsValid(line[..space]) && TryParseRank(line[(space + 1)..], out _);
     }
 
-    public static ITokenizer Read(TokenizerFile file)
+    public static RankTokenizer Read(TokenizerFile file, IKeptModels? kept)
     {
-        var ranks = ReadRanks(file);
-        var pattern = RankFilePatterns.Choose(file, ranks.Count);
+        var model = kept?.Find(file);
+        var ranks = model is null ? ReadRanks(file) : [];
+        var pattern = RankFilePatterns.Choose(file, model?.Count ?? ranks.Count);
+        if (model is null)
+        {
+            model = ReadModel(file, ranks);
+            kept?.Keep(file, model);
+        }
+
+        return new RankTokenizer(model, pattern, $"byte-level-bpe/1 ranks pattern={pattern.Name} unicode={UnicodeClasses.Digest} sha256={file.Digest}");
+    }
+
+    private static ByteLevelModel ReadModel(TokenizerFile file, List<(int Id, byte[] Bytes, bool Findable)> ranks)
+    {
         var tokens = new TokenTable(ranks);
         for (var b = 0; b < 256; b++)
         {
@@ -48,8 +60,7 @@ internal static class RankFileReader
             }
         }
 
-        var identity = $"byte-level-bpe/1 ranks pattern={pattern.Name} unicode={UnicodeClasses.Digest} sha256={file.Digest}";
-        return new RankTokenizer(tokens, new BytePairEncoder(tokens, merges, wholePieces: true), pattern, identity);
+        return new ByteLevelModel(tokens, new Dictionary<string, int>(), ranks.Count, new BytePairEncoder(tokens, merges, wholePieces: true));
     }
 
     private static List<(int Id, byte[] Bytes, bool Findable)> ReadRanks(TokenizerFile file)

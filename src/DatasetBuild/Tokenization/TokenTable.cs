@@ -41,11 +41,51 @@ internal sealed class TokenTable
         }
     }
 
+    private TokenTable(byte[] bytes, int[] starts, int[] lengths, int[] slots, int longest)
+    {
+        (_bytes, _starts, _lengths, _slots) = (bytes, starts, lengths, slots);
+        (Size, LongestToken, _mask) = (lengths.Length, longest, slots.Length - 1);
+    }
+
     /// <summary>One more than the highest id.</summary>
     public int Size { get; }
 
     /// <summary>Bytes of the longest token that <see cref="Find"/> can return.</summary>
     public int LongestToken { get; }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static TokenTable Read(ImageReader image)
+    {
+        var longest = image.ReadNumber();
+        var bytes = image.ReadBytes();
+        var starts = image.ReadInts();
+        var lengths = image.ReadInts();
+        var slots = image.ReadInts();
+        ImageReader.Expect(starts.Length == lengths.Length && slots.Length >= 4 && System.Numerics.BitOperations.IsPow2(slots.Length));
+        var empty = 0;
+        foreach (var id in slots)
+        {
+            empty += id < 0 ? 1 : 0;
+            ImageReader.Expect((uint)(id + 1) <= (uint)lengths.Length);
+        }
+
+        ImageReader.Expect(empty > 0);
+        for (var id = 0; id < lengths.Length; id++)
+        {
+            ImageReader.Expect(lengths[id] < 0 || (uint)starts[id] + (uint)lengths[id] <= (uint)bytes.Length);
+        }
+
+        return new TokenTable(bytes, starts, lengths, slots, longest);
+    }
+
+    public void Write(ImageWriter image)
+    {
+        image.Write(LongestToken);
+        image.Write<byte>(_bytes);
+        image.Write<int>(_starts);
+        image.Write<int>(_lengths);
+        image.Write<int>(_slots);
+    }
 
     public bool Contains(int id) => (uint)id < (uint)Size && _lengths[id] >= 0;
 

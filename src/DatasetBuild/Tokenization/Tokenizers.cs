@@ -10,14 +10,16 @@ public static class Tokenizers
     /// <param name="fullPath">Where the file is.</param>
     /// <param name="displayPath">The path as the user wrote it, for messages.</param>
     /// <exception cref="DatasetException">The file is missing, damaged or asks for something that is not supported (DSB3001 to DSB3018).</exception>
-    public static ITokenizer Load(string fullPath, string displayPath)
+    public static ITokenizer Load(string fullPath, string displayPath) => Read(TokenizerFile.Read(fullPath, displayPath));
+
+    /// <summary>The tokenizer in a file whose bytes are read already; a byte-level model that is kept is not read from them again.</summary>
+    internal static ITokenizer Read(TokenizerFile file, IKeptModels? kept = null)
     {
-        var file = TokenizerFile.Read(fullPath, displayPath);
         return file.FirstVisibleByte switch
         {
             _ when SentencePieceReader.Recognises(file) => SentencePieceReader.Read(file),
-            (byte)'{' => TokenizerJsonReader.Read(file),
-            _ when RankFileReader.Recognises(file) => RankFileReader.Read(file),
+            (byte)'{' => TokenizerJsonReader.Read(file, kept),
+            _ when RankFileReader.Recognises(file) => RankFileReader.Read(file, kept),
             -1 => throw file.Error(TokenizerErrors.NotRecognised, "The file is empty; a tokenizer.json, a SentencePiece model or a rank file (.tiktoken) is needed."),
             _ => throw file.Error(
                 TokenizerErrors.NotRecognised,

@@ -11,5 +11,7 @@ internal sealed class UnchangedSegments(ISegmentEncoder quick, ISegmentEncoder g
 
     public void Encode(ReadOnlySpan<byte> text, TextRange segment, List<FoundPiece> tokens) => For(text, segment).Encode(text, segment, tokens);
 
+    public void Encode(ReadOnlySpan<byte> text, TextRange segment, List<Token> tokens) => For(text, segment).Encode(text, segment, tokens);
+
     private ISegmentEncoder For(ReadOnlySpan<byte> text, TextRange segment) => Ascii.IsValid(text[segment.Start..segment.End]) ? quick : general;
 }

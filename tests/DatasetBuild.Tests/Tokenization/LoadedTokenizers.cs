@@ -14,6 +14,9 @@ internal static class LoadedTokenizers
         return Loaded.GetOrAdd(path, p => new Lazy<ITokenizer>(() => Tokenizers.Load(p, file))).Value;
     }
 
+    /// <summary>What merges the pieces of a rank file.</summary>
+    public static BytePairEncoder Encoder(string file) => ((RankTokenizer)Get(file)).Model.Encoder;
+
     public static int[] Ids(this ITokenizer tokenizer, ReadOnlySpan<byte> text)
     {
         var tokens = new List<Token>();

@@ -31,6 +31,10 @@ public sealed class SplitPatternTests
             $@"(?:{Contractions})|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
         },
         {
+            "qwen",
+            $@"(?:{Contractions})|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+        },
+        {
             "o200k",
             $@"[^\r\n\p{{L}}\p{{N}}]?{Upper}*{Lower}+(?:{Contractions})?|[^\r\n\p{{L}}\p{{N}}]?{Upper}+{Lower}*(?:{Contractions})?"
             + @"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -42,7 +46,7 @@ public sealed class SplitPatternTests
     public void Pieces_are_those_of_the_published_expression(string name, string expression)
     {
         var regex = new Regex(expression, RegexOptions.CultureInvariant);
-        var pattern = new[] { PublishedPatterns.Gpt2, PublishedPatterns.Cl100k, PublishedPatterns.O200k }.Single(p => p.Name == name);
+        var pattern = Named(name);
         var text =
             from pools in Gen.Elements(Pools).ArrayOf(3)
             from characters in Gen.Elements(string.Concat(pools).ToCharArray()).ArrayOf()
@@ -61,9 +65,12 @@ public sealed class SplitPatternTests
     [InlineData("o200k", "𝐀𝐁𝐜 👍🏽!", "𝐀𝐁𝐜| 👍🏽!")]
     public void Known_texts_are_cut_as_published(string name, string text, string pieces)
     {
-        var pattern = new[] { PublishedPatterns.Gpt2, PublishedPatterns.Cl100k, PublishedPatterns.O200k }.Single(p => p.Name == name);
+        var pattern = Named(name);
         Pieces(pattern, text).ShouldBe(pieces.Split('|'));
     }
+
+    private static SplitPattern Named(string name) =>
+        new[] { PublishedPatterns.Gpt2, PublishedPatterns.Cl100k, PublishedPatterns.Qwen, PublishedPatterns.O200k }.Single(pattern => pattern.Name == name);
 
     public static TheoryData<string> Spellings => [.. PublishedPatterns.Spellings];
 

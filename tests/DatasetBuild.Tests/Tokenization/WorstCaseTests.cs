@@ -24,6 +24,29 @@ public sealed class WorstCaseTests
         }
     }
 
+    /// <summary>Counted in steps: a text of twice the length takes twice as many, but for what its end costs.</summary>
+    [Theory]
+    [InlineData("cl100k_base.tiktoken")]
+    [InlineData("o200k_base.tiktoken")]
+    [InlineData("r50k_base.tiktoken")]
+    public void The_steps_of_matching_grow_with_the_length(string file)
+    {
+        var encoder = LoadedTokenizers.Encoder(file);
+        foreach (var unit in (string[])[.. ForTokenizers, "ab", "aab", "abcab", "中文", " a", "th", "ing", "==", "=-"])
+        {
+            var (few, many) = (Steps(1 << 14), Steps(1 << 15));
+            many.ShouldBeLessThanOrEqualTo((few * 2) + (few / 8) + 200, unit);
+            many.ShouldBeLessThanOrEqualTo(40L << 15, unit);
+
+            long Steps(int bytes)
+            {
+                var piece = Encoding.UTF8.GetBytes(new StringBuilder().Insert(0, unit, bytes / Encoding.UTF8.GetByteCount(unit)).ToString());
+                encoder.Match(piece, new int[piece.Length], new ulong[(piece.Length / 64) + 1], out var steps);
+                return steps;
+            }
+        }
+    }
+
     [Fact]
     public void A_megabyte_of_one_thing_is_split_into_words()
     {

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace DatasetBuild.Tokenization;
 
 /// <summary>A part of a text: an added token, or (<paramref name="Id"/> -1) what stands between two of them.</summary>
@@ -7,7 +9,8 @@ internal readonly record struct FoundToken(int Id, TextRange Range);
 internal sealed class AddedTokenFinder(IReadOnlyDictionary<int, AddedToken> byId)
 {
     private readonly ByteTrie _trie = new();
-    private readonly bool[] _starts = new bool[256];
+    private readonly HashSet<byte> _firstBytes = [];
+    private SearchValues<byte> _starts = SearchValues.Create(ReadOnlySpan<byte>.Empty);
 
     /// <summary>Whether there is nothing to look for.</summary>
     public bool IsEmpty { get; private set; } = true;
@@ -19,7 +22,7 @@ internal sealed class AddedTokenFinder(IReadOnlyDictionary<int, AddedToken> byId
         if (text.Length > 0 && _trie.LongestPrefix(text, out _) < text.Length)
         {
             _trie.Add(text, id);
-            _starts[text[0]] = true;
+            _starts = _firstBytes.Add(text[0]) ? SearchValues.Create(_firstBytes.ToArray()) : _starts;
             IsEmpty = false;
         }
     }
@@ -29,10 +32,11 @@ internal sealed class AddedTokenFinder(IReadOnlyDictionary<int, AddedToken> byId
     {
         var parts = new List<FoundToken>();
         var done = 0;
-        for (var i = 0; !IsEmpty && i < text.Length;)
+        for (var i = 0; text[i..].IndexOfAny(_starts) is >= 0 and var distance;)
         {
             // Most bytes start no token.
-            if (!_starts[text[i]] || _trie.LongestPrefix(text[i..], out var id) is not (> 0 and var length))
+            i += distance;
+            if (_trie.LongestPrefix(text[i..], out var id) is not (> 0 and var length))
             {
                 i++;
                 continue;

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
@@ -6,7 +8,9 @@ namespace DatasetBuild.Tokenization;
 /// Later spellings put <c>\s++$</c> before the line breaks, which joins blanks at the very end of a text to the line break before them.
 /// No token of the published vocabularies spans that place, so the tokens are the same.
 /// </summary>
-internal sealed class Cl100kPattern(string name, int mostNumbers) : SplitPattern
+/// <param name="name">The name of the pattern, as it stands in identities.</param>
+/// <param name="mostNumbers">How many numbers make a piece at most: 1 or 3.</param>
+internal sealed class Cl100kPattern(string name, int mostNumbers) : BlockPattern
 {
     public override string Name => name;
 
@@ -20,7 +24,7 @@ internal sealed class Cl100kPattern(string name, int mostNumbers) : SplitPattern
         var classes = ClassesAt(text, start, out var length);
         if ((classes & UnicodeClasses.Letter) != 0)
         {
-            return RunEnd(text, start, UnicodeClasses.Letter);
+            return RunEnd(text, start + length, UnicodeClasses.Letter);
         }
 
         if ((classes & UnicodeClasses.Number) != 0)
@@ -46,5 +50,31 @@ internal sealed class Cl100kPattern(string name, int mostNumbers) : SplitPattern
         }
 
         return end;
+    }
+
+    protected override bool TryFindStarts(in TextBlock block, out ulong starts)
+    {
+        ref readonly var classes = ref block.Classes;
+        var letters = classes.Letter & ~block.BehindLetter & ~BehindPrefix(in block);
+        var digits = mostNumbers == 1 ? classes.Digit : EveryThird(classes.Digit);
+        if (!TryFindBlankStarts(in block, out var blanks, out _) || (mostNumbers > 1 && block.DigitsCrossStart))
+        {
+            starts = 0;
+            return false;
+        }
+
+        starts = letters | digits | OtherStarts(in block) | blanks;
+
+        // What follows a contraction starts a piece even if it is a letter.
+        for (var left = classes.Apostrophe & starts; left != 0; left &= left - 1)
+        {
+            var at = BitOperations.TrailingZeroCount(left);
+            if (ContractionLength(block.Text, block.Start + at) is > 0 and var length)
+            {
+                starts |= 1UL << (at + length);
+            }
+        }
+
+        return true;
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace DatasetBuild.Tokenization;
 /// <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>.
 /// Its contractions are lower case only.
 /// </summary>
-internal sealed class Gpt2Pattern : SplitPattern
+internal sealed class Gpt2Pattern : BlockPattern
 {
     public override string Name => "gpt2";
 
@@ -22,6 +24,28 @@ internal sealed class Gpt2Pattern : SplitPattern
             : (classes & UnicodeClasses.Number) != 0 ? RunEnd(text, body, UnicodeClasses.Number)
             : (classes & UnicodeClasses.WhiteSpace) == 0 ? RunEndNot(text, body, NotOther)
             : WhiteSpaceEnd(text, start);
+    }
+
+    protected override bool TryFindStarts(in TextBlock block, out ulong starts)
+    {
+        ref readonly var classes = ref block.Classes;
+        var letters = classes.Letter & ~block.BehindLetter;
+        var digits = classes.Digit & ~block.BehindDigit;
+        var others = classes.Other & ~block.BehindOther;
+        var blanks = classes.WhiteSpace & (~block.BehindWhiteSpace | ~block.BeforeWhiteSpace);
+        starts = ((letters | digits | others) & ~block.BehindSpace) | blanks;
+
+        // An apostrophe that starts a piece takes a contraction with it, and what follows the contraction starts a piece.
+        for (var left = classes.Apostrophe & starts; left != 0; left &= left - 1)
+        {
+            var at = BitOperations.TrailingZeroCount(left);
+            if (LowerContractionLength(block.Text[(block.Start + at)..]) is > 0 and var length)
+            {
+                starts = (starts & ~(2UL << at)) | (1UL << (at + length));
+            }
+        }
+
+        return true;
     }
 
     private static int LowerContractionLength(ReadOnlySpan<byte> text) =>

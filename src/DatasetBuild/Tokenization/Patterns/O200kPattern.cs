@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace DatasetBuild.Tokenization;
 
@@ -7,7 +8,7 @@ namespace DatasetBuild.Tokenization;
 /// <c>[^\r\n\p{L}\p{N}]?[U]*[L]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[U]+[L]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}|
 /// ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>.
 /// </summary>
-internal sealed class O200kPattern : SplitPattern
+internal sealed class O200kPattern : BlockPattern
 {
     private const uint Shared = UnicodeClasses.Mark | (1u << (int)UnicodeCategory.ModifierLetter) | (1u << (int)UnicodeCategory.OtherLetter);
     private const uint Upper = Shared | (1u << (int)UnicodeCategory.UppercaseLetter) | (1u << (int)UnicodeCategory.TitlecaseLetter);
@@ -41,6 +42,40 @@ internal sealed class O200kPattern : SplitPattern
         }
 
         return end;
+    }
+
+    protected override bool TryFindStarts(in TextBlock block, out ulong starts)
+    {
+        ref readonly var classes = ref block.Classes;
+        starts = 0;
+        if (!TryFindBlankStarts(in block, out var blanks, out var absorbed) || block.DigitsCrossStart)
+        {
+            return false;
+        }
+
+        // A slash behind such a line break belongs to it too, and the end of that depends on more than neighbours.
+        if ((classes.Slash & block.BehindNewLine(absorbed)) != 0 || block.OtherBehindSlashAtStart)
+        {
+            return false;
+        }
+
+        var letters = classes.Letter & ~block.BehindLetter & ~BehindPrefix(in block);
+        var capitals = classes.Upper & block.BehindLower;
+        starts = letters | capitals | EveryThird(classes.Digit) | OtherStarts(in block) | blanks;
+
+        // A contraction behind a word is part of it. One that stands right behind another contraction is a word of its own.
+        var contracted = block.PieceStart - block.Start;
+        for (var left = classes.Apostrophe & block.BehindLetter; left != 0; left &= left - 1)
+        {
+            var at = BitOperations.TrailingZeroCount(left);
+            if (at != contracted && ContractionLength(block.Text, block.Start + at) is > 0 and var length)
+            {
+                contracted = at + length;
+                starts = (starts & ~(((1UL << length) - 1) << at)) | (1UL << contracted);
+            }
+        }
+
+        return true;
     }
 
     // The optional first character is taken if the rest matches with it, and given back otherwise; a mark can be either.

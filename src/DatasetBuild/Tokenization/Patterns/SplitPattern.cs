@@ -7,14 +7,30 @@ namespace DatasetBuild.Tokenization;
 /// </summary>
 internal abstract class SplitPattern
 {
+    protected const uint LetterOrNumber = UnicodeClasses.Letter | UnicodeClasses.Number;
+    protected const uint NotOther = LetterOrNumber | UnicodeClasses.WhiteSpace;
+
     /// <summary>The name of the pattern, as it stands in identities.</summary>
     public abstract string Name { get; }
 
     /// <summary>The end of the piece that starts at <paramref name="start"/>, which lies before the end of the text.</summary>
     public abstract int PieceEnd(ReadOnlySpan<byte> text, int start);
 
-    protected const uint LetterOrNumber = UnicodeClasses.Letter | UnicodeClasses.Number;
-    protected const uint NotOther = LetterOrNumber | UnicodeClasses.WhiteSpace;
+    /// <summary>
+    /// Cuts on from <paramref name="start"/>, where a piece starts, and writes the ends of the pieces in order until the text ends or
+    /// <paramref name="ends"/>, which has room for more than 64, is nearly full.
+    /// </summary>
+    /// <returns>How many ends were written: none only at the end of the text.</returns>
+    public virtual int Split(ReadOnlySpan<byte> text, int start, Span<int> ends)
+    {
+        var written = 0;
+        while (start < text.Length && written < ends.Length)
+        {
+            ends[written++] = start = PieceEnd(text, start);
+        }
+
+        return written;
+    }
 
     protected static uint ClassesAt(ReadOnlySpan<byte> text, int index, out int length) =>
         UnicodeClasses.Of(Utf8Scalars.Decode(text, index, out length));
@@ -47,7 +63,7 @@ internal abstract class SplitPattern
         return index;
     }
 
-    /// <summary><c>\p{N}{1,most}</c>, the first number being known to stand at <paramref name="index"/>.</summary>
+    /// <summary>The end of a run of numbers, of at most <paramref name="most"/> of them.</summary>
     protected static int NumbersEnd(ReadOnlySpan<byte> text, int index, int most)
     {
         for (var i = 0; i < most && index < text.Length && (ClassesAt(text, index, out var length) & UnicodeClasses.Number) != 0; i++)

@@ -27,8 +27,8 @@ internal static class BpeModelReader
         return new BpeFile(tokens, ReadMerges(model, tokens, Encoding.UTF8.GetByteCount(options.ContinuingPrefix)), options);
     }
 
-    /// <summary>The parts of byte-level BPE over bytes themselves, or null if some texts need more than bytes and merges.</summary>
-    public static (TokenTable Tokens, ByteLevelTexts Texts)? ReadBytes(BpeFile model)
+    /// <summary>The model over bytes themselves, or null if some texts need more than bytes and merges.</summary>
+    public static ByteLevelModel? ReadBytes(BpeFile model)
     {
         if (model.Options.ContinuingPrefix.Length + model.Options.EndSuffix.Length > 0)
         {
@@ -56,7 +56,7 @@ internal static class BpeModelReader
             }
         }
 
-        return (table, new ByteLevelTexts(table, others, tokens.Count));
+        return new ByteLevelModel(table, others, tokens.Count, new BytePairEncoder(table, model.Merges, model.Options.IgnoreMerges));
     }
 
     private static List<(string Text, int Id)> ReadVocabulary(JsonSection model)

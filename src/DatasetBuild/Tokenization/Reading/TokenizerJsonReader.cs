@@ -9,7 +9,7 @@ internal static class TokenizerJsonReader
     private static readonly string[] Sections =
         ["version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder", "model"];
 
-    public static ITokenizer Read(TokenizerFile file)
+    public static ComposedTokenizer Read(TokenizerFile file, IKeptModels? kept)
     {
         var sections = JsonParts.Members(file, JsonParts.Whole(file));
         if (sections.Values.FirstOrDefault(section => !Sections.Contains(section.Name, StringComparer.Ordinal)) is { Name: { } unknown } part)
@@ -33,25 +33,30 @@ internal static class TokenizerJsonReader
         var postProcessor = PostProcessorReader.Read(file, sections.GetValueOrDefault("post_processor"));
         var decoder = DecoderReader.Read(file, sections.GetValueOrDefault("decoder"));
         var section = new JsonSection(file, model, "model");
-        var bpe = ModelReader.Type(section) == "BPE" ? BpeModelReader.Read(section) : null;
-        var quick = bpe is null || normalizer is not (null or DecomposingNormalizer) ? null : ReadQuickWay(file, bpe, sections.GetValueOrDefault("pre_tokenizer"));
-        if (quick is var (segments, texts) && normalizer is null)
+        var isBpe = ModelReader.Type(section) == "BPE";
+        var pattern = isBpe && normalizer is (null or DecomposingNormalizer) ? PublishedPreTokenizer.Find(file, sections.GetValueOrDefault("pre_tokenizer")) : null;
+        if (pattern is not null && normalizer is null && kept?.Find(file) is { } known)
         {
-            return new ComposedTokenizer(new AddedVocabulary(tokens, texts, normalizer: null), segments, texts, postProcessor, decoder, Identity(file));
+            return Compose(known, pattern);
+        }
+
+        var bpe = isBpe ? BpeModelReader.Read(section) : null;
+        var quick = bpe is null || pattern is null ? null : BpeModelReader.ReadBytes(bpe);
+        if (quick is not null && normalizer is null)
+        {
+            kept?.Keep(file, quick);
+            return Compose(quick, pattern!);
         }
 
         var whole = bpe is null ? ModelReader.Read(section) : new BpeModel(new Vocabulary(bpe.Tokens), bpe.Merges, bpe.Options);
         var added = new AddedVocabulary(tokens, whole.Vocabulary, normalizer);
         var general = new NormalizedSegments(normalizer, added.Normalized, preTokenizer, whole);
-        return new ComposedTokenizer(
-            added, quick is null || !added.Normalized.IsEmpty ? general : new UnchangedSegments(quick.Value.Segments, general), whole.Vocabulary, postProcessor, decoder, Identity(file));
-    }
+        ISegmentEncoder segments = quick is null || !added.Normalized.IsEmpty ? general : new UnchangedSegments(new ByteLevelSegments(quick.Encoder, pattern!), general);
+        return new ComposedTokenizer(added, segments, whole.Vocabulary, postProcessor, decoder, Identity(file));
 
-    /// <summary>Byte-level BPE by a pattern that has a scanner, or null.</summary>
-    private static (ByteLevelSegments Segments, ByteLevelTexts Texts)? ReadQuickWay(TokenizerFile file, BpeFile bpe, JsonPart preTokenizer) =>
-        PublishedPreTokenizer.Find(file, preTokenizer) is { } pattern && BpeModelReader.ReadBytes(bpe) is var (table, texts)
-            ? (new ByteLevelSegments(new BytePairEncoder(table, bpe.Merges, bpe.Options.IgnoreMerges), pattern), texts)
-            : null;
+        ComposedTokenizer Compose(ByteLevelModel model, SplitPattern pattern) => new(
+            new AddedVocabulary(tokens, model.Texts, normalizer: null), new ByteLevelSegments(model.Encoder, pattern), model.Texts, postProcessor, decoder, Identity(file));
+    }
 
     // Which way a file is read is not part of it: all ways give the same tokens.
     private static string Identity(TokenizerFile file) => $"tokenizer.json/2 unicode={UnicodeClasses.Digest} sha256={file.Digest}";

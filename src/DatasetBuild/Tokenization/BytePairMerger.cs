@@ -1,0 +1,103 @@
+namespace DatasetBuild.Tokenization;
+
+/// <summary>
+/// Byte pair encoding as it is defined: starts from single bytes and merges the neighbouring pair of lowest rank, the leftmost of equals,
+/// until no pair may be merged. Short pieces scan for the lowest rank; long ones keep the pairs in a heap, so that a megabyte of one
+/// letter costs n log n.
+/// </summary>
+internal sealed class BytePairMerger
+{
+    /// <summary>Pieces up to this many bytes are merged by scanning, which is faster for words and quadratic for more.</summary>
+    private const int ShortPiece = 96;
+
+    private readonly MergeTable _merges;
+    private readonly int[] _byteTokens = new int[256];
+
+    /// <param name="tokens">The vocabulary, which must hold all 256 single bytes.</param>
+    /// <param name="merges">Merges between tokens of the vocabulary.</param>
+    public BytePairMerger(TokenTable tokens, MergeTable merges)
+    {
+        _merges = merges;
+        for (var b = 0; b < 256; b++)
+        {
+            _byteTokens[b] = tokens.Find([(byte)b]);
+        }
+    }
+
+    /// <summary>Merges the bytes of a piece.</summary>
+    /// <param name="piece">Bytes.</param>
+    /// <param name="ids">Room for one token a byte; receives the tokens.</param>
+    /// <param name="last">The tokens that were merged last, and the rank of that merge; -1 where none was.</param>
+    /// <returns>The number of tokens.</returns>
+    public int Merge(ReadOnlySpan<byte> piece, Span<int> ids, out (int Left, int Right, int Rank) last) =>
+        piece.Length <= ShortPiece ? MergeShort(piece, ids, out last) : MergeLong(piece, ids, out last);
+
+    /// <summary>Merges by scanning for the lowest rank.</summary>
+    public int MergeShort(ReadOnlySpan<byte> piece, Span<int> ids, out (int Left, int Right, int Rank) last)
+    {
+        var count = piece.Length;
+        last = (-1, -1, -1);
+        Span<int> ranks = count <= ShortPiece ? stackalloc int[ShortPiece] : new int[count];
+        for (var i = 0; i < count; i++)
+        {
+            ids[i] = _byteTokens[piece[i]];
+        }
+
+        for (var i = 0; i < count - 1; i++)
+        {
+            ranks[i] = _merges.Rank(ids[i], ids[i + 1], out _);
+        }
+
+        while (count > 1)
+        {
+            var best = 0;
+            for (var i = 1; i < count - 1; i++)
+            {
+                best = ranks[i] < ranks[best] ? i : best;
+            }
+
+            if (ranks[best] == MergeTable.None)
+            {
+                break;
+            }
+
+            last = (ids[best], ids[best + 1], ranks[best]);
+            _merges.Rank(ids[best], ids[best + 1], out ids[best]);
+            count--;
+            ids[(best + 2)..(count + 1)].CopyTo(ids[(best + 1)..]);
+            if (best < count - 1)
+            {
+                ranks[(best + 1)..count].CopyTo(ranks[best..]);
+                ranks[best] = _merges.Rank(ids[best], ids[best + 1], out _);
+            }
+
+            if (best > 0)
+            {
+                ranks[best - 1] = _merges.Rank(ids[best - 1], ids[best], out _);
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Merges with a heap of pairs over a linked list of tokens; same result as <see cref="MergeShort"/>.</summary>
+    public int MergeLong(ReadOnlySpan<byte> piece, Span<int> ids, out (int Left, int Right, int Rank) last)
+    {
+        using var list = new PairHeap(piece.Length);
+        for (var i = 0; i < piece.Length; i++)
+        {
+            ids[i] = _byteTokens[piece[i]];
+        }
+
+        var pairs = new MergedTokens(_merges, ids);
+        list.MergeAll(ref pairs);
+        last = pairs.Last;
+        var count = 0;
+        for (var i = 0; i >= 0 && i < piece.Length; i = list.Next(i))
+        {
+            ids[count++] = ids[i];
+        }
+
+        return count;
+    }
+}

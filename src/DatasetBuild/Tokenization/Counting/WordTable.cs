@@ -1,0 +1,195 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace DatasetBuild.Tokenization;
+
+/// <summary>
+/// How many tokens the words of up to 15 bytes have that one thread met, a place of 16 bytes each: the word itself, padded with zeros, and the count
+/// in the last byte. So a hit is never another word, if no word holds a zero byte. Two places make a bucket, of which the older one is given up.
+/// For one thread at a time.
+/// </summary>
+internal sealed class WordTable
+{
+    /// <summary>Bytes of the longest word that has a place.</summary>
+    public const int LongestWord = 15;
+
+    /// <summary>Pieces that are looked up at a time: enough to hide how long memory takes to answer.</summary>
+    private const int BatchSize = 64;
+
+    private const int FirstBucketBits = 11;
+    private const int LastBucketBits = 17;
+    private const int GrowthBits = 3;
+    private const int BucketWords = 4;
+    private const int CountShift = 56;
+    private const ulong WordMask = (1UL << CountShift) - 1;
+
+    // Four numbers a bucket: low and high half of the younger word, then of the older one.
+    private ulong[] _places = new ulong[BucketWords << FirstBucketBits];
+    private int _bucketBits = FirstBucketBits;
+    private int _entered;
+
+    private static ReadOnlySpan<ulong> LowMasks =>
+    [
+        0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF, 0xFFFFFFFFFF, 0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF, ~0UL, ~0UL, ~0UL, ~0UL, ~0UL, ~0UL, ~0UL, ~0UL,
+    ];
+
+    private static ReadOnlySpan<ulong> HighMasks =>
+    [
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF, 0xFFFFFFFFFF, 0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF,
+    ];
+
+    /// <summary>The number of tokens of consecutive pieces.</summary>
+    /// <param name="text">The text, in which no byte is zero.</param>
+    /// <param name="start">Where the first piece starts.</param>
+    /// <param name="ends">Where the pieces end, ascending, inside the text.</param>
+    /// <param name="encoder">Counts what has no place yet.</param>
+    [SkipLocalsInit]
+    public int Count(ReadOnlySpan<byte> text, int start, ReadOnlySpan<int> ends, BytePairEncoder encoder)
+    {
+        var count = 0;
+        Span<Word> words = stackalloc Word[BatchSize];
+        for (; ends.Length > BatchSize; ends = ends[BatchSize..])
+        {
+            count += CountBatch(text, start, ends[..BatchSize], words, encoder);
+            start = ends[BatchSize - 1];
+        }
+
+        return count + CountBatch(text, start, ends, words, encoder);
+    }
+
+    private int CountBatch(ReadOnlySpan<byte> text, int start, ReadOnlySpan<int> ends, Span<Word> words, BytePairEncoder encoder)
+    {
+        if (_entered > 1 << _bucketBits && _bucketBits < LastBucketBits)
+        {
+            Grow();
+        }
+
+        // Bounds, which the compiler does not see: the ends ascend inside the text, a batch has no more pieces than there is room for words, and
+        // every bucket starts at a multiple of BucketWords below the length of the places.
+        ref var places = ref MemoryMarshal.GetArrayDataReference(_places);
+        ref var word = ref MemoryMarshal.GetReference(words);
+        var count = 0;
+        var used = 0;
+        foreach (var end in ends)
+        {
+            var length = end - start;
+            if (length > LongestWord)
+            {
+                count += encoder.Count(text[start..end]);
+            }
+            else
+            {
+                Load(text, start, length, out word.Low, out word.High);
+                word.Start = start;
+                word.Length = length;
+                word.Bucket = Bucket(word.Low, word.High);
+                Prefetch(ref Unsafe.Add(ref places, word.Bucket));
+                word = ref Unsafe.Add(ref word, 1);
+                used++;
+            }
+
+            start = end;
+        }
+
+        word = ref MemoryMarshal.GetReference(words);
+        for (; used > 0; used--)
+        {
+            // Only the count is left of a place that holds the word, in the highest byte.
+            ref var bucket = ref Unsafe.Add(ref places, word.Bucket);
+            var young = Unsafe.Add(ref bucket, 1) ^ word.High;
+            var old = Unsafe.Add(ref bucket, 3) ^ word.High;
+            var found = ((bucket ^ word.Low) | (young & WordMask)) == 0 ? young : 0;
+            found |= ((Unsafe.Add(ref bucket, 2) ^ word.Low) | (old & WordMask)) == 0 ? old : 0;
+            count += found != 0 ? (int)(found >> CountShift) : Enter(in word, text.Slice(word.Start, word.Length), encoder);
+            word = ref Unsafe.Add(ref word, 1);
+        }
+
+        return count;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Enter(in Word word, ReadOnlySpan<byte> piece, BytePairEncoder encoder)
+    {
+        var count = encoder.Count(piece);
+        var bucket = _places.AsSpan(word.Bucket, BucketWords);
+        _entered++;
+        bucket[2] = bucket[0];
+        bucket[3] = bucket[1];
+        bucket[0] = word.Low;
+        bucket[1] = word.High | ((ulong)count << CountShift);
+        return count;
+    }
+
+    /// <summary>A table starts small, for texts that are few, and moves to a larger one while words keep coming.</summary>
+    private void Grow()
+    {
+        var places = _places;
+        _bucketBits += GrowthBits;
+        _places = new ulong[BucketWords << _bucketBits];
+        for (var bucket = 0; bucket < places.Length; bucket += BucketWords)
+        {
+            Move(places.AsSpan(bucket + 2, 2));
+            Move(places.AsSpan(bucket, 2));
+        }
+    }
+
+    private void Move(ReadOnlySpan<ulong> word)
+    {
+        if (word[0] != 0)
+        {
+            var bucket = _places.AsSpan(Bucket(word[0], word[1] & WordMask), BucketWords);
+            bucket[..2].CopyTo(bucket[2..]);
+            word.CopyTo(bucket);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Load(ReadOnlySpan<byte> text, int start, int length, out ulong low, out ulong high)
+    {
+        if (text.Length - start < 16)
+        {
+            LoadLast(text.Slice(start, length), out low, out high);
+            return;
+        }
+
+        text = text.Slice(start, 16);
+        low = BinaryPrimitives.ReadUInt64LittleEndian(text) & LowMasks[length];
+        high = BinaryPrimitives.ReadUInt64LittleEndian(text[8..]) & HighMasks[length];
+    }
+
+    // Nothing behind the end of the text is read.
+    private static void LoadLast(ReadOnlySpan<byte> word, out ulong low, out ulong high)
+    {
+        Span<byte> padded = stackalloc byte[16];
+        word.CopyTo(padded);
+        low = BinaryPrimitives.ReadUInt64LittleEndian(padded);
+        high = BinaryPrimitives.ReadUInt64LittleEndian(padded[8..]);
+    }
+
+    /// <summary>Where the bucket of a word starts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Bucket(ulong low, ulong high) =>
+        (int)(((low * 0x9E3779B97F4A7C15) + (high * 0xC2B2AE3D27D4EB4F)) >> (64 - _bucketBits)) * BucketWords;
+
+    // A hint, which never faults: it does not matter that the array may move meanwhile.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Prefetch(ref ulong place)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(Unsafe.AsPointer(ref place));
+        }
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Word
+    {
+        public ulong Low;
+        public ulong High;
+        public int Bucket;
+        public int Start;
+        public int Length;
+    }
+}

@@ -1,0 +1,11 @@
+namespace DatasetBuild.Tokenization;
+
+/// <summary>Where the byte-level models of tokenizer files are kept, so that a vocabulary is parsed once.</summary>
+internal interface IKeptModels
+{
+    /// <summary>The model that was kept for a file of this content, or null.</summary>
+    ByteLevelModel? Find(TokenizerFile file);
+
+    /// <summary>Keeps the model of a file, all of which was found to be right.</summary>
+    void Keep(TokenizerFile file, ByteLevelModel model);
+}

@@ -1,0 +1,65 @@
+namespace DatasetBuild.Tokenization;
+
+/// <summary>
+/// The tokens of a vocabulary by their first bytes: a trie as a double array (Aoe 1989), four bytes a node, so that its upper part stays in a
+/// core's cache. The child of a node for a byte stands at the node's base exclusive-or the byte. No two nodes share a base, so that a child whose
+/// own byte is the one that was asked for belongs to the node. A node without children has the base 0, which no other node has.
+/// </summary>
+/// <param name="nodes">For each node its base, whether a token ends there, and its own byte.</param>
+/// <param name="tokens">For each node the token that ends there, or -1.</param>
+internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
+{
+    /// <summary>A base stands above two flags and a byte.</summary>
+    internal const int BaseShift = 10;
+
+    /// <summary>Says that a child stands at a place.</summary>
+    internal const uint IsChild = 1 << 9;
+
+    /// <summary>Says that a token ends at a node.</summary>
+    internal const uint IsToken = 1 << 8;
+
+    /// <summary>The node before the first byte; it is no child.</summary>
+    internal const int Root = 0;
+
+    /// <summary>Reads what <see cref="Write"/> wrote, for the tokens with these shapes.</summary>
+    public static TokenPrefixes Read(ImageReader image, TokenShape[] shapes)
+    {
+        var nodes = image.ReadUnsignedInts();
+        var tokens = image.ReadInts();
+        ImageReader.Expect(nodes.Length > byte.MaxValue && tokens.Length == nodes.Length);
+        for (var node = 0; node < nodes.Length; node++)
+        {
+            // Children stand in one block of 256 places, which has to be there as a whole.
+            ImageReader.Expect((nodes[node] >> BaseShift | byte.MaxValue) < nodes.Length);
+            ImageReader.Expect((nodes[node] & IsToken) == 0 || ((uint)tokens[node] < (uint)shapes.Length && shapes[tokens[node]].Length > 0));
+        }
+
+        return new TokenPrefixes(nodes, tokens);
+    }
+
+    public void Write(ImageWriter image)
+    {
+        image.Write<uint>(nodes);
+        image.Write<int>(tokens);
+    }
+
+    /// <summary>The longest token that <paramref name="bytes"/> start with; one is there, since all single bytes are tokens.</summary>
+    public int Longest(ReadOnlySpan<byte> bytes)
+    {
+        var node = nodes[Root];
+        var longest = Root;
+        foreach (var next in bytes)
+        {
+            var child = (int)(node >> BaseShift) ^ next;
+            node = nodes[child];
+            if ((node & (IsChild | byte.MaxValue)) != (IsChild | next))
+            {
+                break;
+            }
+
+            longest = (node & IsToken) != 0 ? child : longest;
+        }
+
+        return tokens[longest];
+    }
+}

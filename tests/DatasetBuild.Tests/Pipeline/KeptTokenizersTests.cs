@@ -1,0 +1,112 @@
+using System.Text;
+using DatasetBuild.Caching;
+using DatasetBuild.Pipeline;
+using DatasetBuild.Tests.Tokenization;
+using DatasetBuild.Tokenization;
+
+namespace DatasetBuild.Tests.Pipeline;
+
+/// <summary>Vocabularies are parsed once; what is kept of them is believed only as far as it is checked.</summary>
+public sealed class KeptTokenizersTests : IDisposable
+{
+    private static readonly byte[] Text = Encoding.UTF8.GetBytes("Kept vocabularies' tokens — уже 123456 中文 \0 and a word of unbelievablyness.\n\n  x");
+
+    private const string AddedText = "A text<|endoftext|> with <|begin_of_text|>added tokens <|eot_id|>\n<|end_of_text|>.";
+
+    private readonly DirectoryInfo cache = Directory.CreateTempSubdirectory("kept-");
+    private readonly List<Diagnostic> warnings = [];
+
+    public void Dispose() => cache.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("cl100k_base.tiktoken")]
+    [InlineData("o200k_base.tiktoken")]
+    [InlineData("hf_gpt2_tokenizer.json")]
+    [InlineData("../tokenizer-json/gpt2/tokenizer.json")]
+    [InlineData("../tokenizer-json/llama3-ignore-merges/tokenizer.json")]
+    [InlineData("../tokenizer-json/llama3-apply-merges/tokenizer.json")]
+    public void A_kept_tokenizer_is_the_one_that_was_read(string file)
+    {
+        var first = Load(file);
+        Images().ShouldHaveSingleItem();
+        var kept = Load(file);
+        kept.ShouldNotBeSameAs(first);
+        kept.Identity.ShouldBe(LoadedTokenizers.Get(file).Identity);
+        kept.VocabularySize.ShouldBe(first.VocabularySize);
+        kept.Ids(Text).ShouldBe(first.Ids(Text));
+        kept.Count(Text).ShouldBe(first.Count(Text));
+        var (expected, found) = (first.EncodeText(AddedText, AddedText, addSpecialTokens: true), kept.EncodeText(AddedText, AddedText, addSpecialTokens: true));
+        found.Ids.ShouldBe(expected.Ids);
+        found.Tokens.ShouldBe(expected.Tokens);
+        found.Offsets.ShouldBe(expected.Offsets);
+        kept.Count(Encoding.UTF8.GetBytes(AddedText)).ShouldBe(kept.EncodeText(AddedText).Ids.Count);
+        kept.Decode([.. found.Ids]).ShouldBe(first.Decode([.. found.Ids]));
+        for (var id = 0; id < first.VocabularySize; id += 97)
+        {
+            kept.Bytes(id).SequenceEqual(first.Bytes(id)).ShouldBeTrue();
+        }
+    }
+
+    [Fact]
+    public void A_damaged_image_is_read_from_its_file_again_with_a_warning()
+    {
+        var first = Load("hf_gpt2_tokenizer.json");
+        var bytes = File.ReadAllBytes(Images().Single());
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(Images().Single(), bytes);
+        Load("hf_gpt2_tokenizer.json").Ids(Text).ShouldBe(first.Ids(Text));
+        warnings.ShouldNotBeEmpty();
+    }
+
+    /// <summary>Images whose checksums are right and whose content is not: refused, or harmless; never an error of memory and never without end.</summary>
+    [Fact]
+    public void A_forged_image_is_refused_or_harmless()
+    {
+        var written = new MemoryStream();
+        SmallTokenizer().Model.Write(new ImageWriter(bytes => written.Write(bytes)));
+        var image = written.ToArray();
+        Read(image).Ids(Text).ShouldBe(SmallTokenizer().Ids(Text));
+        for (var length = 0; length < image.Length; length += 997)
+        {
+            Should.Throw<InvalidDataException>(() => Read(image[..length]));
+        }
+
+        var random = new Random(41);
+        var refused = 0;
+        for (var round = 0; round < 3000; round++)
+        {
+            var forged = (byte[])image.Clone();
+            forged[random.Next(forged.Length)] = (byte)random.Next(256);
+            try
+            {
+                Read(forged).Count(Text);
+            }
+            catch (Exception e) when (e is InvalidDataException or IndexOutOfRangeException or ArgumentOutOfRangeException)
+            {
+                refused++;
+            }
+        }
+
+        refused.ShouldBeGreaterThan(0);
+    }
+
+    private static RankTokenizer Read(byte[] image)
+    {
+        var stream = new MemoryStream(image);
+        var model = ByteLevelModel.Read(new ImageReader(image.Length, destination => stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) == destination.Length));
+        return new RankTokenizer(model, PublishedPatterns.Cl100k, "forged");
+    }
+
+    private static RankTokenizer SmallTokenizer()
+    {
+        var ranks = Enumerable.Range(0, 256).Select(b => $"{Convert.ToBase64String([(byte)b])} {b}");
+        string[] longer = ["or", "ke", "en", "to", "tok", "token", " a", " an", " and"];
+        var lines = ranks.Concat(longer.Select((token, i) => $"{Convert.ToBase64String(Encoding.UTF8.GetBytes(token))} {256 + i}"));
+        return (RankTokenizer)Tokenizers.Load(Tokenization.TemporaryFile.With(string.Join('\n', lines)), "small.cl100k.tiktoken");
+    }
+
+    private ITokenizer Load(string file) =>
+        new KeptTokenizers(new DerivedData(cache.FullName, warnings.Add)).Load(TokenizerFile.Read(SharedData.Path("tokenizers", file), file));
+
+    private List<string> Images() => [.. Directory.EnumerateFiles(cache.FullName, "*.blk", SearchOption.AllDirectories)];
+}
