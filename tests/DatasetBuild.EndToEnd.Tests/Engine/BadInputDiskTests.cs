@@ -32,7 +32,7 @@ public sealed class BadInputDiskTests
 
         var output = Mounts.Build(input.Project, Mounts.ReadOnly(input.Project.CachePath)).ShouldSucceed();
 
-        output.Warnings().ShouldHaveSingleItem().Code.ShouldBe("DSB4003");
+        output.Warnings().Select(warning => warning.Code).Distinct().ShouldBe(["DSB4003"]); // what is lost, and that cleaning may lose more
         input.Project.OutputBytes().ShouldBe(input.Project.CleanBytes(), ignoreOrder: true);
     }
 

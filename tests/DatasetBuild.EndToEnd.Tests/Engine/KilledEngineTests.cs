@@ -71,7 +71,7 @@ public sealed class KilledEngineTests(ITestOutputHelper output)
         [
             Path.Combine(project.StatePath, "run.json.2147483646-0123456789ab.tmp"),
             Path.Combine(project.StatePath, "plan.json.2147483646-0123456789ab.tmp"), // of a build whose MSBuild was killed
-            Path.Combine(project.ReportPath, "verdicts", "data", "part-00.jsonl.csv.2147483646-0123456789ab.tmp"),
+            Path.Combine(project.ReportPath, "part-00.jsonl.csv.2147483646-0123456789ab.tmp"),
             Path.Combine(project.CachePath, "tmp", "old.blk.2147483646-0123456789ab.tmp"),
         ];
         string[] alive =
