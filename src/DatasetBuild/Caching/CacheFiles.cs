@@ -97,6 +97,24 @@ internal static class CacheFiles
         return true;
     }
 
+    /// <summary>Whether a process, on whatever machine, holds a file open exclusively or in any way that keeps others from doing so.</summary>
+    internal static bool IsHeld(string path)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.None);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception error) when (CacheFiles.IsFileError(error))
+        {
+            return true;
+        }
+    }
+
     internal static bool TryDelete(string path)
     {
         try

@@ -67,7 +67,7 @@ public sealed class LiveBuild : IDisposable
         DateTime? oldest = null;
         foreach (var file in CacheListing.FilesOf(cacheRoot, FolderName).Where(file => file.Path.EndsWith(Suffix, StringComparison.Ordinal)))
         {
-            if (IsHeld(file.Path))
+            if (CacheFiles.IsHeld(file.Path))
             {
                 oldest = oldest is { } other && other < file.LastUsed ? other : file.LastUsed;
             }
@@ -78,22 +78,5 @@ public sealed class LiveBuild : IDisposable
         }
 
         return oldest;
-    }
-
-    private static bool IsHeld(string path)
-    {
-        try
-        {
-            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.None);
-            return false;
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-        catch (Exception error) when (CacheFiles.IsFileError(error))
-        {
-            return true;
-        }
     }
 }

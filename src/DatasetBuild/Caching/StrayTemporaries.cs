@@ -31,7 +31,7 @@ internal static partial class StrayTemporaries
         {
             foreach (var path in Directory.EnumerateFiles(folder, "*" + CacheFiles.TemporarySuffix, WithoutLinks))
             {
-                if (Name().Match(path) is { Success: true } name && !IsAlive(name.Groups["writer"].Value) && !IsHeld(path))
+                if (Name().Match(path) is { Success: true } name && !IsAlive(name.Groups["writer"].Value) && !CacheFiles.IsHeld(path))
                 {
                     CacheFiles.TryDelete(path);
                 }
@@ -65,19 +65,6 @@ internal static partial class StrayTemporaries
         catch (Exception error) when (error is ArgumentException or OverflowException)
         {
             return false;
-        }
-    }
-
-    private static bool IsHeld(string path)
-    {
-        try
-        {
-            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return false;
-        }
-        catch (Exception error) when (CacheFiles.IsFileError(error))
-        {
-            return true;
         }
     }
 }
