@@ -69,10 +69,14 @@ public sealed class Analysis
         }
 
         SayWhatNoStageReads(session, "DatasetBase", plan.Base);
-        SayWhatNoStageReads(session, "DatasetEvaluation", plan.Evaluation);
+        RefuseMissing(plan, "DatasetEvaluation", plan.Evaluation);
 
         InputFiles inputFiles = [];
         var stages = StageCatalog.Make(plan, session.Settings, inputFiles, session.Derived, session.Report);
+        if (!stages.Any(stage => stage is DecontaminateStage))
+        {
+            SayWhatNoStageReads(session, "DatasetEvaluation", plan.Evaluation);
+        }
 
         var statPath = Path.Combine(plan.StatePath, StatTable.FileName);
         var stats = StatTable.Load(statPath, session.Report);
@@ -116,16 +120,20 @@ public sealed class Analysis
     /// <summary>Whoever names such files expects something of them: that nothing comes of it must not pass in silence.</summary>
     private static void SayWhatNoStageReads(BuildSession session, string item, IReadOnlyList<PlanShard> files)
     {
-        var plan = session.Plan;
+        RefuseMissing(session.Plan, item, files);
+        if (files.Count > 0)
+        {
+            var remedy = item == "DatasetEvaluation" ? "Add <SelectorStage Include=\"Decontaminate\" />, or remove them." : "Remove them, or wait for the version that does.";
+            session.Report(new Diagnostic(
+                Severity.Warning, ProjectCodes.UnusedFiles, $"{item} names {files.Count} file(s), the first '{files[0].Name}', but no stage reads them: the subset is the same without. {remedy}", session.Plan.Project));
+        }
+    }
+
+    private static void RefuseMissing(Plan plan, string item, IReadOnlyList<PlanShard> files)
+    {
         if (files.FirstOrDefault(file => UnusableFile.Describe(file.FullPath) is not null) is { } missing)
         {
             throw new DatasetException(ProjectCodes.MissingFile, $"{item}: '{plan.Display(missing.FullPath)}' cannot be read: {UnusableFile.Describe(missing.FullPath)}. Check its path, relative to the project.", plan.Project);
-        }
-
-        if (files.Count > 0)
-        {
-            session.Report(new Diagnostic(
-                Severity.Warning, ProjectCodes.UnusedFiles, $"{item} names {files.Count} file(s), the first '{files[0].Name}', but no stage of this version reads them: the subset is the same without.", plan.Project));
         }
     }
 
@@ -224,6 +232,7 @@ public sealed class Analysis
         return new StageSummary(stage.Name, stage.Kind, context.Entered.Length, kept, context.Entered.Length - kept, missing, outcome.Facts.Scored, outcome.Facts.Cached)
         {
             Reasons = reasons,
+            Marked = outcome.Marked,
         };
     }
 }

@@ -11,11 +11,19 @@ public sealed record StageDeclaration(string Name, IReadOnlyDictionary<string, s
 /// One input file. <paramref name="Name"/> is its path relative to the project, with '/', or the canonical path that the project declares for it: the
 /// name that decides canonical order and stands in manifests and diagnostics.
 /// </summary>
-public sealed record PlanShard(string Name, string FullPath, ShapeOptions Shape, int Priority);
+public sealed record PlanShard(string Name, string FullPath, ShapeOptions Shape, int Priority)
+{
+    /// <summary>Of an evaluation file: the fields of the raw item that count, separated by ';'; null: the conversation that it is.</summary>
+    public string? Fields { get; init; }
+}
 
 /// <summary>The evaluated project: all that the engine knows. See PLAN.md for its JSON.</summary>
 public sealed class Plan
 {
+    private const string EvaluationItem = "DatasetEvaluation";
+
+    private static readonly string[] ShapeNames = ["Dialect", "PromptField", "ResponseField", "SystemField", "MessagesField", "TextField"];
+
     private readonly RealPaths realPaths = new();
 
     private Plan(JsonElement root, byte[] json)
@@ -30,9 +38,9 @@ public sealed class Plan
         CachePath = Text(root, "cachePath").Length > 0 ? AbsolutePath(root, "cachePath") : UserFolders.Cache;
         Properties = Texts(root.GetProperty("properties"));
         Stages = ReadStages(root.GetProperty("stages"));
-        Shards = ReadShards(root, "shards");
-        Base = ReadShards(root, "base");
-        Evaluation = ReadShards(root, "evaluation");
+        Shards = ReadShards(root, "shards", "DatasetShard");
+        Base = ReadShards(root, "base", "DatasetBase");
+        Evaluation = ReadShards(root, "evaluation", EvaluationItem);
     }
 
     /// <summary>SHA-256 of the plan's bytes.</summary>
@@ -134,7 +142,7 @@ public sealed class Plan
         return stages;
     }
 
-    private List<PlanShard> ReadShards(JsonElement root, string list)
+    private List<PlanShard> ReadShards(JsonElement root, string list, string item)
     {
         if (!root.TryGetProperty(list, out var items))
         {
@@ -143,9 +151,9 @@ public sealed class Plan
 
         var shards = new List<PlanShard>();
         var seen = new HashSet<string>();
-        foreach (var item in items.EnumerateArray())
+        foreach (var declared in items.EnumerateArray())
         {
-            var shard = ReadShard(item);
+            var shard = ReadShard(declared, item);
             if (seen.Add(shard.FullPath))
             {
                 shards.Add(shard);
@@ -166,17 +174,17 @@ public sealed class Plan
         return shards;
     }
 
-    private PlanShard ReadShard(JsonElement shard)
+    private PlanShard ReadShard(JsonElement shard, string item)
     {
         var fullPath = Path.GetFullPath(Text(shard, "path"), ProjectDirectory);
         var path = Display(fullPath);
         RefuseOwnOutput(fullPath, path, Text(shard, "definedIn"));
-        var metadata = new Parameters($"DatasetShard '{path}'", Texts(shard.GetProperty("metadata")), ItemLocation.None(Text(shard, "definedIn")));
-        metadata.RefuseUnknown(["Dialect", "PromptField", "ResponseField", "SystemField", "MessagesField", "TextField", "Priority", "CanonicalPath"], foreignAllowed: true);
+        var metadata = new Parameters($"{item} '{path}'", Texts(shard.GetProperty("metadata")), ItemLocation.None(Text(shard, "definedIn")));
+        metadata.RefuseUnknown([.. ShapeNames, item == EvaluationItem ? "Fields" : "Priority", "CanonicalPath"], foreignAllowed: true);
         var name = metadata.OptionalName("CanonicalPath") ?? path;
         if (name != path && name.Split('/', '\\').Any(part => part is "" or "." or ".."))
         {
-            throw metadata.Fail(ProjectCodes.InvalidValue, $"DatasetShard '{path}': CanonicalPath=\"{name}\" is no relative path. Write it with '/', without '.' and '..', as in Corpus/a.jsonl.");
+            throw metadata.Fail(ProjectCodes.InvalidValue, $"{item} '{path}': CanonicalPath=\"{name}\" is no relative path. Write it with '/', without '.' and '..', as in Corpus/a.jsonl.");
         }
 
         var shape = new ShapeOptions(
@@ -186,7 +194,16 @@ public sealed class Plan
             metadata.OptionalText("SystemField"),
             metadata.OptionalText("MessagesField"),
             metadata.OptionalText("TextField"));
-        return new PlanShard(name, fullPath, shape, metadata.Integer("Priority", 0, int.MinValue, int.MaxValue));
+        var fields = item == EvaluationItem ? metadata.List("Fields") : null;
+        if (fields is not null && ShapeNames.FirstOrDefault(metadata.Has) is { } other)
+        {
+            throw metadata.Contradiction($"Fields and {other} both say what of an item counts. Keep one.");
+        }
+
+        return new PlanShard(name, fullPath, shape, item == EvaluationItem ? 0 : metadata.Integer("Priority", 0, int.MinValue, int.MaxValue))
+        {
+            Fields = fields is null ? null : string.Join(';', fields),
+        };
     }
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? "";

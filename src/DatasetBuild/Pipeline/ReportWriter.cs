@@ -117,8 +117,9 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
     private ReadOnlySpan<byte> Verdicts(int number, PoolShard shard)
     {
         var index = verdicts.IndexOf(number);
-        var csv = new VerdictFile(analysis.Stages.Select(stage => stage.Name));
+        var csv = new VerdictFile([.. analysis.Stages.Select(stage => stage.Name), .. verdicts.MatchingStages.SelectMany(VerdictCsv.MatchColumns)]);
         StageOutcome[] outcomes = [.. analysis.Outcomes];
+        SharedByRecord[] matches = [.. outcomes.Select(outcome => outcome.Matches).OfType<SharedByRecord>()];
         for (var i = 0; i < shard.Count; i++)
         {
             var record = shard.First + i;
@@ -143,6 +144,11 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
                 {
                     csv.NoScore();
                 }
+            }
+
+            foreach (var match in matches)
+            {
+                csv.Match(match[record]);
             }
 
             csv.End();
@@ -173,6 +179,12 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
             if (outcome.Scores is { } scores)
             {
                 Mix(ref hash, MemoryMarshal.AsBytes(scores.Value.AsSpan(shard.First, shard.Count)));
+            }
+
+            foreach (var match in outcome.Matches?.In(shard) ?? [])
+            {
+                // An item that moved in its file changes the rows that name it.
+                Mix(ref hash, Encoding.UTF8.GetBytes($"{match.Item}\n{match.Start}"));
             }
         }
 

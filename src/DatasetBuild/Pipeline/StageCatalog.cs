@@ -28,6 +28,9 @@ internal sealed record StageRequest(string Name, string Kind, Parameters Paramet
 
     /// <summary>Receives the full path of each file that the stage reads besides the shards, before it does.</summary>
     public required InputFiles InputFiles { get; init; }
+
+    /// <summary>The project's evaluation items, read when a stage asks for them.</summary>
+    public required Lazy<EvaluationSet> Evaluation { get; init; }
 }
 
 /// <summary>All kinds of stages. A new method is one line here, one scorer or selector, and one row of the README.</summary>
@@ -58,6 +61,7 @@ public static class StageCatalog
         new("Random", "ranked by a hash of seed and key", [new("Seed", Effect.Score, "a whole number"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Random),
         new("Column", "a field of the raw record", [new("Field", Effect.Score, "its name"), new("In", Effect.Select, "the texts that stay"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Column),
         new("ScoreFile", "scores made elsewhere", [new("File", Effect.Score, "JSON Lines or CSV"), new("KeyField", Effect.Score, "the field with the record key; key where not given"), new("IdField", Effect.Score, "a field of both the record and the file to join by"), new("ScoreField", Effect.Score, "the field with the number; score where not given"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.ScoreFile),
+        new("Decontaminate", "no n words in a row with an evaluation item", [PartOf, new("N", Effect.Score, "how many words in a row are too many"), new("Action", Effect.Select, "Drop, or Mark to keep and report"), Missing], DecontaminateStage.Make),
     ];
 
     /// <summary>The parameters of each kind, for documentation and for the test that flips every one.</summary>
@@ -68,6 +72,7 @@ public static class StageCatalog
     internal static IReadOnlyList<Stage> Make(Plan plan, Settings settings, InputFiles inputFiles, DerivedData derived, Action<Diagnostic> report)
     {
         var tokenizers = new TokenizerCache(plan, new KeptTokenizers(derived));
+        var evaluation = new Lazy<EvaluationSet>(() => EvaluationSet.Load(plan, settings, inputFiles, derived));
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var stages = new List<Stage>();
         if (plan.Stages.Count > MaxStages)
@@ -80,7 +85,7 @@ public static class StageCatalog
         {
             try
             {
-                stages.Add(Make(declared, names, plan, settings, tokenizers, inputFiles));
+                stages.Add(Make(declared, names, plan, settings, tokenizers, inputFiles, evaluation));
             }
             catch (DatasetException mistake)
             {
@@ -99,7 +104,7 @@ public static class StageCatalog
     }
 
     private static Stage Make(
-        StageDeclaration declared, HashSet<string> names, Plan plan, Settings settings, TokenizerCache tokenizers, InputFiles inputFiles)
+        StageDeclaration declared, HashSet<string> names, Plan plan, Settings settings, TokenizerCache tokenizers, InputFiles inputFiles, Lazy<EvaluationSet> evaluation)
     {
         var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, new ItemLocation(declared.DefinedIn, "SelectorStage", declared.Name));
         if (string.IsNullOrWhiteSpace(declared.Name) || declared.Name.Any(char.IsControl))
@@ -120,6 +125,7 @@ public static class StageCatalog
         return kind.Make(new StageRequest(declared.Name, kind.Name, parameters, plan, settings, tokenizers)
         {
             InputFiles = inputFiles,
+            Evaluation = evaluation,
             Declared = [.. kind.Parameters.Where(spec => parameters.Has(spec.Name)).Select(spec => new NamedText(spec.Name, ShownValue(spec)))],
         });
 

@@ -5,7 +5,8 @@ using System.Text;
 namespace DatasetBuild.Reporting;
 
 /// <summary>
-/// Writes the verdicts of one shard as CSV: <c>line,verdict,droppedBy,reason,twin</c>, then a column a stage with its score. Made for millions of rows:
+/// Writes the verdicts of one shard as CSV: <c>line,verdict,droppedBy,reason,twin</c>, then a column a stage with its score,
+/// and two for each stage that looks for evaluation items. Made for millions of rows:
 /// what rows have in common is encoded once, and all goes straight into one array.
 /// </summary>
 internal sealed class VerdictFile
@@ -17,13 +18,14 @@ internal sealed class VerdictFile
     private byte[] bytes = new byte[1 << 18];
     private int used;
 
-    public VerdictFile(IEnumerable<string> stages)
+    /// <param name="columns">The columns behind those that all such files have.</param>
+    public VerdictFile(IEnumerable<string> columns)
     {
         Write(Beginning);
-        foreach (var stage in stages)
+        foreach (var column in columns)
         {
             Write(","u8);
-            Write(Encoding.UTF8.GetBytes(VerdictCsv.Cell(stage)));
+            Write(Encoding.UTF8.GetBytes(VerdictCsv.Cell(column)));
         }
 
         End();
@@ -63,6 +65,10 @@ internal sealed class VerdictFile
         value.TryFormat(bytes.AsSpan(used), out var written, "R", CultureInfo.InvariantCulture);
         used += written;
     }
+
+    /// <summary>An evaluation item and the words that the record shares with it.</summary>
+    public void Match(EvaluationMatch? match) =>
+        Write(match is null ? ",,"u8 : Encoding.UTF8.GetBytes($",{VerdictCsv.Cell(match.Item)},{VerdictCsv.Cell(match.Start)}"));
 
     public void End() => Write("\n"u8);
 

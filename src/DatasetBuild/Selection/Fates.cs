@@ -19,6 +19,9 @@ public enum DropReason : byte
 
     /// <summary>The record has no score, for a permanent reason, and the stage drops such records.</summary>
     Missing,
+
+    /// <summary>The record shares words with an evaluation item.</summary>
+    Contaminated,
 }
 
 public static class DropReasons
@@ -32,6 +35,7 @@ public static class DropReasons
         DropReason.OutsideBand => "outside Band",
         DropReason.NotIn => "not in In",
         DropReason.Missing => "missing",
+        DropReason.Contaminated => "contaminated",
         _ => "kept",
     };
 }
@@ -67,7 +71,7 @@ public sealed class Fates(int count)
     /// <summary>How many records a stage dropped for each <see cref="DropReason"/>.</summary>
     public int[] CountReasons(int stageNumber)
     {
-        var counts = new int[(int)DropReason.Missing + 1];
+        var counts = new int[(int)DropReason.Contaminated + 1];
         var number = (byte)(stageNumber + 1);
         for (var i = 0; i < stage.Length; i++)
         {

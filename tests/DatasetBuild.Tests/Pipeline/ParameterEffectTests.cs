@@ -88,6 +88,7 @@ public sealed class ParameterEffectTests : IDisposable
             "Random" => new() { ["Keep"] = "50%" },
             "Column" => new() { ["Field"] = "q", ["Keep"] = "50%" },
             "ScoreFile" => new() { ["File"] = "scores.jsonl", ["IdField"] = "id", ["Keep"] = "50%" },
+            "Decontaminate" => [],
             _ => throw new InvalidOperationException($"Say here how a stage of the new kind {kind} is declared."),
         };
         var after = new Dictionary<string, string>(before);
@@ -111,6 +112,12 @@ public sealed class ParameterEffectTests : IDisposable
                     declared["Tokenizer"] = declared == before ? "one.json" : "other.json";
                 }
 
+                break;
+            case "N":
+                after["N"] = "8";
+                break;
+            case "Action":
+                after["Action"] = "Mark";
                 break;
             case "Seed":
                 after["Seed"] = "1";
@@ -187,6 +194,7 @@ public sealed class ParameterEffectTests : IDisposable
         project.Write("others.jsonl", string.Concat(Enumerable.Range(0, 30).Select(i => $"{{\"id\":{i},\"score\":{-i}}}\n")));
         project.Write("both.jsonl", string.Concat(Enumerable.Range(0, 30).Select(i => $"{{\"id\":{i},\"q\":{i},\"score\":{i}}}\n")));
         project.Write("keys.jsonl", string.Concat(records.Select((record, i) => $"{{\"key\":\"{Records.Reading.Key(record)}\",\"hash\":\"{Records.Reading.Key(record)}\",\"score\":{i}}}\n")));
+        project.Evaluate("eval.jsonl", records.Take(3));
         project.Write("one.json", TinyTokenizer.Json(""));
         project.Write("other.json", TinyTokenizer.Json("ab"));
         project.Stages.Add(("Stage", new(metadata) { ["Kind"] = kind }));
