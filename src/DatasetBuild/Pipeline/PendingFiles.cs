@@ -40,6 +40,9 @@ internal sealed class PendingFiles(string folder) : IDisposable
         : throw new DatasetException(
             CacheCodes.UnsafePath, $"'{name}' does not stay inside the report's folder, or passes through a link or a file. Remove the link, or choose another DatasetReportPath.", folder);
 
+    /// <summary>The full paths of the files that get a new content.</summary>
+    public IEnumerable<string> Paths => temporaries.Keys;
+
     /// <summary>Puts all files in place.</summary>
     public void Publish()
     {

@@ -108,15 +108,14 @@ public sealed class Pool(IReadOnlyList<PoolShard> shards, RecordKey[] keys)
     public PoolShard ShardOf(int record) => Shards[ShardNumberOf(record)];
 
     /// <summary>The stretch of <paramref name="records"/> (ascending) that lies in a shard.</summary>
-    public static (int From, int To) RangeOf(PoolShard shard, int[] records)
-    {
-        return (LowerBound(shard.First), LowerBound(shard.First + shard.Count));
+    public static (int From, int To) RangeOf(PoolShard shard, int[] records) =>
+        (LowerBound(records, shard.First), LowerBound(records, shard.First + shard.Count));
 
-        int LowerBound(int record)
-        {
-            var place = Array.BinarySearch(records, record);
-            return place < 0 ? ~place : place;
-        }
+    /// <summary>The place of the first of <paramref name="records"/> (ascending) that is not before <paramref name="record"/>.</summary>
+    public static int LowerBound(ReadOnlySpan<int> records, int record)
+    {
+        var place = records.BinarySearch(record);
+        return place < 0 ? ~place : place;
     }
 
     /// <summary>The declared priority of a record, or null where no shard declares one.</summary>

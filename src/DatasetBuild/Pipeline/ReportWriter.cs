@@ -11,7 +11,7 @@ namespace DatasetBuild.Pipeline;
 /// Writes what is for people, beside the subset and never in it: a page, every record's verdict, and the records that could not be read. Files that
 /// would not change are left alone. All is written beside its place before the subset changes, and takes it afterwards.
 /// </summary>
-internal sealed class ReportWriter(Analysis analysis) : IDisposable
+internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisposable
 {
     private const string PageName = "report.html";
     private const string QuarantineName = "quarantine.jsonl";
@@ -25,6 +25,7 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
     private readonly PendingFiles pending = new(analysis.Session.Plan.ReportPath);
     private VerdictFingerprint[] now = [];
     private readonly List<string> stale = [];
+    private Dictionary<string, SeenFile> asWritten = [];
 
     /// <summary>Twins are told by shard number, which means something only together with the names of all shards.</summary>
     private readonly ulong shardNames = XxHash64.Hash(Encoding.UTF8.GetBytes(string.Join('\n', analysis.Pool.Shards.Select(shard => shard.Name))));
@@ -55,17 +56,39 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
     /// <summary>Puts the report in place and returns the full paths of all its files.</summary>
     public List<string> Publish(TimeSpan elapsed)
     {
+        var manifestPath = pending.PathOf(ReportManifest.Name);
+        var manifest = File.ReadAllBytes(Path.Combine(analysis.Session.Plan.OutputPath, Manifest.RelativePath));
+        var previous = KeepPrevious(manifestPath, manifest);
         pending.Publish();
         stale.ForEach(File.Delete);
+        PrivateFile.WriteIfDifferent(manifestPath, manifest);
+        previous?.Finish();
         VerdictFingerprints.Save(SeenPath, now);
         PrivateFile.WriteIfDifferent(
             Path.Combine(analysis.Session.Plan.StatePath, "run.json"),
             RunFacts.ToJson(elapsed, analysis.Parsed, analysis.Pool.Count, analysis.Summaries));
         string[] quarantine = analysis.InvalidCount > 0 ? [Path.Combine(folder, QuarantineName)] : [];
-        return [Path.Combine(folder, PageName), .. quarantine, .. now.Select(file => file.Path).Order(StringComparer.Ordinal)];
+        return [Path.Combine(folder, PageName), manifestPath, .. quarantine, .. now.Select(file => file.Path).Order(StringComparer.Ordinal)];
     }
 
     public void Dispose() => pending.Dispose();
+
+    /// <summary>Keeps what this build is about to replace, where it says anything new; null where it does not.</summary>
+    private PreviousReport? KeepPrevious(string manifestPath, ReadOnlySpan<byte> manifest)
+    {
+        List<string> replaced = [.. pending.Paths.Concat(stale).Where(path => path.EndsWith(".csv", StringComparison.Ordinal))];
+        if (replaced.Count == 0 && File.Exists(manifestPath) && File.ReadAllBytes(manifestPath).AsSpan().SequenceEqual(manifest))
+        {
+            return null;
+        }
+
+        var previous = new PreviousReport(analysis.Session.Plan.StatePath, folder);
+        previous.Begin(replaced.Where(File.Exists).Append(manifestPath).All(IsAsWritten));
+        replaced.ForEach(previous.Take);
+        return previous;
+    }
+
+    private bool IsAsWritten(string path) => asWritten.TryGetValue(path, out var written) && FileStamp.TryOf(path, out var found) && found == written.Stamp;
 
     private byte[] Page()
     {
@@ -76,7 +99,7 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
     private void PrepareVerdicts()
     {
         var seen = VerdictFingerprints.Load(SeenPath);
-        var asWritten = StampsOfLastBuild();
+        asWritten = StampsOfLastBuild();
         now = new VerdictFingerprint[analysis.Pool.Shards.Count];
         analysis.Session.Parallel(now.Length, number =>
         {
@@ -84,7 +107,7 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
             var name = $"{VerdictFolder}/{VerdictPath.Of(shard.Name)}";
             var path = pending.PathOf(name);
             now[number] = new VerdictFingerprint(path, Fingerprint(shard));
-            if (!now[number].Equals(seen.GetValueOrDefault(path)) || !asWritten.TryGetValue(path, out var written) || !FileStamp.TryOf(path, out var found) || found != written.Stamp)
+            if (!now[number].Equals(seen.GetValueOrDefault(path)) || !IsAsWritten(path))
             {
                 pending.Write(name, Verdicts(number, shard));
             }
@@ -120,6 +143,7 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
         var csv = new VerdictFile([.. analysis.Stages.Select(stage => stage.Name), .. verdicts.MatchingStages.SelectMany(VerdictCsv.MatchColumns)]);
         StageOutcome[] outcomes = [.. analysis.Outcomes];
         SharedByRecord[] matches = [.. outcomes.Select(outcome => outcome.Matches).OfType<SharedByRecord>()];
+        var selected = Pool.LowerBound(output.Selected, shard.First);
         for (var i = 0; i < shard.Count; i++)
         {
             var record = shard.First + i;
@@ -127,11 +151,11 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
             csv.Begin(index.LineOf(i));
             if (droppedBy < 0)
             {
-                csv.Kept();
+                csv.Kept(analysis.Pool.Keys[record], output.SplitOf(selected++));
             }
             else
             {
-                csv.Dropped(analysis.Stages[droppedBy].Name, verdicts.ReasonOf(record), verdicts.TwinOf(record));
+                csv.Dropped(analysis.Pool.Keys[record], analysis.Stages[droppedBy].Name, verdicts.ReasonOf(record), verdicts.TwinOf(record));
             }
 
             foreach (var outcome in outcomes)
@@ -164,6 +188,7 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
         var hash = XxHash64.Hash(shard.IndexHash) ^ shardNames;
         Mix(ref hash, analysis.Fates.DropsIn(shard.First, shard.Count));
         Mix(ref hash, MemoryMarshal.AsBytes(reasons));
+        hash ^= SplitsIn(shard);
         foreach (var stage in analysis.Stages)
         {
             Mix(ref hash, Encoding.UTF8.GetBytes(stage.Name));
@@ -199,6 +224,24 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
         return hash;
 
         static void Mix(ref ulong hash, ReadOnlySpan<byte> bytes) => hash = (hash * 0x9E3779B185EBCA87) ^ XxHash64.Hash(bytes);
+    }
+
+    /// <summary>A hash of the splits that the records of a shard stand in; 0 where there is only one.</summary>
+    private ulong SplitsIn(PoolShard shard)
+    {
+        if (!output.HasSplits)
+        {
+            return 0;
+        }
+
+        var first = Pool.LowerBound(output.Selected, shard.First);
+        using var splits = new RentedBytes(Pool.LowerBound(output.Selected, shard.First + shard.Count) - first);
+        for (var i = 0; i < splits.Length; i++)
+        {
+            splits.Span[i] = (byte)output.SplitOf(first + i)[0];
+        }
+
+        return XxHash64.Hash(splits.Span);
     }
 
     private void PrepareQuarantine()

@@ -23,8 +23,8 @@ public sealed class ExampleTests(PackedFeed feed)
         build.Text.ShouldContain("2 contaminated");
         build.Text.ShouldContain("1 marked");
         var verdicts = File.ReadAllText(project.PathOf("../decontaminate/bin/Debug/net10.0/dataset.report/verdicts/data/lessons.jsonl.csv"));
-        verdicts.ShouldContain("dropped,Copies,contaminated,,5,,eval/questions.jsonl:3,which river flows through vienna,,");
-        verdicts.ShouldContain("kept,,,,0,7,,,eval/questions.jsonl:2,the library of a small town lends");
+        verdicts.ShouldMatch("dropped,Copies,contaminated,,[0-9a-f]{32},,5,,eval/questions.jsonl:3,which river flows through vienna,,");
+        verdicts.ShouldMatch("kept,,,,[0-9a-f]{32},train,0,7,,,eval/questions.jsonl:2,the library of a small town lends");
     }
 
     [Fact]

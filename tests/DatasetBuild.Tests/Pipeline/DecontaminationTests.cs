@@ -1,5 +1,4 @@
 using System.Text.Json;
-using DatasetBuild.Pipeline;
 
 namespace DatasetBuild.Tests.Pipeline;
 
@@ -29,11 +28,11 @@ public sealed class DecontaminationTests : IDisposable
         build["Clean"].Reasons.Single().ShouldBe(new("contaminated", 3));
         build.Diagnostics.ShouldBeEmpty();
         Rows().ShouldBe([
-            "line,verdict,droppedBy,reason,twin,Clean,Clean item,Clean words",
-            "1,kept,,,,0,,",
-            "2,dropped,Clean,contaminated,,20,eval/test.jsonl:2,natalia sold clips to 48 of her friends in april and then she sold half as many clips in may",
-            "3,dropped,Clean,contaminated,,20,eval/test.jsonl:2,natalia sold clips to 48 of her friends in april and then she sold half as many clips in may",
-            "4,dropped,Clean,contaminated,,3,eval/test.jsonl:3,who wrote faust",
+            "line,verdict,droppedBy,reason,twin,split,Clean,Clean item,Clean words",
+            "1,kept,,,,train,0,,",
+            "2,dropped,Clean,contaminated,,,20,eval/test.jsonl:2,natalia sold clips to 48 of her friends in april and then she sold half as many clips in may",
+            "3,dropped,Clean,contaminated,,,20,eval/test.jsonl:2,natalia sold clips to 48 of her friends in april and then she sold half as many clips in may",
+            "4,dropped,Clean,contaminated,,,3,eval/test.jsonl:3,who wrote faust",
         ]);
     }
 
@@ -45,7 +44,7 @@ public sealed class DecontaminationTests : IDisposable
         var build = project.Build();
 
         (build["Clean"].Kept, build["Clean"].Dropped, build["Clean"].Marked).ShouldBe((4, 0, 3));
-        Rows()[4].ShouldBe("4,kept,,,,3,eval/test.jsonl:3,who wrote faust");
+        Rows()[4].ShouldBe("4,kept,,,,train,3,eval/test.jsonl:3,who wrote faust");
         ((int)project.Manifest()["stages"]![0]!["marked"]!).ShouldBe(3);
         DatasetBuild.Reporting.StageTable.Render(build.Result.Stages).ShouldContain("3 marked");
     }
@@ -234,7 +233,9 @@ public sealed class DecontaminationTests : IDisposable
         build["Clean"].Dropped.ShouldBe(contaminated);
     }
 
-    private string[] Rows() => File.ReadAllLines(Path.Combine(project.ReportPath, "verdicts", "data", "a.jsonl.csv"));
+    /// <summary>The verdicts without the keys.</summary>
+    private string[] Rows() =>
+        [.. File.ReadLines(Path.Combine(project.ReportPath, "verdicts", "data", "a.jsonl.csv")).Select(row => string.Join(',', row.Split(',').Where((_, column) => column != 5)))];
 
     private static string Asked(string prompt) => JsonSerializer.Serialize(new { prompt, completion = "Nobody knows." });
 

@@ -98,7 +98,7 @@ public sealed partial class PhraseIndexProperties
                     var theirs = Split(other);
                     for (var at = 0; at + n <= theirs.Length; at++)
                     {
-                        if (theirs[at..(at + n)].SequenceEqual(sought))
+                        if (theirs.Skip(at).Take(n).SequenceEqual(sought))
                         {
                             var run = n;
                             while (start + run < words.Length && at + run < theirs.Length && words[start + run] == theirs[at + run])
