@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Text;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Reporting;
+using DatasetBuild.Tool.Engine;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Progress;
 using DatasetBuild.Tool.Projects;
@@ -85,7 +86,7 @@ internal static class BuildCommand
     {
         var plan = Plan.Load(request.File);
         var current = Rescoring.Find(plan, rescore).Count > 0 ? null : DatasetBuilder.TryUpToDate(request.File, plan.StatePath, out _);
-        var result = current ?? Watching.Run(screen, (IBuildObserver observer) => DatasetBuilder.Build(plan, observer, stop.Token, rescore));
+        var result = current ?? Watching.Run(screen, (IBuildObserver observer) => DatasetBuilder.Build(plan, observer, stop.Token, rescore, Engines.Models));
         ListOutputs(plan, result);
         foreach (var warning in result.Warnings)
         {

@@ -24,7 +24,7 @@ internal static class BuildVerification
 
         // A second Ctrl-C must not leave the temporary folder behind; the first one ends the work at once.
         using var patience = stop.KeepAlive();
-        var comparison = Watching.Run(screen, (IBuildObserver observer) => CleanBuild.Compare(plan, result.Outputs, result.Reports, observer, stop.Token));
+        var comparison = Watching.Run(screen, (IBuildObserver observer) => CleanBuild.Compare(plan, result.Outputs, result.Reports, observer, stop.Token, Engines.Models));
         if (comparison.First is not { } first)
         {
             return comparison;

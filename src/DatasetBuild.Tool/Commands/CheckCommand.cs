@@ -52,7 +52,8 @@ internal static class CheckCommand
     private static (IReadOnlyList<PlanShard> Shards, int MaxRecordBytes) OfProject(Plan plan, Screen screen)
     {
         var settings = new Settings(plan);
-        StageCatalog.Make(plan, settings, [], new DerivedData(plan.CachePath, screen.Report), screen.Report);
+        var session = new BuildSession(plan, new StepObserver(screen, new LogRows(screen)), cancel, new Trial(), models: Engines.Models);
+        StageCatalog.Make(session, [], StatTable.Load(Path.Combine(plan.StatePath, StatTable.FileName), screen.Report));
         return plan.Shards.Count > 0 ? (plan.Shards, settings.MaxRecordBytes) : throw new UsageException(
             "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.");
     }

@@ -91,7 +91,7 @@ internal static class EngineProcess
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         WatchInput(stop);
 
-        var result = DatasetBuilder.Build(Plan.Load(planPath), events, stop.Token, rescore);
+        var result = DatasetBuilder.Build(Plan.Load(planPath), events, stop.Token, rescore, Engines.Models);
         events.Table(result);
         events.Result(result, planPath);
         return Done;

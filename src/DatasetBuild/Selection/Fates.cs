@@ -19,6 +19,15 @@ public enum DropReason : byte
 
     /// <summary>The record has no score, for a permanent reason, and the stage drops such records.</summary>
     Missing,
+
+    /// <summary>Outside <c>Filter</c>.</summary>
+    Filtered,
+
+    /// <summary>The initial model's loss is below <c>MinInitialLoss</c>: it knows the record already.</summary>
+    LowInitialLoss,
+
+    /// <summary>The reference model's loss is above <c>MaxReferenceLoss</c>: training does not teach it the record.</summary>
+    HighReferenceLoss,
 }
 
 public static class DropReasons
@@ -32,6 +41,9 @@ public static class DropReasons
         DropReason.OutsideBand => "outside Band",
         DropReason.NotIn => "not in In",
         DropReason.Missing => "missing",
+        DropReason.Filtered => "outside Filter",
+        DropReason.LowInitialLoss => "below MinInitialLoss",
+        DropReason.HighReferenceLoss => "above MaxReferenceLoss",
         _ => "kept",
     };
 }
@@ -67,7 +79,7 @@ public sealed class Fates(int count)
     /// <summary>How many records a stage dropped for each <see cref="DropReason"/>.</summary>
     public int[] CountReasons(int stageNumber)
     {
-        var counts = new int[(int)DropReason.Missing + 1];
+        var counts = new int[(int)DropReason.HighReferenceLoss + 1];
         var number = (byte)(stageNumber + 1);
         for (var i = 0; i < stage.Length; i++)
         {
