@@ -2,7 +2,6 @@ using System.Globalization;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Records;
 using DatasetBuild.Reporting;
-using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
 namespace DatasetBuild.Tool.Answers;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using DatasetBuild.Caching;
 using DatasetBuild.Records;
-using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;
