@@ -30,8 +30,14 @@ public enum MissingReason : byte
     /// <summary>The assistant says nothing.</summary>
     EmptyResponse = 10,
 
+    /// <summary>A loss or a score that is no finite number.</summary>
+    NotFinite = 11,
+
     /// <summary>The chat template calls <c>raise_exception</c> on the conversation: it cannot be trained on in this form.</summary>
     RefusedByTemplate = 12,
+
+    /// <summary>Two models were to judge the same tokens, and did not see the same number of them.</summary>
+    OtherTokens = 13,
 }
 
 public static class MissingReasons
@@ -47,6 +53,8 @@ public static class MissingReasons
         MissingReason.NoSupervisedToken => "no supervised token",
         MissingReason.TooLong => "too long",
         MissingReason.EmptyResponse => "empty response",
+        MissingReason.NotFinite => "not a finite number",
+        MissingReason.OtherTokens => "the models saw other tokens",
         MissingReason.RefusedByTemplate => "refused by the chat template",
         _ => $"reason {(byte)reason}",
     };

@@ -1,6 +1,6 @@
 namespace DatasetBuild.Scoring;
 
-/// <summary>How <see cref="Ifd"/> compares the response with and without its prompt.</summary>
+/// <summary>How <see cref="PassScores.Ifd"/> compares the response with and without its prompt.</summary>
 public enum IfdForm
 {
     /// <summary>The ratio of the perplexities (Superfiltering, METHODS section 6).</summary>
@@ -10,7 +10,7 @@ public enum IfdForm
     LossRatio,
 }
 
-/// <summary>How <see cref="Learnability"/> compares two models.</summary>
+/// <summary>How <see cref="PassScores.Learnability"/> compares two models.</summary>
 public enum LearnabilityForm
 {
     /// <summary>(L_initial - L_reference) / L_initial.</summary>
