@@ -7,7 +7,20 @@ internal static class ArchitectureCatalog
 {
     private static readonly Dictionary<string, (Func<ModelConfig, Decoder> Describe, string Class)> Types = new(StringComparer.Ordinal)
     {
+        ["gemma"] = (Gemma.Describe, "GemmaForCausalLM"),
+        ["gemma2"] = (Gemma2.Describe, "Gemma2ForCausalLM"),
+        ["gemma3_text"] = (Gemma3.Describe, "Gemma3ForCausalLM"),
+        ["gpt2"] = (Gpt2.Describe, "GPT2LMHeadModel"),
+        ["gpt_neox"] = (GptNeoX.Describe, "GPTNeoXForCausalLM"),
         ["llama"] = (Llama.Describe, "LlamaForCausalLM"),
+        ["mistral"] = (Mistral.Describe, "MistralForCausalLM"),
+        ["mixtral"] = (Mixtral.Describe, "MixtralForCausalLM"),
+        ["olmo"] = (Olmo.Describe, "OlmoForCausalLM"),
+        ["olmo2"] = (Olmo2.Describe, "Olmo2ForCausalLM"),
+        ["phi3"] = (Phi3.Describe, "Phi3ForCausalLM"),
+        ["qwen2"] = (Qwen2.Describe, "Qwen2ForCausalLM"),
+        ["qwen3"] = (Qwen3.Describe, "Qwen3ForCausalLM"),
+        ["stablelm"] = (StableLm.Describe, "StableLmForCausalLM"),
     };
 
     /// <exception cref="DatasetException">The architecture is not one of these, or its configuration asks for what is not built (DSB3051 to DSB3053).</exception>
@@ -32,8 +45,17 @@ internal static class ArchitectureCatalog
             }
         }
 
-        return found.Describe(config);
+        var decoder = found.Describe(config);
+        if ((decoder.Heads + (2L * decoder.KeyValueHeads)) * decoder.HeadSize > MostValues || 3L * decoder.FeedForward > MostValues || decoder.Hidden > MostValues)
+        {
+            throw config.Impossible("its sizes are larger than those of any model");
+        }
+
+        return decoder;
     }
+
+    /// <summary>Values of a token at one place; with it no product of sizes overflows.</summary>
+    private const long MostValues = 8_000_000;
 
     /// <summary>Keys that change what any model computes, and the values that do not.</summary>
     private static readonly (string Key, Func<ModelConfig, bool> IsInert)[] Refused =

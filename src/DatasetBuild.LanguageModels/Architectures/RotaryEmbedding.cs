@@ -43,8 +43,9 @@ internal sealed class RotaryEmbedding
     /// <param name="share">Of them that are turned, where <paramref name="rope"/> does not say.</param>
     /// <param name="theta">The base, where <paramref name="rope"/> does not say.</param>
     /// <param name="context">max_position_embeddings.</param>
+    /// <param name="original">original_max_position_embeddings, where the model's own configuration says it; null: it does not.</param>
     /// <exception cref="DatasetException">The scaling is not known or not possible (DSB3051, DSB3053).</exception>
-    public static RotaryEmbedding Create(ModelConfig config, ModelConfig? rope, int headSize, double share, double theta, int context)
+    public static RotaryEmbedding Create(ModelConfig config, ModelConfig? rope, int headSize, double share, double theta, int context, int? original = null)
     {
         theta = rope?.NumberOrNull("rope_theta", null) ?? theta;
         share = rope?.NumberOrNull("partial_rotary_factor", null) ?? share;
@@ -54,7 +55,7 @@ internal sealed class RotaryEmbedding
             throw config.Impossible($"rotary embedding over {dimensions} of {headSize} dimensions with base {theta} is not possible");
         }
 
-        var scaling = new Scaling(config, rope, dimensions, theta, context);
+        var scaling = new Scaling(config, rope, dimensions, theta, context, original);
         var type = rope?.TextOrNull("rope_type", null) ?? rope?.TextOrNull("type", null) ?? "default";
         return type switch
         {
@@ -68,7 +69,7 @@ internal sealed class RotaryEmbedding
         };
     }
 
-    private sealed class Scaling(ModelConfig config, ModelConfig? rope, int dimensions, double theta, int context)
+    private sealed class Scaling(ModelConfig config, ModelConfig? rope, int dimensions, double theta, int context, int? own)
     {
         private ModelConfig Rope => rope!;
 
@@ -190,10 +191,8 @@ internal sealed class RotaryEmbedding
 
         private double Needed(string key) => Rope.NumberOrNull(key, null) ?? throw Rope.Wrong(key, "a number");
 
-        /// <summary>The context before it was stretched. Phi-3 names it beside <c>rope_scaling</c>, which wins.</summary>
-        private int Original() => config.Holds("original_max_position_embeddings")
-            ? config.Count("original_max_position_embeddings", null)
-            : Rope.CountOr("original_max_position_embeddings", context);
+        /// <summary>The context before it was stretched.</summary>
+        private int Original() => own ?? Rope.CountOr("original_max_position_embeddings", context);
 
         private int Stretched(int length) => Rope.Holds("factor") ? (int)Math.Clamp(length * Math.Max(Factor, 1), 1, int.MaxValue) : length;
 
