@@ -1,3 +1,4 @@
+using DatasetBuild.LanguageModels;
 using DatasetBuild.Scoring;
 
 namespace DatasetBuild.Tool.Engine;
@@ -5,6 +6,6 @@ namespace DatasetBuild.Tool.Engine;
 /// <summary>What this program brings along to compute with.</summary>
 internal static class Engines
 {
-    /// <summary>Opens language models on the CPU.</summary>
-    public static ILanguageModelLoader? Models => null;
+    /// <summary>Opens language models: on the CPU.</summary>
+    public static ILanguageModelLoader Models => new CpuLanguageModelLoader();
 }

@@ -1,4 +1,3 @@
-using DatasetBuild.Records;
 using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 using DatasetBuild.Tokenization;
@@ -118,6 +117,6 @@ internal static class LossStages
 
         public LossPass Make(PassCondition condition) => new(request.Models.Models, files, Template, Tokenizer, options, condition);
 
-        public Stage Stage(IValueSource source, bool isFiltered = false) => StageFactory.ByValue(request, source, ownTokenizer: Tokenizer, isFiltered: isFiltered);
+        public ValueStage Stage(IValueSource source, bool isFiltered = false) => StageFactory.ByValue(request, source, ownTokenizer: Tokenizer, isFiltered: isFiltered);
     }
 }
