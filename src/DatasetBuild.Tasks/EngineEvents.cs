@@ -166,8 +166,11 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
         var left = TimeSpan.FromSeconds(Math.Clamp(json.Real("secondsLeft"), 0, int.MaxValue));
         log.LogMessage(MessageImportance.Normal, "{0}",
             $"{Visible.Of(json.Text("stage"))}: {Count(json, "done")} of {Count(json, "total")} records, {Count(json, "cached")} from the cache, " +
-            string.Create(CultureInfo.InvariantCulture, $"{json.Real("rate"):N0} a second, {TimeSpan.FromSeconds(Math.Round(left.TotalSeconds)):c} left"));
+            string.Create(CultureInfo.InvariantCulture, $"{json.Real("rate"):N0} a second, {Tokens(json)}{TimeSpan.FromSeconds(Math.Round(left.TotalSeconds)):c} left"));
     }
+
+    private static string Tokens(JsonElement json) =>
+        json.Real("tokenRate") is > 0 and var rate ? string.Create(CultureInfo.InvariantCulture, $"{rate:N0} tokens a second, ") : "";
 
     private void Crash(string what, EngineExit exit)
     {

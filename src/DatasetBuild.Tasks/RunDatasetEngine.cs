@@ -65,6 +65,9 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
     /// </summary>
     public string Rescore { get; set; } = "";
 
+    /// <summary>How long the engine may take, such as `10m`; empty means no limit. It is no part of the plan either.</summary>
+    public string LimitTime { get; set; } = "";
+
     /// <summary>The page that explains the diagnostics, one heading a code; empty means no links.</summary>
     public string HelpPage { get; set; } = "";
 
@@ -127,7 +130,7 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
         var events = new EngineEvents(Log, ProjectFile, OutputPath, HelpPage, TimeProvider.System);
         var engine = isQuestion
             ? Engine(projectDirectory, "question") with { Input = PlanWriter.ToJson(plan) }
-            : Engine(projectDirectory, ["engine", PlanFile, .. Rescore.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)]);
+            : Engine(projectDirectory, ["engine", PlanFile, .. LimitTime.Length > 0 ? (string[])["--limit-time", LimitTime] : [], .. Rescore.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)]);
         if (Run(engine, events) is not { } exit)
         {
             return false;

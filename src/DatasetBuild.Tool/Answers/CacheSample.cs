@@ -2,6 +2,7 @@ using System.Text.Json;
 using DatasetBuild.Caching;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Reporting;
+using DatasetBuild.Tool.Engine;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Progress;
 
@@ -43,7 +44,8 @@ internal sealed record CacheSample(int Size, long Seed, IReadOnlyList<string> Pr
                 screen.Say($"{Visible.Of(Paths.Short(plan.Project))} is left out: {Visible.Of(why)}", Verbosity.Minimal);
             },
             observer,
-            cancel));
+            cancel,
+            Engines.Models));
         return new CacheSample(
             size, seed, [.. plans.Except(skipped).Select(plan => plan.Project).Distinct(StringComparer.Ordinal)], Math.Max(0, known.Count - plans.Count) + skipped.Count, scorers);
     }

@@ -3,6 +3,8 @@ using System.CommandLine.Parsing;
 using System.Text;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Reporting;
+using DatasetBuild.Scoring;
+using DatasetBuild.Tool.Engine;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Progress;
 using DatasetBuild.Tool.Projects;
@@ -27,14 +29,34 @@ internal static class BuildCommand
             HelpName = "STAGE",
             Arity = ArgumentArity.OneOrMore,
         };
+        var time = new Option<TimeSpan?>(TimeLimit.Option)
+        {
+            Description = "Stops in order after so long, such as 90s, 10m or 1.5h: what is scored is kept, no subset is written, and the next build goes on from there.",
+            HelpName = "TIME",
+            CustomParser = argument =>
+            {
+                if (TimeLimit.TryParse(argument.Tokens[0].Value, out var limit))
+                {
+                    return limit;
+                }
+
+                argument.AddError($"'{argument.Tokens[0].Value}' is no time. {TimeLimit.Example}");
+                return null;
+            },
+        };
         var trial = new Option<bool>("--dry-run") { Description = "Says what a build would score, from where it would take the rest, and how long that takes. Nothing is built." };
         var json = Invocation.JsonOption("an array with the result of each data set, or with --dry-run an object,");
-        var command = new Command("build", "Builds data sets, showing progress, and ends with a table of their stages.") { words, clean, rescore, trial, json };
+        var command = new Command("build", "Builds data sets, showing progress, and ends with a table of their stages.") { words, clean, rescore, time, trial, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(clean) && result.GetValue(trial))
             {
                 result.AddError("--dry-run builds nothing that --verify-clean could look at. Choose one.");
+            }
+
+            if (result.GetValue(time) is not null && result.GetValue(trial))
+            {
+                result.AddError("--dry-run builds nothing that --limit-time could stop. Choose one.");
             }
         });
         project.AddOptions(command);
@@ -56,7 +78,8 @@ internal static class BuildCommand
                 return BuildDryRun.Run(plan, staleReferences, stages, parsed.GetValue(json), screen, stop.Token);
             }
 
-            var (exit, results) = request.IsPlan ? (ExitCodes.Done, BuildPlan(request, stages, screen, stop)) : BuildProject(request.Rescoring(stages), passedOn, screen, stop);
+            var (exit, results) = request.IsPlan ? (ExitCodes.Done, BuildPlan(request, stages, parsed.GetValue(time), screen, stop))
+                : BuildProject(request.Rescoring(stages).Limited(parsed.GetValue(time)), passedOn, screen, stop);
             if (exit == ExitCodes.Done && parsed.GetValue(clean))
             {
                 results = [.. results.Select(result => result with { Clean = BuildVerification.Run(result, screen, stop) })];
@@ -81,11 +104,12 @@ internal static class BuildCommand
             ? request
             : throw new UsageException($"'{Path.GetFileName(request.File)}' is no project, and --dry-run and --rescore are about one. Name its file, or the folder that holds it.");
 
-    private static IReadOnlyList<DatasetResult> BuildPlan(ProjectRequest request, string[] rescore, Screen screen, StopRequest stop)
+    private static IReadOnlyList<DatasetResult> BuildPlan(ProjectRequest request, string[] rescore, TimeSpan? limit, Screen screen, StopRequest stop)
     {
         var plan = Plan.Load(request.File);
         var current = Rescoring.Find(plan, rescore).Count > 0 ? null : DatasetBuilder.TryUpToDate(request.File, plan.StatePath, out _);
-        var result = current ?? Watching.Run(screen, (IBuildObserver observer) => DatasetBuilder.Build(plan, observer, stop.Token, rescore));
+        var result = current ?? Watching.Run(
+            screen, (IBuildObserver observer) => TimeLimit.Run(limit, stop.Token, cancel => DatasetBuilder.Build(plan, observer, cancel, rescore, Engines.Models)));
         ListOutputs(plan, result);
         foreach (var warning in result.Warnings)
         {
@@ -115,6 +139,11 @@ internal static class BuildCommand
         screen.Say(text.TrimEnd(), Verbosity.Detailed);
         if (exit != 0)
         {
+            if (errors.Any(error => error.Code == PassCodes.TimeIsUp))
+            {
+                return (ExitCodes.Interrupted, events.Results);
+            }
+
             return (errors.Any(error => MSBuild.IsMistake($"error {error.Code}")) ? ExitCodes.Mistake : ExitCodes.Failed, events.Results);
         }
 

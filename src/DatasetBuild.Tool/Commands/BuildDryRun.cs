@@ -1,6 +1,7 @@
 using DatasetBuild.Pipeline;
 using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Answers;
+using DatasetBuild.Tool.Engine;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Progress;
 
@@ -13,7 +14,7 @@ internal static class BuildDryRun
     {
         var again = Rescoring.Find(plan, rescore).Count > 0;
         var staleness = Staleness.Of(plan).With(staleReferences);
-        var forecast = staleness.IsCurrent && !again ? null : Watching.Run(screen, (IBuildObserver observer) => Forecast.Of(plan, rescore, observer, cancel));
+        var forecast = staleness.IsCurrent && !again ? null : Watching.Run(screen, (IBuildObserver observer) => Forecast.Of(plan, rescore, observer, cancel, Engines.Models));
         if (json)
         {
             WriteJson(plan, staleness, forecast);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Records;
 using DatasetBuild.Tool.Answers;
+using DatasetBuild.Tool.Engine;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Progress;
 using DatasetBuild.Tool.Projects;
@@ -24,7 +25,7 @@ internal static class BuildVerification
 
         // A second Ctrl-C must not leave the temporary folder behind; the first one ends the work at once.
         using var patience = stop.KeepAlive();
-        var comparison = Watching.Run(screen, (IBuildObserver observer) => CleanBuild.Compare(plan, result.Outputs, result.Reports, observer, stop.Token));
+        var comparison = Watching.Run(screen, (IBuildObserver observer) => CleanBuild.Compare(plan, result.Outputs, result.Reports, observer, stop.Token, Engines.Models));
         if (comparison.First is not { } first)
         {
             return comparison;

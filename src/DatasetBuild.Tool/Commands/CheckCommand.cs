@@ -3,6 +3,7 @@ using DatasetBuild.Caching;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Records;
 using DatasetBuild.Tool.Answers;
+using DatasetBuild.Tool.Engine;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Progress;
 using DatasetBuild.Tool.Projects;
@@ -32,7 +33,7 @@ internal static class CheckCommand
             var given = parsed.GetValue(paths) ?? [];
             var isProject = given.Length == 0 || (given.Length == 1 && (ProjectRequest.IsProject(given[0]) || Directory.Exists(given[0])));
             var (shards, maxRecordBytes) = isProject
-                ? OfProject(ProjectPlan.Current(project.Read(parsed, given.FirstOrDefault()), screen, stop), screen)
+                ? OfProject(ProjectPlan.Current(project.Read(parsed, given.FirstOrDefault()), screen, stop), screen, stop.Token)
                 : ([.. given.Select(path => new PlanShard(path, Path.GetFullPath(path), ShapeOptions.Detect, 0))], DefaultMaxRecordBytes);
             var checks = Watching.Run(screen, (IBuildObserver observer) => Check(shards, maxRecordBytes, observer, stop.Token));
             if (parsed.GetValue(json))
@@ -49,10 +50,11 @@ internal static class CheckCommand
     }
 
     /// <summary>The project's shards. Making its stages finds the mistakes in them, which are part of what is checked.</summary>
-    private static (IReadOnlyList<PlanShard> Shards, int MaxRecordBytes) OfProject(Plan plan, Screen screen)
+    private static (IReadOnlyList<PlanShard> Shards, int MaxRecordBytes) OfProject(Plan plan, Screen screen, CancellationToken cancel)
     {
         var settings = new Settings(plan);
-        StageCatalog.Make(plan, settings, [], new DerivedData(plan.CachePath, screen.Report), screen.Report);
+        var session = new BuildSession(plan, new StepObserver(screen, new LogRows(screen)), cancel, new Trial(), models: Engines.Models);
+        StageCatalog.Make(session, [], StatTable.Load(Path.Combine(plan.StatePath, StatTable.FileName), screen.Report));
         return plan.Shards.Count > 0 ? (plan.Shards, settings.MaxRecordBytes) : throw new UsageException(
             "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.");
     }

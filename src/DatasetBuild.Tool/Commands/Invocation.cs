@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DatasetBuild.Pipeline;
+using DatasetBuild.Scoring;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Projects;
 
@@ -48,7 +49,9 @@ internal static class Invocation
         {
             screen.Report(failure.Diagnostic);
             screen.Detail(failure);
-            return failure.Diagnostic.Code.StartsWith("DSB2", StringComparison.Ordinal) ? ExitCodes.Mistake : ExitCodes.Failed;
+            return failure.Diagnostic.Code == PassCodes.TimeIsUp ? ExitCodes.Interrupted
+                : failure.Diagnostic.Code.StartsWith("DSB2", StringComparison.Ordinal) ? ExitCodes.Mistake
+                : ExitCodes.Failed;
         }
         catch (BuildFailedException)
         {

@@ -16,16 +16,18 @@ internal static class EngineProcess
     private const int Stopped = 130;
 
     /// <param name="planPath">The plan to build.</param>
-    /// <param name="rescore">Stages that are scored again, whatever is up to date.</param>
-    public static int Run(string planPath, IReadOnlyCollection<string> rescore) => Reporting(events =>
+    /// <param name="arguments">A limit of time, if there is one, and stages that are scored again, whatever is up to date.</param>
+    public static int Run(string planPath, IReadOnlyList<string> arguments) => Reporting(events =>
     {
         planPath = Path.GetFullPath(planPath);
+        var rescore = arguments;
+        var limit = TimeLimit.TakeFrom(ref rescore);
         if (rescore.Count > 0 && Rescoring.Find(Plan.Load(planPath), rescore).Count > 0)
         {
-            return Build(planPath, rescore, events);
+            return Build(planPath, rescore, limit, events);
         }
 
-        return DatasetBuilder.TryUpToDate(planPath, Path.GetDirectoryName(planPath)!, out _) is { } current ? Say(current, planPath, events) : Build(planPath, [], events);
+        return DatasetBuilder.TryUpToDate(planPath, Path.GetDirectoryName(planPath)!, out _) is { } current ? Say(current, planPath, events) : Build(planPath, [], limit, events);
     });
 
     /// <summary>Says whether a build of the plan on standard input would have something to do, and changes nothing on the disk.</summary>
@@ -83,7 +85,7 @@ internal static class EngineProcess
         }
     }
 
-    private static int Build(string planPath, IReadOnlyCollection<string> rescore, EventWriter events)
+    private static int Build(string planPath, IReadOnlyCollection<string> rescore, TimeSpan? limit, EventWriter events)
     {
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
@@ -91,7 +93,7 @@ internal static class EngineProcess
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         WatchInput(stop);
 
-        var result = DatasetBuilder.Build(Plan.Load(planPath), events, stop.Token, rescore);
+        var result = TimeLimit.Run(limit, stop.Token, cancel => DatasetBuilder.Build(Plan.Load(planPath), events, cancel, rescore, Engines.Models));
         events.Table(result);
         events.Result(result, planPath);
         return Done;

@@ -23,9 +23,9 @@ internal sealed class EventWriter(Stream output) : IBuildObserver, IDisposable
         json.WriteNumber("column", diagnostic.Column);
     });
 
-    public void Progress(string step, long done, long total, long cached)
+    public void Progress(string step, long done, long total, long cached, long tokens = 0)
     {
-        if (progress.Next(step, done, total, cached) is not { } tick)
+        if (progress.Next(step, done, total, cached, tokens) is not { } tick)
         {
             return;
         }
@@ -36,7 +36,8 @@ internal sealed class EventWriter(Stream output) : IBuildObserver, IDisposable
             json.WriteNumber("done", done);
             json.WriteNumber("total", total);
             json.WriteNumber("cached", cached);
-            json.WriteNumber("rate", Math.Round(tick.Rate, 1));
+            json.WriteNumber("rate", Math.Round(tick.Rate, tick.Rate < 10 ? 3 : 1));
+            json.WriteNumber("tokenRate", Math.Round(tick.TokenRate, 1));
             json.WriteNumber("secondsLeft", Math.Round(tick.SecondsLeft, 1));
         });
     }

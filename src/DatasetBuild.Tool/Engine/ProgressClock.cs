@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace DatasetBuild.Tool.Engine;
 
-/// <summary>How fast a step goes, and how long it will still take; 0 seconds where that is not known.</summary>
-internal readonly record struct ProgressTick(double Rate, double SecondsLeft);
+/// <summary>How fast a step goes, in records and in tokens of a language model a second, and how long it will still take; 0 seconds where that is not known.</summary>
+internal readonly record struct ProgressTick(double Rate, double TokenRate, double SecondsLeft);
 
 /// <summary>
 /// Thins progress out to four ticks a second, from the second second of a step on. What came from the cache cost nothing and does not count as speed.
@@ -15,7 +15,7 @@ internal sealed class ProgressClock
     private double started;
     private double last;
 
-    public ProgressTick? Next(string current, long done, long total, long cached)
+    public ProgressTick? Next(string current, long done, long total, long cached, long tokens)
     {
         var now = clock.Elapsed.TotalSeconds;
         if (current != step)
@@ -30,6 +30,6 @@ internal sealed class ProgressClock
 
         last = now;
         var rate = (done - cached) / (now - started);
-        return new ProgressTick(rate, total > 0 && rate > 0 ? (total - done) / rate : 0);
+        return new ProgressTick(rate, tokens / (now - started), total > 0 && rate > 0 ? (total - done) / rate : 0);
     }
 }

@@ -14,14 +14,14 @@ internal sealed class StepObserver(Screen screen, IRows rows) : IBuildObserver
 
     public void Report(Diagnostic diagnostic) => screen.Report(diagnostic);
 
-    public void Progress(string step, long done, long total, long cached)
+    public void Progress(string step, long done, long total, long cached, long tokens = 0)
     {
         if (this.step != step)
         {
             (this.step, pace) = (step, new Pace());
         }
 
-        rows.Show(Row, step, done, total, pace.Describe(done, total, cached));
+        rows.Show(Row, step, done, total, pace.Describe(done, total, cached, tokens));
     }
 
     public void StageDone(StageSummary stage) => Watching.Say(screen, stage);

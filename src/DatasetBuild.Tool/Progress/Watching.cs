@@ -1,6 +1,7 @@
 using DatasetBuild.Caching;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Reporting;
+using DatasetBuild.Tool.Engine;
 using DatasetBuild.Tool.Output;
 using Spectre.Console;
 
@@ -45,7 +46,7 @@ internal static class Watching
     public static Analysis Analyze(Plan plan, Screen screen, CancellationToken cancel) => Run(screen, (IBuildObserver observer) =>
     {
         using var live = LiveBuild.Begin(plan.CachePath);
-        return Analysis.Run(plan, observer, cancel);
+        return Analysis.Run(plan, observer, cancel, models: Engines.Models);
     });
 
     internal static void Say(Screen screen, StageSummary stage, string project = "") => screen.Say(

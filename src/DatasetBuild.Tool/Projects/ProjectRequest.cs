@@ -21,6 +21,10 @@ internal sealed record ProjectRequest(string File, string? Configuration, IReadO
         Properties = [.. Properties, $"DatasetRescore={string.Join("%3B", stages.Select(stage => Escape($"{Path.GetFileNameWithoutExtension(File)}/{stage}")))}"],
     };
 
+    /// <summary>The request with a limit of time.</summary>
+    public ProjectRequest Limited(TimeSpan? time) =>
+        time is not { } limit ? this : this with { Properties = [.. Properties, FormattableString.Invariant($"DatasetLimitTime={limit.TotalSeconds}s")] };
+
     /// <summary>As MSBuild takes a value literally.</summary>
     private static string Escape(string text) =>
         string.Concat(text.Select(c => c >= 128 || char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '.' or ' ' ? $"{c}" : $"%{(int)c:X2}"));

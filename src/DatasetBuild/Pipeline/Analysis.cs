@@ -1,6 +1,7 @@
 using DatasetBuild.Caching;
 using DatasetBuild.Records;
 using DatasetBuild.Reporting;
+using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;
@@ -47,14 +48,23 @@ public sealed class Analysis
     /// <param name="observer">Hears what happens.</param>
     /// <param name="cancel">The wish to stop.</param>
     /// <param name="rescore">Stages whose stored scores of these records are dropped first, see <see cref="Rescoring"/>.</param>
+    /// <param name="models">Opens language models; null where the host has no engine for them.</param>
     /// <exception cref="DatasetException">Something in the plan or the data must be mended first.</exception>
     /// <exception cref="BuildFailedException">The same, already reported.</exception>
-    public static Analysis Run(Plan plan, IBuildObserver observer, CancellationToken cancel, IReadOnlyCollection<string>? rescore = null)
+    public static Analysis Run(Plan plan, IBuildObserver observer, CancellationToken cancel, IReadOnlyCollection<string>? rescore = null, ILanguageModelLoader? models = null)
     {
         var again = Rescoring.Find(plan, rescore ?? []);
-        var analysis = Index(new BuildSession(plan, observer, cancel));
+        var analysis = Index(new BuildSession(plan, observer, cancel, models: models));
         Rescoring.Forget(analysis, again);
-        analysis.RunStages();
+        try
+        {
+            analysis.RunStages();
+        }
+        finally
+        {
+            analysis.Session.Models.Close();
+        }
+
         return analysis;
     }
 
@@ -72,18 +82,19 @@ public sealed class Analysis
         RefuseMissing(plan, "DatasetEvaluation", plan.Evaluation);
 
         InputFiles inputFiles = [];
-        var stages = StageCatalog.Make(plan, session.Settings, inputFiles, session.Derived, session.Report);
-        if (!stages.Any(stage => stage is DecontaminateStage))
-        {
-            SayWhatNoStageReads(session, "DatasetEvaluation", plan.Evaluation);
-        }
-
         var statPath = Path.Combine(plan.StatePath, StatTable.FileName);
         var stats = StatTable.Load(statPath, session.Report);
         var indexer = new PoolIndexer(session, stats);
+        IReadOnlyList<Stage> stages;
         Pool pool;
         try
         {
+            stages = StageCatalog.Make(session, inputFiles, stats);
+            if (!stages.Any(stage => stage is DecontaminateStage))
+            {
+                SayWhatNoStageReads(session, "DatasetEvaluation", plan.Evaluation);
+            }
+
             pool = indexer.Index();
         }
         finally

@@ -1,5 +1,6 @@
 using DatasetBuild.Caching;
 using DatasetBuild.Reporting;
+using DatasetBuild.Scoring;
 
 namespace DatasetBuild.Pipeline;
 
@@ -19,13 +20,15 @@ public sealed class BuildSession
     /// <param name="cancel">The wish to stop.</param>
     /// <param name="trial">Remembers what would be scored.</param>
     /// <param name="cachePath">Another cache than the plan's.</param>
-    public BuildSession(Plan plan, IBuildObserver observer, CancellationToken cancel, Trial? trial = null, string? cachePath = null)
+    /// <param name="models">Opens language models; null where the host has no engine for them.</param>
+    public BuildSession(Plan plan, IBuildObserver observer, CancellationToken cancel, Trial? trial = null, string? cachePath = null, ILanguageModelLoader? models = null)
     {
         Plan = plan;
         Settings = new Settings(plan);
         Cancel = cancel;
         this.observer = observer;
         Trial = trial;
+        Models = new LanguageModels(models, Settings.Threads);
         Derived = new DerivedData(cachePath ?? plan.CachePath, Report, use: CacheUse, isReadOnly: trial is not null);
         Store = new ScoreStore(cachePath ?? plan.CachePath, Report, use: CacheUse, isReadOnly: trial is not null);
     }
@@ -39,6 +42,9 @@ public sealed class BuildSession
     public DerivedData Derived { get; }
 
     public ScoreStore Store { get; }
+
+    /// <summary>The language models; whoever lets stages score closes them.</summary>
+    public LanguageModels Models { get; }
 
     /// <summary>Null in a build.</summary>
     public Trial? Trial { get; }
@@ -73,11 +79,11 @@ public sealed class BuildSession
         }
     }
 
-    public void Progress(string step, long done, long total, long cached = 0)
+    public void Progress(string step, long done, long total, long cached = 0, long tokens = 0)
     {
         lock (gate)
         {
-            observer.Progress(step, done, total, cached);
+            observer.Progress(step, done, total, cached, tokens);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using DatasetBuild.Caching;
 using DatasetBuild.Reporting;
+using DatasetBuild.Scoring;
 
 namespace DatasetBuild.Pipeline;
 
@@ -25,9 +26,10 @@ public static class CleanBuild
     /// <param name="reports">Those of its report's.</param>
     /// <param name="observer">Hears how far it is; what the build warned of is not said again.</param>
     /// <param name="cancel">The wish to stop.</param>
+    /// <param name="models">Opens language models.</param>
     /// <exception cref="DatasetException">The clean build failed.</exception>
     /// <exception cref="BuildFailedException">The same, already reported.</exception>
-    public static CleanComparison Compare(Plan plan, IEnumerable<string> outputs, IEnumerable<string> reports, IBuildObserver observer, CancellationToken cancel)
+    public static CleanComparison Compare(Plan plan, IEnumerable<string> outputs, IEnumerable<string> reports, IBuildObserver observer, CancellationToken cancel, ILanguageModelLoader? models = null)
     {
         var clock = Stopwatch.StartNew();
         StrayTemporaries.Remove(plan.StatePath);
@@ -36,7 +38,7 @@ public static class CleanBuild
         {
             CacheFiles.CreatePrivateFolder(root);
             var clean = Elsewhere(plan, root);
-            var result = DatasetBuilder.Build(clean, new Quiet(observer), cancel);
+            var result = DatasetBuilder.Build(clean, new Quiet(observer), cancel, models: models);
             List<FilePair> pairs =
             [
                 .. FilePair.Of(plan.OutputPath, outputs, clean.OutputPath, result.Outputs),
@@ -105,7 +107,7 @@ public static class CleanBuild
             }
         }
 
-        public void Progress(string step, long done, long total, long cached) => observer.Progress($"{step} (clean)", done, total, cached);
+        public void Progress(string step, long done, long total, long cached, long tokens = 0) => observer.Progress($"{step} (clean)", done, total, cached, tokens);
 
         public void StageDone(StageSummary stage)
         {

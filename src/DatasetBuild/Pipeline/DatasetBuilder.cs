@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DatasetBuild.Caching;
 using DatasetBuild.Reporting;
+using DatasetBuild.Scoring;
 
 namespace DatasetBuild.Pipeline;
 
@@ -54,10 +55,11 @@ public static class DatasetBuilder
     /// <param name="observer">Hears what happens.</param>
     /// <param name="cancel">The wish to stop.</param>
     /// <param name="rescore">Stages whose stored scores are dropped first, see <see cref="Rescoring"/>.</param>
+    /// <param name="models">Opens language models; null where the host has no engine for them.</param>
     /// <exception cref="DatasetException">Something in the plan, the data or the disk must be mended first.</exception>
     /// <exception cref="BuildFailedException">The same, already reported.</exception>
     /// <exception cref="OperationCanceledException">The build was stopped; the scores that are done are kept.</exception>
-    public static BuildResult Build(Plan plan, IBuildObserver observer, CancellationToken cancel, IReadOnlyCollection<string>? rescore = null)
+    public static BuildResult Build(Plan plan, IBuildObserver observer, CancellationToken cancel, IReadOnlyCollection<string>? rescore = null, ILanguageModelLoader? models = null)
     {
         using var live = LiveBuild.Begin(plan.CachePath);
         var clock = Stopwatch.StartNew();
@@ -66,7 +68,7 @@ public static class DatasetBuilder
             OutputFolders.RefuseBlocked(plan);
             CommitJournal.Recover(plan.OutputPath, observer.Report);
             RemoveStrayTemporaries(plan.StatePath, FoldersOf(plan));
-            var analysis = Analysis.Run(plan, observer, cancel, rescore);
+            var analysis = Analysis.Run(plan, observer, cancel, rescore, models);
             var output = new OutputPlan(analysis.Session, analysis.Pool, analysis.Selected());
             using var report = new ReportWriter(analysis, output);
             report.Prepare(); // what cannot be reported is not committed, nor what cannot be remembered

@@ -1,5 +1,4 @@
 using DatasetBuild.Records;
-using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;
@@ -7,7 +6,7 @@ namespace DatasetBuild.Pipeline;
 /// <summary>A numeric field of the raw record.</summary>
 internal sealed class FieldSource(string name) : IValueSource
 {
-    public string Identity => $"scorer=Field\nfield={name}\nversion=1\n";
+    public IReadOnlyList<string> Identities => [$"scorer=Field\nfield={name}\nversion=1\n"];
 
     public ScoringFacts Fill(StageContext context, Scores scores)
     {

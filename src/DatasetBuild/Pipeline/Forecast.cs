@@ -1,4 +1,5 @@
 using DatasetBuild.Caching;
+using DatasetBuild.Scoring;
 
 namespace DatasetBuild.Pipeline;
 
@@ -31,14 +32,15 @@ public sealed record Forecast(int Records, int Parsed, IReadOnlyList<StageForeca
 {
     /// <exception cref="DatasetException">What stops the build would stop it too.</exception>
     /// <exception cref="BuildFailedException">The same, already reported.</exception>
-    public static Forecast Of(Plan plan, IReadOnlyCollection<string> rescore, IBuildObserver observer, CancellationToken cancel)
+    public static Forecast Of(Plan plan, IReadOnlyCollection<string> rescore, IBuildObserver observer, CancellationToken cancel, ILanguageModelLoader? models = null)
     {
         var again = Rescoring.Find(plan, rescore);
         var trial = new Trial();
-        var analysis = Analysis.Index(new BuildSession(plan, observer, cancel, trial));
+        var analysis = Analysis.Index(new BuildSession(plan, observer, cancel, trial, models: models));
         trial.Forgotten.UnionWith(Rescoring.ScorersOf(analysis, again).Select(scorer => scorer.Identity));
         trial.Shared.UnionWith(analysis.Stages.SelectMany(stage => stage.Scorers).GroupBy(scorer => scorer.Identity).Where(uses => uses.Count() > 1).Select(uses => uses.Key));
         var history = ScoreHistory.Of(plan.CachePath);
+        using var opened = analysis.Session.Models;
         var stages = new List<StageForecast>();
         var isExact = true;
         foreach (var stage in analysis.Stages)
@@ -71,7 +73,9 @@ public sealed record Forecast(int Records, int Parsed, IReadOnlyList<StageForeca
             facts = facts.Plus(asked);
             if (asked.Scored > 0)
             {
-                seconds += history.TryGetValue(scorer.Identity.Folder, out var known) && known.Use.Rate is { } rate ? asked.Scored / rate : null;
+                seconds += history.TryGetValue(scorer.Identity.Folder, out var known) && known.Use.Rate is { } rate ? asked.Scored / rate
+                    : scorer is IModelScorer model ? new ModelScoring(context.Session, context.Pool, model).Estimate(context.Session.Trial!.ToScore)
+                    : null;
             }
         }
 

@@ -12,7 +12,8 @@ public interface IBuildObserver
     /// <param name="done">Records done so far.</param>
     /// <param name="total">Records in all, or 0 where that is not known yet.</param>
     /// <param name="cached">How many of the done ones came from the cache.</param>
-    void Progress(string step, long done, long total, long cached);
+    /// <param name="tokens">How many tokens a language model was fed for the others; 0 where none is at work.</param>
+    void Progress(string step, long done, long total, long cached, long tokens = 0);
 
     void StageDone(StageSummary stage);
 }

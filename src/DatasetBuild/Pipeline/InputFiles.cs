@@ -4,7 +4,7 @@ using DatasetBuild.Caching;
 namespace DatasetBuild.Pipeline;
 
 /// <summary>
-/// The files besides the shards that a build reads: tokenizers, score files. Each is added before it is read, so that its stamp is that of what
+/// The files besides the shards that a build reads: tokenizers, models, score files. Each is added before it is read, so that its stamp is that of what
 /// was read, or of something older.
 /// </summary>
 internal sealed class InputFiles : IEnumerable<string>
@@ -17,12 +17,14 @@ internal sealed class InputFiles : IEnumerable<string>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    public void Add(string fullPath)
+    public SeenFile Add(string fullPath)
     {
-        if (!files.ContainsKey(fullPath))
+        if (!files.TryGetValue(fullPath, out var file))
         {
             var now = FileStamp.NowNs();
-            files[fullPath] = FileStamp.TryOf(fullPath, out var stamp) ? new SeenFile(fullPath, stamp, stamp.IsRacy(now)) : new SeenFile(fullPath, default, Racy: true);
+            file = files[fullPath] = FileStamp.TryOf(fullPath, out var stamp) ? new SeenFile(fullPath, stamp, stamp.IsRacy(now)) : new SeenFile(fullPath, default, Racy: true);
         }
+
+        return file;
     }
 }

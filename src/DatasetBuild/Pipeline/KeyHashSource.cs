@@ -11,7 +11,7 @@ namespace DatasetBuild.Pipeline;
 /// </summary>
 internal sealed class KeyHashSource(long seed) : IValueSource
 {
-    public string Identity => FormattableString.Invariant($"scorer=KeyHash\nseed={seed}\nversion=1\n");
+    public IReadOnlyList<string> Identities => [FormattableString.Invariant($"scorer=KeyHash\nseed={seed}\nversion=1\n")];
 
     public ScoringFacts Fill(StageContext context, Scores scores)
     {

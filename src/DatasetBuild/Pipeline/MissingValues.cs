@@ -1,5 +1,4 @@
 using DatasetBuild.Records;
-using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;

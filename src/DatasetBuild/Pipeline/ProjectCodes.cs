@@ -19,6 +19,8 @@ public static class ProjectCodes
     public const string ForeignOutput = "DSB2015";
     public const string UnusedFiles = "DSB2018";
     public const string UnknownStage = "DSB2021";
+    public const string NoModel = "DSB2040";
+    public const string OtherTokenizer = "DSB2041";
     public const string NoEvaluation = "DSB2060";
     public const string CannotWrite = "DSB5001";
     public const string NotReproduced = "DSB5002";

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using DatasetBuild.Caching;
 using DatasetBuild.Records;
+using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;
@@ -31,17 +32,18 @@ public sealed class ScoreCheck
     /// <param name="skip">Hears of a project that cannot be read, and why; null: that ends the check.</param>
     /// <param name="observer">Hears how far it is.</param>
     /// <param name="cancel">The wish to stop.</param>
+    /// <param name="models">Opens language models.</param>
     /// <returns>One for each scorer in the cache, by the names of their folders.</returns>
     /// <exception cref="DatasetException">A project cannot be read.</exception>
     /// <exception cref="BuildFailedException">The same, already reported.</exception>
-    public static IReadOnlyList<ScorerCheck> Run(string cacheRoot, IEnumerable<Plan> plans, int sample, long seed, Action<Plan, string>? skip, IBuildObserver observer, CancellationToken cancel)
+    public static IReadOnlyList<ScorerCheck> Run(string cacheRoot, IEnumerable<Plan> plans, int sample, long seed, Action<Plan, string>? skip, IBuildObserver observer, CancellationToken cancel, ILanguageModelLoader? models = null)
     {
         var check = new ScoreCheck(cacheRoot, sample, seed);
         foreach (var plan in plans)
         {
             try
             {
-                check.Gather(Analysis.Index(new BuildSession(plan, observer, cancel, new Trial(), cacheRoot)));
+                check.Gather(Analysis.Index(new BuildSession(plan, observer, cancel, new Trial(), cacheRoot, models)));
             }
             catch (Exception error) when (skip is not null && error is DatasetException or BuildFailedException)
             {
@@ -132,6 +134,7 @@ public sealed class ScoreCheck
             var differences = new List<ScoreDifference>();
             foreach (var group in chosen.GroupBy(candidate => candidate.Analysis))
             {
+                using var opened = group.Key.Session.Models;
                 Score(group.Key, [.. group.OrderBy(candidate => candidate.Record)], total, ref done, differences);
             }
 

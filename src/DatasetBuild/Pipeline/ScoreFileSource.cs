@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using DatasetBuild.Caching;
 using DatasetBuild.Records;
-using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;
@@ -15,8 +14,8 @@ internal sealed class ScoreFileSource(string fullPath, string keyField, string? 
     private readonly FileStamp stamp = FileStamp.TryOf(fullPath, out var before) ? before : default;
     private readonly string digest = Digest(fullPath);
 
-    public string Identity =>
-        $"scorer=ScoreFile\nfile=sha256:{digest}\njoin={(idField is null ? "key " + keyField : "id " + idField)}\nscore={scoreField}\nversion=1\n";
+    public IReadOnlyList<string> Identities =>
+        [$"scorer=ScoreFile\nfile=sha256:{digest}\njoin={(idField is null ? "key " + keyField : "id " + idField)}\nscore={scoreField}\nversion=1\n"];
 
     public ScoringFacts Fill(StageContext context, Scores scores)
     {

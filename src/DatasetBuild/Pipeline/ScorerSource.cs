@@ -8,9 +8,7 @@ namespace DatasetBuild.Pipeline;
 /// <summary>Numbers of a scorer, kept in the score store.</summary>
 internal sealed class ScorerSource(IScorer scorer) : IValueSource
 {
-    public string Identity => scorer.Identity.Text;
-
-    public IScorer? Scorer => scorer;
+    public IReadOnlyList<IScorer> Scorers => [scorer];
 
     public ScoringFacts Fill(StageContext context, Scores scores) => StoredScores.Read(context, scorer, (first, states, values) =>
     {

@@ -33,7 +33,7 @@ public sealed class Settings
     /// <summary>Two splits of so many files can still be told apart by 16 bits a record.</summary>
     private const int MaxOutputShards = 32_767;
 
-    private static readonly string[] Later = ["DatasetChatTemplate", "DatasetMaxLength", "DatasetMemoryLimit", "DatasetDevice"];
+    private static readonly string[] Later = ["DatasetMemoryLimit", "DatasetDevice"];
 
     public Settings(Plan plan)
     {
@@ -46,6 +46,8 @@ public sealed class Settings
         MaxRecordBytes = properties.Integer("DatasetMaxRecordBytes", 64 << 20, 1, 1 << 30);
         Threads = properties.Integer("DatasetThreads", Environment.ProcessorCount, 1, 1024);
         Tokenizer = properties.OptionalText("DatasetTokenizer");
+        ChatTemplate = properties.OptionalText("DatasetChatTemplate");
+        MaxLength = properties.Has("DatasetMaxLength") ? properties.Integer("DatasetMaxLength", 1, 1, int.MaxValue) : null;
         VerifyInputs = properties.OptionalText("DatasetVerifyInputs") is { } verify && ReadBoolean(properties, verify);
         Name = properties.OptionalName("DatasetName") ?? plan.ProjectName;
         License = properties.OptionalName("DatasetLicense") ?? "other";
@@ -75,6 +77,12 @@ public sealed class Settings
     public int Threads { get; }
 
     public string? Tokenizer { get; }
+
+    /// <summary>The chat template of stages that name none: a file, or the name of a built-in one.</summary>
+    public string? ChatTemplate { get; }
+
+    /// <summary>The greatest number of tokens of stages that name none; null: the model's context.</summary>
+    public int? MaxLength { get; }
 
     /// <summary>Read all inputs again, whatever their stamps say.</summary>
     public bool VerifyInputs { get; }

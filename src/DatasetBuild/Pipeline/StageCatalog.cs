@@ -14,14 +14,14 @@ public enum Effect
 public sealed record ParameterSpec(string Name, Effect Effect, string Summary)
 {
     /// <summary>Whether it names a file: then its path is told relative to the project, on every machine the same.</summary>
-    public bool IsFile => Name is "File" or "Tokenizer";
+    public bool IsFile => Name is "File" or "Tokenizer" or "Model" or "InitialModel" or "ReferenceModel" or "Prompts" or "ChatTemplate";
 }
 
 /// <summary>A kind of stage: its name, its parameters, and how one is made.</summary>
 internal sealed record StageKind(string Name, string Summary, IReadOnlyList<ParameterSpec> Parameters, Func<StageRequest, Stage> Make);
 
 /// <summary>What a stage is made from.</summary>
-internal sealed record StageRequest(string Name, string Kind, Parameters Parameters, Plan Plan, Settings Settings, TokenizerCache Tokenizers)
+internal sealed record StageRequest(string Name, string Kind, Parameters Parameters, Plan Plan, Settings Settings, TokenizerCache Tokenizers, ModelCache Models)
 {
     /// <summary>The parameters as they were written, in the catalog's order.</summary>
     public required IReadOnlyList<NamedText> Declared { get; init; }
@@ -54,6 +54,20 @@ public static class StageCatalog
         new("GroupBy", Effect.Select, "a field of the raw record: Keep and Band hold for each of its values"),
     ];
 
+    /// <summary>What makes a pass of a language model, besides the model.</summary>
+    private static readonly ParameterSpec[] OfPass =
+    [
+        new("Tokenizer", Effect.Score, "the model's tokenizer; the one in its folder where not given"),
+        new("ChatTemplate", Effect.Score, "a file, a folder or a name; DatasetChatTemplate, else the model's own where not given"),
+        new("Part", Effect.Score, "Response or LastResponse: whose loss is taken"),
+        new("MaxLength", Effect.Score, "greatest number of tokens; DatasetMaxLength, else the model's context where not given"),
+        new("TooLong", Effect.Score, "what becomes of a longer record: Drop, Score (cut off) or Fail"),
+        new("Truncation", Effect.Score, "which end is cut off: Left or Right"),
+        new("Date", Effect.Score, "the day that a chat template may ask for: 2026-01-31"),
+    ];
+
+    private static readonly ParameterSpec Model = new("Model", Effect.Score, "a folder with config.json and *.safetensors");
+
     internal static IReadOnlyList<StageKind> Kinds { get; } =
     [
         new("ExactDedup", "keeps one of all records with equal content", [PartOf, new("Normalize", Effect.Score, "Trim;NFC;NFKC;Lower;CollapseWhitespace;StripPunctuation"), Missing], StageFactory.ExactDedup),
@@ -61,6 +75,11 @@ public static class StageCatalog
         new("Random", "ranked by a hash of seed and key", [new("Seed", Effect.Score, "a whole number"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Random),
         new("Column", "a field of the raw record", [new("Field", Effect.Score, "its name"), new("In", Effect.Select, "the texts that stay"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Column),
         new("ScoreFile", "scores made elsewhere", [new("File", Effect.Score, "JSON Lines or CSV"), new("KeyField", Effect.Score, "the field with the record key; key where not given"), new("IdField", Effect.Score, "a field of both the record and the file to join by"), new("ScoreField", Effect.Score, "the field with the number; score where not given"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.ScoreFile),
+        new("Loss", "loss of the responses under a language model", [Model, .. OfPass, new("Form", Effect.Select, "Mean or Sum, in nats"), .. ByValue], LossStages.Loss),
+        new("Perplexity", "exp of the mean loss", [Model, .. OfPass, .. ByValue], LossStages.Perplexity),
+        new("Ifd", "how little the prompt helps with the response", [Model, .. OfPass, new("AlonePrefix", Effect.Score, "what stands before a response alone; the template's header where not given, None for nothing"), new("Form", Effect.Select, "PerplexityRatio or LossRatio"), new("Filter", Effect.Select, "BelowOne, AtMostOne or None; the form's own where not given"), new("FirstToken", Effect.Select, "Count or Skip the response's first token"), .. ByValue], LossStages.Ifd),
+        new("Learnability", "how much of its loss a model lost by training", [new("InitialModel", Effect.Score, "the model before"), new("ReferenceModel", Effect.Score, "the model after"), .. OfPass, new("Form", Effect.Select, "Normalized or Raw"), new("MinInitialLoss", Effect.Select, "least mean loss under the initial model"), new("MaxReferenceLoss", Effect.Select, "greatest mean loss under the reference model"), .. ByValue], LossStages.Learnability),
+        new("Rating", "the rating that models give", [new("Model", Effect.Score, "one folder, or several"), new("Prompts", Effect.Score, "a file with a rating prompt a line"), new("Tokenizer", Effect.Score, "the models' tokenizer; the one in each folder where not given"), PartOf, new("MaxLength", Effect.Score, "greatest number of tokens"), new("Form", Effect.Select, "Paper or Reference"), new("Alpha", Effect.Select, "how much disagreement of the prompts costs"), new("Weights", Effect.Select, "a number for each of several models, such as its parameters"), .. ByValue], RatingStages.Rating),
         new("Decontaminate", "no n words in a row with an evaluation item", [PartOf, new("N", Effect.Score, "how many words in a row are too many"), new("Action", Effect.Select, "Drop, or Mark to keep and report"), Missing], DecontaminateStage.Make),
     ];
 
@@ -69,10 +88,12 @@ public static class StageCatalog
         Kinds.ToDictionary(kind => kind.Name, kind => kind.Parameters, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes the plan's stages; every mistake in them is an error with its place.</summary>
-    internal static IReadOnlyList<Stage> Make(Plan plan, Settings settings, InputFiles inputFiles, DerivedData derived, Action<Diagnostic> report)
+    internal static IReadOnlyList<Stage> Make(BuildSession session, InputFiles inputFiles, StatTable stats)
     {
-        var tokenizers = new TokenizerCache(plan, new KeptTokenizers(derived));
-        var evaluation = new Lazy<EvaluationSet>(() => EvaluationSet.Load(plan, settings, inputFiles, derived));
+        var plan = session.Plan;
+        var tokenizers = new TokenizerCache(plan, new KeptTokenizers(session.Derived));
+        var models = new ModelCache(plan, session.Models, new InputDigests(inputFiles, stats, session.Settings.VerifyInputs, session.Cancel));
+        var evaluation = new Lazy<EvaluationSet>(() => EvaluationSet.Load(plan, session.Settings, inputFiles, session.Derived));
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var stages = new List<Stage>();
         if (plan.Stages.Count > MaxStages)
@@ -85,7 +106,7 @@ public static class StageCatalog
         {
             try
             {
-                stages.Add(Make(declared, names, plan, settings, tokenizers, inputFiles, evaluation));
+                stages.Add(Make(declared, names, session, tokenizers, models, inputFiles, evaluation));
             }
             catch (DatasetException mistake)
             {
@@ -96,7 +117,7 @@ public static class StageCatalog
         if (mistakes.Count > 0)
         {
             // All of them at once: nobody wants to build again for each.
-            mistakes.SkipLast(1).ToList().ForEach(mistake => report(mistake.Diagnostic));
+            mistakes.SkipLast(1).ToList().ForEach(mistake => session.Report(mistake.Diagnostic));
             throw mistakes[^1];
         }
 
@@ -104,8 +125,9 @@ public static class StageCatalog
     }
 
     private static Stage Make(
-        StageDeclaration declared, HashSet<string> names, Plan plan, Settings settings, TokenizerCache tokenizers, InputFiles inputFiles, Lazy<EvaluationSet> evaluation)
+        StageDeclaration declared, HashSet<string> names, BuildSession session, TokenizerCache tokenizers, ModelCache models, InputFiles inputFiles, Lazy<EvaluationSet> evaluation)
     {
+        var plan = session.Plan;
         var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, new ItemLocation(declared.DefinedIn, "SelectorStage", declared.Name));
         if (string.IsNullOrWhiteSpace(declared.Name) || declared.Name.Any(char.IsControl))
         {
@@ -122,15 +144,22 @@ public static class StageCatalog
 
         var kind = FindKind(declared, parameters);
         parameters.RefuseUnknown(["Kind", .. kind.Parameters.Select(parameter => parameter.Name)]);
-        return kind.Make(new StageRequest(declared.Name, kind.Name, parameters, plan, settings, tokenizers)
+        return kind.Make(new StageRequest(declared.Name, kind.Name, parameters, plan, session.Settings, tokenizers, models)
         {
             InputFiles = inputFiles,
             Evaluation = evaluation,
             Declared = [.. kind.Parameters.Where(spec => parameters.Has(spec.Name)).Select(spec => new NamedText(spec.Name, ShownValue(spec)))],
         });
 
-        string ShownValue(ParameterSpec spec) =>
-            spec.IsFile ? plan.Display(plan.Resolve(parameters.Text(spec.Name))) : parameters.Text(spec.Name);
+        string ShownValue(ParameterSpec spec) => spec switch
+        {
+            { IsFile: false } => parameters.Text(spec.Name),
+            { Name: "Model" } => string.Join(';', parameters.List(spec.Name)!.Select(Shown)),
+            _ => Shown(parameters.Text(spec.Name)),
+        };
+
+        // A chat template may be a name as well.
+        string Shown(string path) => Path.Exists(plan.Resolve(path)) ? plan.Display(plan.Resolve(path)) : path;
     }
 
     private static StageKind FindKind(StageDeclaration declared, Parameters parameters)

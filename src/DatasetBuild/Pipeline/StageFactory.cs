@@ -5,15 +5,16 @@ using DatasetBuild.Tokenization;
 
 namespace DatasetBuild.Pipeline;
 
+/// <summary>Which end of the values ranks first.</summary>
+internal enum Prefer
+{
+    Highest,
+    Lowest,
+}
+
 /// <summary>How each kind of stage is made from its parameters.</summary>
 internal static class StageFactory
 {
-    private enum Prefer
-    {
-        Highest,
-        Lowest,
-    }
-
     private enum Ties
     {
         Key,
@@ -110,7 +111,13 @@ internal static class StageFactory
             : throw parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the score file '{parameters.Text("File")}' cannot be read: {problem}. Check its path, relative to the project.");
     }
 
-    private static ValueStage ByValue(StageRequest request, IValueSource source, Prefer prefer = Prefer.Highest)
+    /// <summary>A stage that selects by a number.</summary>
+    /// <param name="request">What the user declared.</param>
+    /// <param name="source">The numbers.</param>
+    /// <param name="prefer">Which end ranks first where the user does not say.</param>
+    /// <param name="ownTokenizer">Counts the tokens of a budget where no tokenizer is declared.</param>
+    /// <param name="isFiltered">Whether the method itself leaves records out, so that nothing else has to be asked for.</param>
+    internal static ValueStage ByValue(StageRequest request, IValueSource source, Prefer prefer = Prefer.Highest, ITokenizer? ownTokenizer = null, bool isFiltered = false)
     {
         var parameters = request.Parameters;
         var rule = new ValueRule
@@ -133,7 +140,7 @@ internal static class StageFactory
             throw parameters.Contradiction("Keep and Band both choose ranks. Keep one.");
         }
 
-        if (rule is { Min: null, Max: null, Keep: null, Band: null })
+        if (!isFiltered && rule is { Min: null, Max: null, Keep: null, Band: null })
         {
             throw parameters.Fail(ProjectCodes.MissingParameter, $"stage '{request.Name}' selects nothing: give it Min, Max, Keep or Band.");
         }
@@ -143,18 +150,18 @@ internal static class StageFactory
             throw parameters.Contradiction("GroupBy needs Keep or Band, which then hold for each group.");
         }
 
-        return new ValueStage(request.Name, request.Kind, source, rule, parameters.OptionalText("GroupBy"), TokenCost(request, rule)) { Parameters = request.Declared };
+        return new ValueStage(request.Name, request.Kind, source, rule, parameters.OptionalText("GroupBy"), TokenCost(request, rule, ownTokenizer)) { Parameters = request.Declared };
     }
 
     /// <summary>A budget counts the tokens of the whole record: that is what training pays for.</summary>
-    private static LengthScorer? TokenCost(StageRequest request, ValueRule rule)
+    private static LengthScorer? TokenCost(StageRequest request, ValueRule rule, ITokenizer? ownTokenizer)
     {
         if (rule.Keep is not Keep.Tokens)
         {
             return null;
         }
 
-        var counter = request.Tokenizers.Find(request)
+        var counter = request.Tokenizers.Find(request) ?? ownTokenizer
             ?? throw request.Parameters.Fail(
                 ProjectCodes.MissingParameter,
                 $"stage '{request.Name}' has a budget of tokens, but no tokenizer to count them. Set DatasetTokenizer, or Tokenizer on the stage.");

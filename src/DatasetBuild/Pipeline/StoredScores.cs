@@ -154,6 +154,7 @@ internal static class StoredScores
         if (session.Trial is { } trial)
         {
             trial.WouldScore(scorer.Identity, missing.Select(record => context.Pool.Keys[record]), states);
+            trial.ToScore = missing;
         }
         else if (missing.Length > 0)
         {
@@ -167,15 +168,30 @@ internal static class StoredScores
 
     private static void Score(StageContext context, IScorer scorer, ScoreTable table, int[] missing, int[] slotOf, byte[] values, byte[] states)
     {
-        var stage = context.Session.Plan.Stages[context.Number].Name;
+        var session = context.Session;
+        var stage = session.Plan.Stages[context.Number].Name;
+        var model = scorer as IModelScorer;
+        var step = model is null ? stage : $"{stage} ({model.Pass})";
+        var before = model?.TokensFed ?? 0;
         long done = 0;
         var cached = (long)context.Entered.Length - missing.Length;
-        new RecordScan(context.Session, context.Pool).Conversations(missing, (records, batch) =>
+        if (model is not null)
+        {
+            new ModelScoring(session, context.Pool, model).Run(stage, missing, Commit);
+            return;
+        }
+
+        new RecordScan(session, context.Pool).Conversations(missing, (records, batch) =>
         {
             var batchValues = new byte[records.Count * scorer.Width];
             var batchStates = new byte[records.Count];
             scorer.Score(batch, batchValues, batchStates);
-            var keys = new RecordKey[records.Count];
+            Commit([.. records], batchValues, batchStates);
+        });
+
+        void Commit(int[] records, byte[] batchValues, byte[] batchStates)
+        {
+            var keys = new RecordKey[records.Length];
             for (var i = 0; i < keys.Length; i++)
             {
                 keys[i] = context.Pool.Keys[records[i]];
@@ -185,8 +201,8 @@ internal static class StoredScores
             }
 
             table.Append(keys, batchValues, batchStates);
-            context.Session.Progress(stage, cached + Interlocked.Add(ref done, keys.Length), context.Entered.Length, cached);
-        });
+            session.Progress(step, cached + Interlocked.Add(ref done, keys.Length), context.Entered.Length, cached, (model?.TokensFed ?? 0) - before);
+        }
     }
 
     /// <summary>One record for each key without a state, ascending, the place of each such record's key, and how many records have such a key.</summary>

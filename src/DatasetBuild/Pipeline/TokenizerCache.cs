@@ -11,11 +11,14 @@ internal sealed class TokenizerCache(Plan plan, KeptTokenizers kept)
     public ITokenizer? Find(StageRequest request)
     {
         var path = request.Parameters.OptionalText("Tokenizer") ?? request.Settings.Tokenizer;
-        if (path is null)
-        {
-            return null;
-        }
+        return path is null ? null : Load(request, path);
+    }
 
+    /// <summary>The tokenizer in a file or a folder.</summary>
+    /// <param name="request">The stage, for messages.</param>
+    /// <param name="path">The path as the user wrote it.</param>
+    public ITokenizer Load(StageRequest request, string path)
+    {
         var fullPath = TokenizerPaths.InFolder(plan.Resolve(path));
         if (!loaded.TryGetValue(fullPath, out var tokenizer))
         {

@@ -21,6 +21,9 @@ public sealed class Trial
     /// <summary>The scorers that are asked more than once.</summary>
     internal HashSet<ScorerIdentity> Shared { get; } = [];
 
+    /// <summary>The records that the last scorer asked for would have to score, ascending.</summary>
+    internal int[] ToScore { get; set; } = [];
+
     /// <summary>Whether some value that was asked for since the last call is not known.</summary>
     internal bool TakeUnknown()
     {

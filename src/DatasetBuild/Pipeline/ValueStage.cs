@@ -8,9 +8,9 @@ namespace DatasetBuild.Pipeline;
 internal sealed class ValueStage(string name, string kind, IValueSource source, ValueRule rule, string? groupBy, IScorer? tokenCost)
     : Stage(name, kind)
 {
-    public override IReadOnlyList<string> Identities => tokenCost is null ? [source.Identity] : [source.Identity, tokenCost.Identity.Text];
+    public override IReadOnlyList<string> Identities => tokenCost is null ? source.Identities : [.. source.Identities, tokenCost.Identity.Text];
 
-    public override IReadOnlyList<IScorer> Scorers => [.. ((IScorer?[])[source.Scorer, tokenCost]).OfType<IScorer>()];
+    public override IReadOnlyList<IScorer> Scorers => tokenCost is null ? source.Scorers : [.. source.Scorers, tokenCost];
 
     public override StageOutcome Run(StageContext context)
     {

@@ -1,6 +1,6 @@
 using DatasetBuild.Caching;
+using DatasetBuild.Records;
 using DatasetBuild.Reporting;
-using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;

@@ -20,6 +20,15 @@ public enum DropReason : byte
     /// <summary>The record has no score, for a permanent reason, and the stage drops such records.</summary>
     Missing,
 
+    /// <summary>Outside <c>Filter</c>.</summary>
+    Filtered,
+
+    /// <summary>The initial model's loss is below <c>MinInitialLoss</c>: it knows the record already.</summary>
+    LowInitialLoss,
+
+    /// <summary>The reference model's loss is above <c>MaxReferenceLoss</c>: training does not teach it the record.</summary>
+    HighReferenceLoss,
+
     /// <summary>The record shares words with an evaluation item.</summary>
     Contaminated,
 }
@@ -35,6 +44,9 @@ public static class DropReasons
         DropReason.OutsideBand => "outside Band",
         DropReason.NotIn => "not in In",
         DropReason.Missing => "missing",
+        DropReason.Filtered => "outside Filter",
+        DropReason.LowInitialLoss => "below MinInitialLoss",
+        DropReason.HighReferenceLoss => "above MaxReferenceLoss",
         DropReason.Contaminated => "contaminated",
         _ => "kept",
     };

@@ -1,3 +1,5 @@
+using DatasetBuild.Records;
+
 namespace DatasetBuild.Selection;
 
 /// <summary>
@@ -12,4 +14,15 @@ public sealed class Scores(int count)
     public double[] Value { get; } = new double[count];
 
     public byte[] State { get; } = new byte[count];
+
+    /// <summary>Why a record is left out whatever its value is, where the method itself has such a rule; null where it has none.</summary>
+    public DropReason[]? Filtered { get; set; }
+
+    /// <summary>Notes a record's value; one that is not finite is none.</summary>
+    public void Set(int record, byte state, double value)
+    {
+        var isValue = state == HasValue && double.IsFinite(value);
+        State[record] = state == HasValue && !isValue ? (byte)MissingReason.NotFinite : state;
+        Value[record] = isValue ? value : 0;
+    }
 }

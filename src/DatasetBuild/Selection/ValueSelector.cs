@@ -109,12 +109,13 @@ public static class ValueSelector
         ValueRule rule, int stage, string? group, int[] withValue, Scores scores, Scores? tokens, RecordKey[] keys, Fates fates)
     {
         var inRange = withValue;
-        if (rule.Min is not null || rule.Max is not null)
+        if (rule.Min is not null || rule.Max is not null || scores.Filtered is not null)
         {
             inRange = Array.FindAll(withValue, record =>
             {
                 var value = scores.Value[record];
-                var why = value < rule.Min ? DropReason.BelowMin : value > rule.Max ? DropReason.AboveMax : DropReason.None;
+                var why = scores.Filtered is { } filtered && filtered[record] != DropReason.None ? filtered[record]
+                    : value < rule.Min ? DropReason.BelowMin : value > rule.Max ? DropReason.AboveMax : DropReason.None;
                 if (why != DropReason.None)
                 {
                     fates.Drop(record, stage, why);

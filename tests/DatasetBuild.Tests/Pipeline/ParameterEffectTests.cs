@@ -1,4 +1,5 @@
 using DatasetBuild.Pipeline;
+using DatasetBuild.Tests.Scoring;
 
 namespace DatasetBuild.Tests.Pipeline;
 
@@ -16,9 +17,12 @@ public sealed class ParameterEffectTests : IDisposable
         get
         {
             var all = new TheoryData<string, string>();
+            var selecting = StageCatalog.Parameters["Random"].ToHashSet();
             foreach (var (kind, parameters) in StageCatalog.Parameters)
             {
-                foreach (var parameter in parameters)
+                // How a number selects is one rule for all; of the kinds that a model scores for, it is flipped once.
+                var isOfModel = parameters.Any(parameter => parameter.Name is "Model" or "InitialModel");
+                foreach (var parameter in parameters.Where(parameter => !isOfModel || kind == "Loss" || !selecting.Contains(parameter)))
                 {
                     all.Add(kind, parameter.Name);
                 }
@@ -87,6 +91,10 @@ public sealed class ParameterEffectTests : IDisposable
             "TokenLength" => new() { ["Counter"] = "Bytes", ["Keep"] = "50%" },
             "Random" => new() { ["Keep"] = "50%" },
             "Column" => new() { ["Field"] = "q", ["Keep"] = "50%" },
+            "Loss" or "Perplexity" => new() { ["Model"] = "models/base", ["Keep"] = "50%" },
+            "Ifd" => new() { ["Model"] = "models/base", ["Filter"] = "None", ["Keep"] = "50%" },
+            "Learnability" => new() { ["InitialModel"] = "models/base", ["ReferenceModel"] = "models/tuned", ["Keep"] = "50%" },
+            "Rating" => new() { ["Model"] = "models/base", ["Prompts"] = "prompts.txt", ["Keep"] = "50%" },
             "ScoreFile" => new() { ["File"] = "scores.jsonl", ["IdField"] = "id", ["Keep"] = "50%" },
             "Decontaminate" => [],
             _ => throw new InvalidOperationException($"Say here how a stage of the new kind {kind} is declared."),
@@ -94,14 +102,67 @@ public sealed class ParameterEffectTests : IDisposable
         var after = new Dictionary<string, string>(before);
         switch (parameter)
         {
-            case "Part":
+            case "Part" when kind is "ExactDedup" or "TokenLength":
                 after["Part"] = "Response";
+                break;
+            case "Part":
+                after["Part"] = "LastResponse";
+                break;
+            case "Model":
+                after["Model"] = "models/tuned";
+                break;
+            case "InitialModel" or "ReferenceModel":
+                after[parameter] = "models/third";
+                break;
+            case "ChatTemplate":
+                after["ChatTemplate"] = "Alpaca";
+                break;
+            case "MaxLength":
+                after["MaxLength"] = "900";
+                break;
+            case "TooLong":
+                after["TooLong"] = "Score";
+                break;
+            case "Truncation":
+                after["Truncation"] = "Left";
+                break;
+            case "Date":
+                after["Date"] = "2026-01-31";
+                break;
+            case "AlonePrefix":
+                after["AlonePrefix"] = "### Response:";
+                break;
+            case "Form":
+                after["Form"] = kind switch { "Loss" => "Sum", "Ifd" => "LossRatio", "Learnability" => "Raw", _ => "Reference" };
+                break;
+            case "Filter":
+                after["Filter"] = "AtMostOne";
+                break;
+            case "FirstToken":
+                after["FirstToken"] = "Skip";
+                break;
+            case "MinInitialLoss" or "MaxReferenceLoss":
+                after[parameter] = "1.5";
+                break;
+            case "Prompts":
+                after["Prompts"] = "others.txt";
+                break;
+            case "Alpha":
+                after["Alpha"] = "1";
+                break;
+            case "Weights":
+                before["Model"] = "models/base;models/tuned";
+                before["Weights"] = "7;13";
+                after = new(before) { ["Weights"] = "1;1" };
                 break;
             case "Normalize":
                 after["Normalize"] = "Trim;Lower";
                 break;
             case "Counter":
                 after["Counter"] = "Words";
+                break;
+            case "Tokenizer" when kind is not ("TokenLength" or "Random" or "Column" or "ScoreFile"):
+                after["Tokenizer"] = "other.json";
                 break;
             case "Tokenizer":
                 // A tokenizer counts what is ranked, or the tokens of a budget.
@@ -187,7 +248,15 @@ public sealed class ParameterEffectTests : IDisposable
 
     private TestProject Project(string kind, Dictionary<string, string> metadata)
     {
-        var project = new TestProject(folder.At($"{builds++}"));
+        var project = new TestProject(folder.At($"{builds++}")) { Models = new FakeModels() };
+        project.Properties["DatasetChatTemplate"] = "Plain";
+        foreach (var (number, model) in (IEnumerable<(int, string)>)[(1, "base"), (2, "tuned"), (3, "third")])
+        {
+            FakeModels.Write(project, $"models/{model}", number);
+        }
+
+        project.Write("prompts.txt", "How good is it?");
+        project.Write("others.txt", "How bad is it?");
         string[] records = [.. Enumerable.Range(0, 30).Select(i => IncrementalTests.Record(i))];
         project.Shard("data/a.jsonl", records);
         project.Write("scores.jsonl", string.Concat(Enumerable.Range(0, 30).Select(i => $"{{\"id\":{i},\"score\":{i},\"other\":{-i}}}\n")));

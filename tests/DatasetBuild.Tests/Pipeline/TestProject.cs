@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Reporting;
+using DatasetBuild.Scoring;
 
 namespace DatasetBuild.Tests.Pipeline;
 
@@ -20,6 +21,8 @@ internal sealed class TestProject
     public string Root { get; }
 
     public string CachePath { get; set; }
+
+    public ILanguageModelLoader? Models { get; init; }
 
     public string StatePath => Path.Combine(Root, "obj", "dataset") + "/";
 
@@ -80,7 +83,7 @@ internal sealed class TestProject
         Directory.CreateDirectory(StatePath);
         File.WriteAllText(PlanPath, PlanJson());
         var build = new Build(onProgress);
-        build.Result = DatasetBuilder.Build(Plan.Load(PlanPath), build, cancel);
+        build.Result = DatasetBuilder.Build(Plan.Load(PlanPath), build, cancel, models: Models);
         return build;
     }
 
@@ -92,7 +95,7 @@ internal sealed class TestProject
         {
             Directory.CreateDirectory(StatePath);
             File.WriteAllText(PlanPath, PlanJson());
-            build.Result = DatasetBuilder.Build(Plan.Load(PlanPath), build, CancellationToken.None);
+            build.Result = DatasetBuilder.Build(Plan.Load(PlanPath), build, CancellationToken.None, models: Models);
             return (build, null);
         }
         catch (DatasetException error)
@@ -195,7 +198,7 @@ internal sealed class Build(Action<string>? onProgress) : IBuildObserver
 
     public void Report(Diagnostic diagnostic) => Diagnostics.Add(diagnostic);
 
-    public void Progress(string step, long done, long total, long cached) => onProgress?.Invoke(step);
+    public void Progress(string step, long done, long total, long cached, long tokens = 0) => onProgress?.Invoke(step);
 
     public void StageDone(StageSummary stage)
     {
