@@ -28,7 +28,7 @@ public sealed class BuildSession
         Cancel = cancel;
         this.observer = observer;
         Trial = trial;
-        Models = new LanguageModels(models, Settings.Threads);
+        Models = new OpenedModels(models, Settings.Threads);
         Derived = new DerivedData(cachePath ?? plan.CachePath, Report, use: CacheUse, isReadOnly: trial is not null);
         Store = new ScoreStore(cachePath ?? plan.CachePath, Report, use: CacheUse, isReadOnly: trial is not null);
     }
@@ -44,7 +44,7 @@ public sealed class BuildSession
     public ScoreStore Store { get; }
 
     /// <summary>The language models; whoever lets stages score closes them.</summary>
-    public LanguageModels Models { get; }
+    public OpenedModels Models { get; }
 
     /// <summary>Null in a build.</summary>
     public Trial? Trial { get; }

@@ -7,7 +7,7 @@ using DatasetBuild.Scoring;
 namespace DatasetBuild.Pipeline;
 
 /// <summary>The language models that the stages of a project name: found and told by content, not opened.</summary>
-internal sealed class ModelCache(Plan plan, LanguageModels models, InputDigests digests)
+internal sealed class ModelCache(Plan plan, OpenedModels models, InputDigests digests)
 {
     private const string Config = "config.json";
     private const string Weights = "model.safetensors";
@@ -15,7 +15,7 @@ internal sealed class ModelCache(Plan plan, LanguageModels models, InputDigests 
 
     private readonly Dictionary<string, ModelFiles> found = new(StringComparer.Ordinal);
 
-    public LanguageModels Models => models;
+    public OpenedModels Models => models;
 
     /// <summary>The model in a folder.</summary>
     /// <param name="request">The stage, for messages.</param>

@@ -23,7 +23,7 @@ public enum PassCondition
 /// </summary>
 public sealed class LossPass : IModelScorer
 {
-    private readonly LanguageModels models;
+    private readonly OpenedModels models;
     private readonly ModelFiles files;
     private readonly ChatTemplate template;
     private readonly ITokenizer tokenizer;
@@ -31,7 +31,7 @@ public sealed class LossPass : IModelScorer
     private readonly PassCondition condition;
     private long tokensFed;
 
-    public LossPass(LanguageModels models, ModelFiles files, ChatTemplate template, ITokenizer tokenizer, EncodingOptions options, PassCondition condition)
+    public LossPass(OpenedModels models, ModelFiles files, ChatTemplate template, ITokenizer tokenizer, EncodingOptions options, PassCondition condition)
     {
         (this.models, this.files, this.template, this.tokenizer, this.condition) = (models, files, template, tokenizer, condition);
 

@@ -15,7 +15,7 @@ public sealed class RatingPass : IModelScorer
     /// <summary>The scores that a model can give, from 1.</summary>
     public const int Scores = 5;
 
-    private readonly LanguageModels models;
+    private readonly OpenedModels models;
     private readonly ModelFiles files;
     private readonly ITokenizer tokenizer;
     private readonly string prompt;
@@ -33,7 +33,7 @@ public sealed class RatingPass : IModelScorer
     /// <param name="part"><see cref="Part.Response"/> or <see cref="Part.LastResponse"/>: what is rated.</param>
     /// <param name="maxLength">A record of more tokens is not rated; null: the model's context.</param>
     /// <exception cref="DatasetException">The tokenizer has no tokens for the digits (DSB3081).</exception>
-    public RatingPass(LanguageModels models, ModelFiles files, ITokenizer tokenizer, string prompt, int number, Part part, int? maxLength)
+    public RatingPass(OpenedModels models, ModelFiles files, ITokenizer tokenizer, string prompt, int number, Part part, int? maxLength)
     {
         (this.models, this.files, this.tokenizer, this.prompt, this.number, this.part, this.maxLength) = (models, files, tokenizer, prompt, number, part, maxLength);
         digits = [.. Enumerable.Range(1, Scores).Select(digit => IdOf(digit, tokenizer, files))];

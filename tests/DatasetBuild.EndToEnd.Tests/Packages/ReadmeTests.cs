@@ -14,6 +14,7 @@ public sealed class ReadmeTests(PackedFeed feed)
         ["DATASETBUILD_FUZZ_SECONDS=60 dotnet run -c Release --project tests/DatasetBuild.Fuzz.Tests"] = "the same tests, for longer",
         ["dotnet build --no-restore"] = "a row of that measurement",
         ["dotnet pack -c Release -o DIR"] = "PackedFeed does, without compiling ahead of time for platforms of others",
+        ["dotnet build examples/loss"] = "LossExampleTests, on a copy",
         ["dotnet build examples/two-datasets/derived"] = "ExampleTests, on a copy",
         ["dotnet build examples/decontaminate"] = "ExampleTests, on a copy",
         ["dotnet run --project examples/consume-from-csharp/reader"] = "ExampleTests, on a copy",

@@ -6,7 +6,7 @@ namespace DatasetBuild.Scoring;
 /// </summary>
 /// <param name="loader">Opens them; null where the host of this library has no engine for them.</param>
 /// <param name="threads">At most so many threads work for a model.</param>
-public sealed class LanguageModels(ILanguageModelLoader? loader, int threads) : IDisposable
+public sealed class OpenedModels(ILanguageModelLoader? loader, int threads) : IDisposable
 {
     private readonly Lock gate = new();
     private ModelFiles? current;
