@@ -5,6 +5,7 @@ return args switch
     ["incremental", var pool, .. var options] => IncrementalBuilds.Run(pool, options),
     ["noop", .. var options] => UnchangedProjects.Run(options),
     ["tokens", .. var arguments] => TokenCounting.Run(arguments),
+    ["job", var shard, var tokenizer, .. var options] => SmallJobs.Run(shard, tokenizer, options),
     ["measure", .. var command] => Measurement.RunChild(command),
     _ => Usage(),
 };
@@ -14,7 +15,8 @@ static int Usage()
     Console.Error.WriteLine("""
         usage: dotnet run -c Release --project tests/benchmarks -- incremental POOL [--runs 5] [--keep 6%] [--json]
                dotnet run -c Release --project tests/benchmarks -- noop [--runs 15] [--json]
-               dotnet run -c Release --project tests/benchmarks -- tokens [--runs 5] [--tokenizers FOLDER] [--json] DATA...
+               dotnet run -c Release --project tests/benchmarks -- tokens [--runs 5] [--tokenizers FOLDER] [--only NAME] [--json] DATA...
+               dotnet run -c Release --project tests/benchmarks -- job SHARD TOKENIZER [--runs 9] [--megabytes 1] [--json]
 
         incremental: POOL is a folder of *.jsonl shards. Measures whole engine processes: a clean build, nothing changed, one record changed, one shard
         replaced, the threshold changed, and a clean build of a tenth of the shards. CPU is user and system time of the process, from the
@@ -23,10 +25,12 @@ static int Usage()
         noop: `dotnet build` of a project that has the package and in which nothing changed, against an empty project, in turns; with and without
         restore, with and without the MSBuild server.
 
-        For both packages are made first, and the engine is theirs.
+        job: a build that counts the tokens of the first megabyte of SHARD, all records of which are new, with a vocabulary from derived data.
 
-        tokens: DATA are JSON Lines files (also .gz) or folders of them, whose strings are counted and encoded with cl100k_base, o200k_base and gpt2,
-        beside a plain implementation and, where Node finds it, npm's tiktoken.
+        For these packages are made first, and the engine is theirs.
+
+        tokens: DATA are JSON Lines files (also .gz) or folders of them, whose strings are counted and encoded with cl100k_base, o200k_base and gpt2, and with
+        vocabularies in SentencePiece's manner that are trained on them; beside a plain implementation and, where Node finds it (NODE_PATH), npm's tiktoken.
 
         Figures are medians with minimum and maximum.
         """);

@@ -28,6 +28,7 @@ internal static partial class CommandLine
             CheckCommand.Create(),
             StatsCommand.Create(),
             TokenizeCommand.Create(),
+            TokenizerCommand.Create(),
             LossCommand.Create(),
             CacheCommand.Create(),
             CompletionsCommand.Create(),
