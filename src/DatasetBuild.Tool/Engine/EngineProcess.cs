@@ -17,15 +17,16 @@ internal static class EngineProcess
 
     /// <param name="planPath">The plan to build.</param>
     /// <param name="rescore">Stages that are scored again, whatever is up to date.</param>
-    public static int Run(string planPath, IReadOnlyCollection<string> rescore) => Reporting(events =>
+    /// <param name="watch">Looks out for the wish to stop; null: until standard input ends.</param>
+    public static int Run(string planPath, IReadOnlyCollection<string> rescore, Action<CancellationTokenSource>? watch = null) => Reporting(events =>
     {
         planPath = Path.GetFullPath(planPath);
         if (rescore.Count > 0 && Rescoring.Find(Plan.Load(planPath), rescore).Count > 0)
         {
-            return Build(planPath, rescore, events);
+            return Build(planPath, rescore, events, watch ?? WatchInput);
         }
 
-        return DatasetBuilder.TryUpToDate(planPath, Path.GetDirectoryName(planPath)!, out _) is { } current ? Say(current, planPath, events) : Build(planPath, [], events);
+        return DatasetBuilder.TryUpToDate(planPath, Path.GetDirectoryName(planPath)!, out _) is { } current ? Say(current, planPath, events) : Build(planPath, [], events, watch ?? WatchInput);
     });
 
     /// <summary>Says whether a build of the plan on standard input would have something to do, and changes nothing on the disk.</summary>
@@ -83,13 +84,13 @@ internal static class EngineProcess
         }
     }
 
-    private static int Build(string planPath, IReadOnlyCollection<string> rescore, EventWriter events)
+    private static int Build(string planPath, IReadOnlyCollection<string> rescore, EventWriter events, Action<CancellationTokenSource> watch)
     {
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
-        WatchInput(stop);
+        watch(stop);
 
         var result = DatasetBuilder.Build(Plan.Load(planPath), events, stop.Token, rescore);
         events.Table(result);
