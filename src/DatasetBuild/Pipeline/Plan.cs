@@ -105,17 +105,20 @@ public sealed class Plan
     /// <summary>A path as manifests and diagnostics show it: relative to the project, with '/'.</summary>
     public string Display(string fullPath) => Path.GetRelativePath(ProjectDirectory, fullPath).Replace('\\', '/');
 
+    /// <summary>Where a stage is declared.</summary>
+    internal ItemLocation LocationOf(string stage) =>
+        ItemLocation.Named(Stages.FirstOrDefault(declared => declared.Name == stage)?.DefinedIn ?? Project, "SelectorStage", stage);
+
     /// <summary>A subset must not feed on itself, nor write over what it reads, by whatever links it comes to that.</summary>
-    private void RefuseOwnOutput(string fullPath, string name, string definedIn)
+    private void RefuseOwnOutput(string fullPath, string name, ItemLocation location)
     {
         foreach (var folder in (string[])[OutputPath, ReportPath])
         {
             if (IsBelow(fullPath, Path.GetFullPath(folder)) || IsBelow(realPaths.Of(fullPath), realPaths.Of(Path.GetFullPath(folder))))
             {
-                throw new DatasetException(
+                throw location.Fail(
                     ProjectCodes.ShardInOutput,
-                    $"the shard '{name}' lies in the folder that the build writes to, '{Display(folder)}'. Give DatasetOutputPath and DatasetReportPath folders of their own.",
-                    definedIn);
+                    $"the shard '{name}' lies in the folder that the build writes to, '{Display(folder)}'. Give DatasetOutputPath and DatasetReportPath folders of their own.");
             }
         }
     }
@@ -142,11 +145,11 @@ public sealed class Plan
         }
 
         var shards = new List<PlanShard>();
-        var seen = new HashSet<string>();
+        var definedIn = new Dictionary<string, string>();
         foreach (var item in items.EnumerateArray())
         {
-            var shard = ReadShard(item);
-            if (seen.Add(shard.FullPath))
+            var shard = ReadShard(item, ItemOf(list));
+            if (definedIn.TryAdd(shard.FullPath, Text(item, "definedIn")))
             {
                 shards.Add(shard);
             }
@@ -158,25 +161,26 @@ public sealed class Plan
             var (first, second) = (shards[i - 1], shards[i]);
             if (first.Name == second.Name)
             {
-                throw new DatasetException(
-                    ProjectCodes.Contradiction, $"'{Display(first.FullPath)}' and '{Display(second.FullPath)}' both have the canonical path '{first.Name}'. Give each its own CanonicalPath.", Project);
+                throw ItemLocation.OfFile(definedIn[second.FullPath], ItemOf(list), second.FullPath, ProjectDirectory).Fail(
+                    ProjectCodes.Contradiction, $"'{Display(first.FullPath)}' and '{Display(second.FullPath)}' both have the canonical path '{first.Name}'. Give each its own CanonicalPath.");
             }
         }
 
         return shards;
     }
 
-    private PlanShard ReadShard(JsonElement shard)
+    private PlanShard ReadShard(JsonElement shard, string itemName)
     {
         var fullPath = Path.GetFullPath(Text(shard, "path"), ProjectDirectory);
         var path = Display(fullPath);
-        RefuseOwnOutput(fullPath, path, Text(shard, "definedIn"));
-        var metadata = new Parameters($"DatasetShard '{path}'", Texts(shard.GetProperty("metadata")), ItemLocation.None(Text(shard, "definedIn")));
+        var location = ItemLocation.OfFile(Text(shard, "definedIn"), itemName, fullPath, ProjectDirectory);
+        RefuseOwnOutput(fullPath, path, location);
+        var metadata = new Parameters($"{itemName} '{path}'", Texts(shard.GetProperty("metadata")), location);
         metadata.RefuseUnknown(["Dialect", "PromptField", "ResponseField", "SystemField", "MessagesField", "TextField", "Priority", "CanonicalPath"], foreignAllowed: true);
         var name = metadata.OptionalName("CanonicalPath") ?? path;
         if (name != path && name.Split('/', '\\').Any(part => part is "" or "." or ".."))
         {
-            throw metadata.Fail(ProjectCodes.InvalidValue, $"DatasetShard '{path}': CanonicalPath=\"{name}\" is no relative path. Write it with '/', without '.' and '..', as in Corpus/a.jsonl.");
+            throw metadata.Fail(ProjectCodes.InvalidValue, $"{itemName} '{path}': CanonicalPath=\"{name}\" is no relative path. Write it with '/', without '.' and '..', as in Corpus/a.jsonl.");
         }
 
         var shape = new ShapeOptions(
@@ -188,6 +192,14 @@ public sealed class Plan
             metadata.OptionalText("TextField"));
         return new PlanShard(name, fullPath, shape, metadata.Integer("Priority", 0, int.MinValue, int.MaxValue));
     }
+
+    /// <summary>As the project calls the items of a list.</summary>
+    private static string ItemOf(string list) => list switch
+    {
+        "base" => "DatasetBase",
+        "evaluation" => "DatasetEvaluation",
+        _ => "DatasetShard",
+    };
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? "";
 

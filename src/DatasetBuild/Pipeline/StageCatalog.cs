@@ -101,7 +101,7 @@ public static class StageCatalog
     private static Stage Make(
         StageDeclaration declared, HashSet<string> names, Plan plan, Settings settings, TokenizerCache tokenizers, InputFiles inputFiles)
     {
-        var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, new ItemLocation(declared.DefinedIn, "SelectorStage", declared.Name));
+        var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, ItemLocation.Named(declared.DefinedIn, "SelectorStage", declared.Name));
         if (string.IsNullOrWhiteSpace(declared.Name) || declared.Name.Any(char.IsControl))
         {
             throw parameters.Fail(
