@@ -85,6 +85,10 @@ internal static class CheckCommand
         foreach (var check in checks)
         {
             ShowErrors(check, screen);
+            if (check.IsBlank)
+            {
+                screen.Report(PoolShard.BlankWarning(check.Path));
+            }
         }
 
         var errors = checks.Sum(check => (long)check.Errors.Count);
@@ -127,6 +131,7 @@ internal static class CheckCommand
             json.WriteNumber("records", check.Records);
             json.WriteString("container", check.Container);
             json.WriteBoolean("gzip", check.IsGzip);
+            json.WriteBoolean("blank", check.IsBlank);
             json.WriteStartArray("dialects");
             foreach (var use in check.Dialects)
             {

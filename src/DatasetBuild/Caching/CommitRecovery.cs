@@ -9,17 +9,23 @@ internal static class CommitRecovery
         Directory.EnumerateFiles(state, "*" + CacheFiles.TemporarySuffix).Where(path => CommitPlan.IsTemporary(Path.GetFileName(path)) || IsJournalTemporary(path));
 
     /// <summary>Does all that a journal says, in an order that <see cref="Run"/> can take up anywhere.</summary>
-    internal static void Perform(string folder, CommitPlan plan, Action<string>? step)
+    /// <param name="folder">The output folder.</param>
+    /// <param name="plan">What the journal says.</param>
+    /// <param name="step">For tests.</param>
+    /// <param name="undo">Learns what is replaced; null where some of it was replaced before.</param>
+    internal static void Perform(string folder, CommitPlan plan, Action<string>? step, CommitUndo? undo = null)
     {
         var state = Path.Combine(folder, OutputPaths.StateFolder);
         foreach (var file in plan.Files.SkipLast(1))
         {
+            undo?.Keep(file.Target, file.Temporary);
             Rename(folder, state, file, step);
         }
 
         foreach (var name in plan.Deletions)
         {
             CommitJournal.RefuseLink(folder, name);
+            undo?.Keep(name, null);
             step?.Invoke($"delete {name}");
             var path = OutputPaths.Combine(folder, name);
             if (Directory.Exists(Path.GetDirectoryName(path)))
@@ -29,7 +35,9 @@ internal static class CommitRecovery
             }
         }
 
+        undo?.Keep(plan.Files[^1].Target, plan.Files[^1].Temporary);
         Rename(folder, state, plan.Files[^1], step);
+        undo?.Forget();
         step?.Invoke("remove journal");
         File.Delete(Path.Combine(state, CommitJournal.JournalName));
         step?.Invoke("done");
@@ -139,7 +147,7 @@ internal static class CommitRecovery
         return string.Equals(Convert.ToHexStringLower(SHA256.HashData(stream)), file.Sha256, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static void RemoveEmptyFolders(string folder, string name)
+    internal static void RemoveEmptyFolders(string folder, string name)
     {
         for (var end = name.LastIndexOf('/'); end > 0; end = name.LastIndexOf('/', end - 1))
         {

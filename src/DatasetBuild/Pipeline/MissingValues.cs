@@ -30,11 +30,10 @@ internal static class MissingValues
         if (context.Entered.Length > 0 && reasons[Scores.HasValue] == 0)
         {
             var why = string.Join(", ", Enumerable.Range(2, 254).Where(reason => reasons[reason] > 0).Select(reason => $"{reasons[reason]} {MissingReasons.Describe((MissingReason)reason)}"));
-            context.Session.Report(new Diagnostic(
+            context.Session.Report(context.Session.Plan.LocationOf(stage.Name).Say(
                 Severity.Warning,
                 DataCodes.NoValueAtAll,
-                $"stage '{stage.Name}' has a value for none of the {context.Entered.Length} records that enter: {why}. Check {string.Join(' ', stage.Parameters.Select(parameter => $"{parameter.Name}=\"{parameter.Value}\""))} (fields inside an object are written meta.quality; texts are selected with In).",
-                context.Session.Plan.Project));
+                $"stage '{stage.Name}' has a value for none of the {context.Entered.Length} records that enter: {why}. Check {string.Join(' ', stage.Parameters.Select(parameter => $"{parameter.Name}=\"{parameter.Value}\""))} (fields inside an object are written meta.quality; texts are selected with In)."));
         }
     }
 

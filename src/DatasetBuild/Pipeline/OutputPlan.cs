@@ -74,11 +74,10 @@ internal sealed class OutputPlan
 
         foreach (var split in Files.GroupBy(file => file.Split).Where(split => split.Sum(file => file.Records) == 0))
         {
-            session.Report(new Diagnostic(
+            session.Report(ItemLocation.Property(session.Plan.Project, "DatasetValidationSplit").Say(
                 Severity.Warning,
                 DataCodes.EmptySplit,
-                $"DatasetValidationSplit leaves no record for {split.Key}. Keys decide, the same in every project: too few records may all fall on one side, and of what another dataset with this split has selected for training none is held out.",
-                session.Plan.Project));
+                $"DatasetValidationSplit leaves no record for {split.Key}. Keys decide, the same in every project: too few records may all fall on one side, and of what another dataset with this split has selected for training none is held out."));
         }
     }
 

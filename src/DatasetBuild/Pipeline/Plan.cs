@@ -113,17 +113,20 @@ public sealed class Plan
     /// <summary>A path as manifests and diagnostics show it: relative to the project, with '/'.</summary>
     public string Display(string fullPath) => Path.GetRelativePath(ProjectDirectory, fullPath).Replace('\\', '/');
 
+    /// <summary>Where a stage is declared.</summary>
+    internal ItemLocation LocationOf(string stage) =>
+        ItemLocation.Named(Stages.FirstOrDefault(declared => declared.Name == stage)?.DefinedIn ?? Project, "SelectorStage", stage);
+
     /// <summary>A subset must not feed on itself, nor write over what it reads, by whatever links it comes to that.</summary>
-    private void RefuseOwnOutput(string fullPath, string name, string definedIn)
+    private void RefuseOwnOutput(string fullPath, string name, ItemLocation location)
     {
         foreach (var folder in (string[])[OutputPath, ReportPath])
         {
             if (IsBelow(fullPath, Path.GetFullPath(folder)) || IsBelow(realPaths.Of(fullPath), realPaths.Of(Path.GetFullPath(folder))))
             {
-                throw new DatasetException(
+                throw location.Fail(
                     ProjectCodes.ShardInOutput,
-                    $"the shard '{name}' lies in the folder that the build writes to, '{Display(folder)}'. Give DatasetOutputPath and DatasetReportPath folders of their own.",
-                    definedIn);
+                    $"the shard '{name}' lies in the folder that the build writes to, '{Display(folder)}'. Give DatasetOutputPath and DatasetReportPath folders of their own.");
             }
         }
     }
@@ -150,11 +153,11 @@ public sealed class Plan
         }
 
         var shards = new List<PlanShard>();
-        var seen = new HashSet<string>();
+        var definedIn = new Dictionary<string, string>();
         foreach (var declared in items.EnumerateArray())
         {
             var shard = ReadShard(declared, item);
-            if (seen.Add(shard.FullPath))
+            if (definedIn.TryAdd(shard.FullPath, Text(declared, "definedIn")))
             {
                 shards.Add(shard);
             }
@@ -166,8 +169,8 @@ public sealed class Plan
             var (first, second) = (shards[i - 1], shards[i]);
             if (first.Name == second.Name)
             {
-                throw new DatasetException(
-                    ProjectCodes.Contradiction, $"'{Display(first.FullPath)}' and '{Display(second.FullPath)}' both have the canonical path '{first.Name}'. Give each its own CanonicalPath.", Project);
+                throw ItemLocation.OfFile(definedIn[second.FullPath], item, second.FullPath, ProjectDirectory).Fail(
+                    ProjectCodes.Contradiction, $"'{Display(first.FullPath)}' and '{Display(second.FullPath)}' both have the canonical path '{first.Name}'. Give each its own CanonicalPath.");
             }
         }
 
@@ -178,8 +181,9 @@ public sealed class Plan
     {
         var fullPath = Path.GetFullPath(Text(shard, "path"), ProjectDirectory);
         var path = Display(fullPath);
-        RefuseOwnOutput(fullPath, path, Text(shard, "definedIn"));
-        var metadata = new Parameters($"{item} '{path}'", Texts(shard.GetProperty("metadata")), ItemLocation.None(Text(shard, "definedIn")));
+        var location = ItemLocation.OfFile(Text(shard, "definedIn"), item, fullPath, ProjectDirectory);
+        RefuseOwnOutput(fullPath, path, location);
+        var metadata = new Parameters($"{item} '{path}'", Texts(shard.GetProperty("metadata")), location);
         metadata.RefuseUnknown([.. ShapeNames, item == EvaluationItem ? "Fields" : "Priority", "CanonicalPath"], foreignAllowed: true);
         var name = metadata.OptionalName("CanonicalPath") ?? path;
         if (name != path && name.Split('/', '\\').Any(part => part is "" or "." or ".."))

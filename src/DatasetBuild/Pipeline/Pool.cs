@@ -19,6 +19,13 @@ public sealed record PoolShard(PlanShard Declared, int First, int Count, FileSta
     /// <summary>Whether the file was so new when it was read that it could change again under the same stamp.</summary>
     public bool WasRacy { get; init; }
 
+    /// <summary>Whether the file holds white space and nothing else.</summary>
+    public bool IsBlank { get; init; }
+
+    /// <summary>What to say of such a file: nothing comes of it, though somebody put it there.</summary>
+    public static Diagnostic BlankWarning(string fullPath) => new(
+        Severity.Warning, DataCodes.BlankShard, "this shard has no record: it holds nothing but white space. Get the file again, or take it out of the project.", fullPath, 1, 1);
+
     /// <summary>What stood under its path before, where the two have records in common.</summary>
     public PreviousShard? Previous { get; init; }
 

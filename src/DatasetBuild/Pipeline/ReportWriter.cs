@@ -248,7 +248,13 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
     {
         if (analysis.InvalidCount > 0)
         {
-            pending.Write(QuarantineName, Quarantine.Render(analysis.Pool.Shards.Where(shard => shard.Invalid.Count > 0).SelectMany(QuarantinedIn)));
+            pending.Write(QuarantineName, file =>
+            {
+                foreach (var shard in analysis.Pool.Shards.Where(shard => shard.Invalid.Count > 0))
+                {
+                    WriteQuarantined(shard, file);
+                }
+            });
         }
         else if (File.Exists(pending.PathOf(QuarantineName)))
         {
@@ -256,22 +262,32 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
         }
     }
 
-    private List<QuarantinedRecord> QuarantinedIn(PoolShard shard)
+    private void WriteQuarantined(PoolShard shard, Stream file)
+    {
+        using var fetcher = StillReadable(shard, () => new RecordFetcher(shard.Declared.FullPath, PoolIndexer.Load(analysis.Session, shard).IsGzip));
+        foreach (var invalid in shard.Invalid)
+        {
+            var bytes = invalid.Length == 0 ? [] : StillReadable(shard, () => fetcher.Fetch(invalid.Offset, Math.Min(invalid.Length, MaxQuarantinedBytes)).ToArray());
+            Quarantine.Write(file, new QuarantinedRecord(shard.Name, invalid.Line, invalid.Column, invalid.Code, invalid.Message, bytes));
+        }
+
+        StillReadable(shard, () =>
+        {
+            PoolIndexer.RefuseChanged(shard);
+            return true;
+        });
+    }
+
+    /// <summary>A shard that was read before and cannot be read now has changed.</summary>
+    private static T StillReadable<T>(PoolShard shard, Func<T> read)
     {
         try
         {
-            using var fetcher = new RecordFetcher(shard.Declared.FullPath, PoolIndexer.Load(analysis.Session, shard).IsGzip);
-            List<QuarantinedRecord> records = [.. shard.Invalid.Select(invalid => new QuarantinedRecord(
-                shard.Name, invalid.Line, invalid.Column, invalid.Code, invalid.Message, TextOf(invalid, fetcher)))];
-            PoolIndexer.RefuseChanged(shard);
-            return records;
+            return read();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw PoolIndexer.Changed(shard.Declared, "its unreadable records can no longer be read", error);
         }
     }
-
-    private static byte[] TextOf(InvalidRecord invalid, RecordFetcher fetcher) =>
-        invalid.Length == 0 ? [] : fetcher.Fetch(invalid.Offset, Math.Min(invalid.Length, MaxQuarantinedBytes)).ToArray();
 }

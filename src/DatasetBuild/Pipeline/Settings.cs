@@ -37,7 +37,7 @@ public sealed class Settings
 
     public Settings(Plan plan)
     {
-        var properties = new Parameters("The project", plan.Properties, ItemLocation.None(plan.Project));
+        var properties = new Parameters("The project", plan.Properties, name => ItemLocation.Property(plan.Project, name));
         Unused = [.. Later.Where(properties.Has)];
         OnInvalidRecord = properties.Enum("DatasetOnInvalidRecord", OnInvalidRecord.Error);
         Schema = properties.Has("DatasetOutputSchema") ? properties.Enum("DatasetOutputSchema", OutputSchema.Source) : null;

@@ -128,7 +128,7 @@ public static class StageCatalog
         StageDeclaration declared, HashSet<string> names, BuildSession session, TokenizerCache tokenizers, ModelCache models, InputFiles inputFiles, Lazy<EvaluationSet> evaluation)
     {
         var plan = session.Plan;
-        var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, new ItemLocation(declared.DefinedIn, "SelectorStage", declared.Name));
+        var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, ItemLocation.Named(declared.DefinedIn, "SelectorStage", declared.Name));
         if (string.IsNullOrWhiteSpace(declared.Name) || declared.Name.Any(char.IsControl))
         {
             throw parameters.Fail(

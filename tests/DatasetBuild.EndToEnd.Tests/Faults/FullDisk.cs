@@ -5,7 +5,7 @@ namespace DatasetBuild.EndToEnd.Tests.Faults;
 /// <summary>From one of the engine's writes on there is no room on the disk; or there is none for this one write only.</summary>
 internal sealed class FullDisk : Fault
 {
-    private const int Deeds = 190;
+    private const int Deeds = 200;
     private const string NoRoom = "No space left on device";
 
     public override string Name => "disk full at a write";
