@@ -30,6 +30,7 @@ internal static partial class CommandLine
             TokenizeCommand.Create(),
             TokenizerCommand.Create(),
             LossCommand.Create(),
+            SignatureCommand.Create(),
             CacheCommand.Create(),
             CompletionsCommand.Create(),
         };

@@ -1,4 +1,5 @@
 using DatasetBuild.Records;
+using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;
@@ -17,6 +18,18 @@ internal static class MissingValues
                 throw NotAllowed(context, record, reason);
         }
     }
+
+    /// <summary>Drops the records of which the store knows that they have no value: whichever others enter, they go.</summary>
+    public static void DropStored(StageContext context, IScorer scorer) => StoredScores.Read(context, scorer, (first, states, _) =>
+    {
+        for (var i = 0; i < states.Length; i++)
+        {
+            if (states[i] > Scores.HasValue)
+            {
+                context.Fates.Drop(first + i, context.Number, DropReason.Missing);
+            }
+        }
+    });
 
     /// <summary>A stage without a single value is almost always a misspelt name: worth a warning, since it empties the subset.</summary>
     public static void WarnIfNone(StageContext context, Stage stage, byte[] states)

@@ -52,6 +52,9 @@ public sealed class Pool(IReadOnlyList<PoolShard> shards, RecordKey[] keys)
 
     public int Count => Keys.Length;
 
+    /// <summary>Records that were selected elsewhere before: duplicates of them are dropped, they themselves are not written. Null where none are declared.</summary>
+    public Pool? Base { get; init; }
+
     /// <summary>How many records of all shards could not be read; they have no number.</summary>
     public int InvalidCount { get; } = InvalidIn(shards);
 
@@ -113,6 +116,9 @@ public sealed class Pool(IReadOnlyList<PoolShard> shards, RecordKey[] keys)
     }
 
     public PoolShard ShardOf(int record) => Shards[ShardNumberOf(record)];
+
+    /// <summary>The pool that holds a record, and its number there: a record of the base goes by its number there behind all of this pool.</summary>
+    public (Pool Pool, int Record) Locate(int number) => number < Count ? (this, number) : (Base!, number - Count);
 
     /// <summary>The stretch of <paramref name="records"/> (ascending) that lies in a shard.</summary>
     public static (int From, int To) RangeOf(PoolShard shard, int[] records) =>

@@ -213,7 +213,8 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
             }
         }
 
-        for (int i = 0, step; (step = reasons[i..].IndexOf(DropReason.Duplicate)) >= 0; i++)
+        var twinned = MemoryMarshal.AsBytes(reasons);
+        for (int i = 0, step; (step = twinned[i..].IndexOfAny((byte)DropReason.Duplicate, (byte)DropReason.NearDuplicate)) >= 0; i++)
         {
             // Where a twin stands changes its row, so its line and the name of its shard count.
             i += step;

@@ -71,6 +71,7 @@ public static class StageCatalog
     internal static IReadOnlyList<StageKind> Kinds { get; } =
     [
         new("ExactDedup", "keeps one of all records with equal content", [PartOf, new("Normalize", Effect.Score, "Trim;NFC;NFKC;Lower;CollapseWhitespace;StripPunctuation"), Missing], StageFactory.ExactDedup),
+        new("NearDedup", "keeps one of all records that resemble each other", NearDuplicateStages.Parameters, NearDuplicateStages.NearDedup),
         new("TokenLength", "length in tokens, words, characters or bytes", [PartOf, new("Counter", Effect.Score, "Bytes, Characters, Words or Treebank"), new("Tokenizer", Effect.Score, "a tokenizer file; DatasetTokenizer where not given"), .. ByValue], StageFactory.TokenLength),
         new("Random", "ranked by a hash of seed and key", [new("Seed", Effect.Score, "a whole number"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Random),
         new("Column", "a field of the raw record", [new("Field", Effect.Score, "its name"), new("In", Effect.Select, "the texts that stay"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Column),

@@ -12,7 +12,7 @@ public sealed class MistakeTests : IDisposable
     [Theory]
     [InlineData(ProjectCodes.UnknownKind, "Did you mean ExactDedup?", "Kind=ExactDedupe")]
     [InlineData(ProjectCodes.UnknownKind, "Did you mean TokenLength?", "Kind=TokenLenght")]
-    [InlineData(ProjectCodes.UnknownKind, "Known kinds: ExactDedup, TokenLength", "Kind=Wizardry")]
+    [InlineData(ProjectCodes.UnknownKind, "Known kinds: ExactDedup, NearDedup, TokenLength", "Kind=Wizardry")]
     [InlineData(ProjectCodes.UnknownParameter, "Did you mean Keep?", "Kind=Random;Kep=5")]
     [InlineData(ProjectCodes.UnknownParameter, "Did you mean Normalize?", "Kind=ExactDedup;Normalise=Trim")]
     [InlineData(ProjectCodes.UnknownParameter, "It takes Kind, Part, Normalize, Missing", "Kind=ExactDedup;Keep=5")]
@@ -160,7 +160,7 @@ public sealed class MistakeTests : IDisposable
     [Theory]
     [InlineData("DatasetMaxLength", "2048")]
     [InlineData("DatasetChatTemplate", "chatml")]
-    [InlineData("DatasetMemoryLimit", "2GB")]
+    [InlineData("DatasetMaxLength", "2048")]
     [InlineData("DatasetDevice", "cpu")]
     public void A_property_that_nothing_uses_is_warned_of(string name, string value)
     {

@@ -88,6 +88,7 @@ public sealed class ParameterEffectTests : IDisposable
         Dictionary<string, string> before = kind switch
         {
             "ExactDedup" => new() { ["Normalize"] = "Trim" },
+            "NearDedup" => [],
             "TokenLength" => new() { ["Counter"] = "Bytes", ["Keep"] = "50%" },
             "Random" => new() { ["Keep"] = "50%" },
             "Column" => new() { ["Field"] = "q", ["Keep"] = "50%" },
@@ -156,7 +157,29 @@ public sealed class ParameterEffectTests : IDisposable
                 after = new(before) { ["Weights"] = "1;1" };
                 break;
             case "Normalize":
-                after["Normalize"] = "Trim;Lower";
+                after["Normalize"] = kind == "NearDedup" ? "Lower" : "Trim;Lower";
+                break;
+            case "Threshold":
+                after["Threshold"] = "0.5";
+                break;
+            case "ShingleUnit":
+                after["ShingleUnit"] = "Character";
+                break;
+            case "ShingleSize":
+                after["ShingleSize"] = "3";
+                break;
+            case "Bands" or "Rows":
+                (before["Bands"], before["Rows"]) = ("4", "5");
+                after = new(before) { [parameter] = "6" };
+                break;
+            case "Preset":
+                after["Preset"] = "DataTrove";
+                break;
+            case "Linkage":
+                after["Linkage"] = "Connected";
+                break;
+            case "LargeCluster":
+                after["LargeCluster"] = "3";
                 break;
             case "Counter":
                 after["Counter"] = "Words";
