@@ -5,6 +5,8 @@ return args switch
     ["incremental", var pool, .. var options] => IncrementalBuilds.Run(pool, options),
     ["noop", .. var options] => UnchangedProjects.Run(options),
     ["tokens", .. var arguments] => TokenCounting.Run(arguments),
+    ["models", .. var options] => ModelSpeed.Run(options),
+    ["models-part", .. var arguments] => ModelParts.Run(arguments),
     ["measure", .. var command] => Measurement.RunChild(command),
     _ => Usage(),
 };
@@ -15,6 +17,7 @@ static int Usage()
         usage: dotnet run -c Release --project tests/benchmarks -- incremental POOL [--runs 5] [--keep 6%] [--json]
                dotnet run -c Release --project tests/benchmarks -- noop [--runs 15] [--json]
                dotnet run -c Release --project tests/benchmarks -- tokens [--runs 5] [--tokenizers FOLDER] [--json] DATA...
+               dotnet run -c Release --project tests/benchmarks -- models [--runs 5] [--json]
 
         incremental: POOL is a folder of *.jsonl shards. Measures whole engine processes: a clean build, nothing changed, one record changed, one shard
         replaced, the threshold changed, and a clean build of a tenth of the shards. CPU is user and system time of the process, from the
@@ -27,6 +30,9 @@ static int Usage()
 
         tokens: DATA are JSON Lines files (also .gz) or folders of them, whose strings are counted and encoded with cl100k_base, o200k_base and gpt2,
         beside a plain implementation and, where Node finds it, npm's tiktoken.
+
+        models: language models of random weights: tokens a CPU second, matrix products beside the peak of a core and, where libopenblas0 is installed,
+        OpenBLAS, the time of loading and the memory. Each part is a process of its own.
 
         Figures are medians with minimum and maximum.
         """);

@@ -1,4 +1,3 @@
-using DatasetBuild.LanguageModels.Kernels;
 using DatasetBuild.LanguageModels.Loading;
 
 namespace DatasetBuild.LanguageModels.Architectures;
