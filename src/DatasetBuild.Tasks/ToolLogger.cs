@@ -63,6 +63,10 @@ public sealed class ToolLogger : ILogger
                 json.WriteRawValue(message.Message ?? "null");
             });
         }
+        else if (message.Code?.StartsWith("DSB", StringComparison.Ordinal) == true)
+        {
+            Diagnose(message, "message", message.Code, message.File, message.LineNumber, message.ColumnNumber, message.ProjectFile);
+        }
         else if (message.Importance <= MessageImportance.Normal)
         {
             Send(message, "message", json =>

@@ -44,6 +44,26 @@ public sealed class ModelStageTests
         plan.Run("build", "--verify-clean").ShouldExitWith(0);
     }
 
+    [Fact]
+    public void A_build_that_is_killed_while_the_model_runs_goes_on_to_the_same_bytes()
+    {
+        using var plan = Plan(copies: 10);
+        using (var process = DatasetTool.Launch("build", plan.File))
+        {
+            // The first batch that is kept says that the model is at work.
+            while (!process.HasExited && (!Directory.Exists(plan.CachePath) || !Directory.EnumerateFiles(plan.CachePath, "*.log", SearchOption.AllDirectories).Any()))
+            {
+                Thread.Sleep(5);
+            }
+
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+        }
+
+        Directory.Exists(plan.PathOf("bin/dataset")).ShouldBeFalse("it was killed before there was a subset");
+        plan.Run("build", "--verify-clean").ShouldExitWith(0);
+    }
+
     [Theory]
     [InlineData("soon")]
     [InlineData("-5m")]
@@ -66,7 +86,7 @@ public sealed class ModelStageTests
         Directory.Exists(Path.Combine(plan.CachePath, "scores")).ShouldBeFalse("nothing is kept");
     }
 
-    private static SamplePlan Plan()
+    private static SamplePlan Plan(int copies = 1)
     {
         var example = Path.Combine(Built.Repository, "examples", "loss");
         var plan = new SamplePlan();
@@ -76,7 +96,8 @@ public sealed class ModelStageTests
             File.Copy(file, plan.PathOf(Path.Combine("model", Path.GetFileName(file))));
         }
 
-        return plan.Shard("data/answers.jsonl", File.ReadLines(Path.Combine(example, "data", "answers.jsonl")).Take(40))
+        return plan.Shard("data/answers.jsonl", Enumerable.Range(0, copies).SelectMany(copy =>
+                File.ReadLines(Path.Combine(example, "data", "answers.jsonl")).Take(copies > 1 ? 220 : 40).Select(line => line.Replace("\"prompt\": \"", $"\"prompt\": \"{copy}: "))))
             .Stage("Fluent", ("Kind", "Loss"), ("Model", "model"), ("Max", "2.5"))
             .Stage("Middle", ("Kind", "Perplexity"), ("Model", "model"), ("Band", "10%..90%"));
     }

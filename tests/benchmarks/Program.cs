@@ -6,6 +6,8 @@ return args switch
     ["noop", .. var options] => UnchangedProjects.Run(options),
     ["tokens", .. var arguments] => TokenCounting.Run(arguments),
     ["job", var shard, var tokenizer, .. var options] => SmallJobs.Run(shard, tokenizer, options),
+    ["models", .. var options] => ModelSpeed.Run(options),
+    ["models-part", .. var arguments] => ModelParts.Run(arguments),
     ["measure", .. var command] => Measurement.RunChild(command),
     _ => Usage(),
 };
@@ -17,6 +19,7 @@ static int Usage()
                dotnet run -c Release --project tests/benchmarks -- noop [--runs 15] [--json]
                dotnet run -c Release --project tests/benchmarks -- tokens [--runs 5] [--tokenizers FOLDER] [--only NAME] [--json] DATA...
                dotnet run -c Release --project tests/benchmarks -- job SHARD TOKENIZER [--runs 9] [--megabytes 1] [--json]
+               dotnet run -c Release --project tests/benchmarks -- models [--runs 5] [--json]
 
         incremental: POOL is a folder of *.jsonl shards. Measures whole engine processes: a clean build, nothing changed, one record changed, one shard
         replaced, the threshold changed, and a clean build of a tenth of the shards. CPU is user and system time of the process, from the
@@ -31,6 +34,9 @@ static int Usage()
 
         tokens: DATA are JSON Lines files (also .gz) or folders of them, whose strings are counted and encoded with cl100k_base, o200k_base and gpt2, and with
         vocabularies in SentencePiece's manner that are trained on them; beside a plain implementation and, where Node finds it (NODE_PATH), npm's tiktoken.
+
+        models: language models of random weights: tokens a CPU second, matrix products beside the peak of a core and, where libopenblas0 is installed,
+        OpenBLAS, the time of loading and the memory. Each part is a process of its own.
 
         Figures are medians with minimum and maximum.
         """);

@@ -74,9 +74,8 @@ internal sealed class BuildEvents(Screen screen, IRows rows)
 
     private void Diagnose(JsonElement json)
     {
-        var isError = json.Text("severity") == "error";
         var diagnostic = new Diagnostic(
-            isError ? Severity.Error : Severity.Warning,
+            json.Text("severity") switch { "error" => Severity.Error, "message" => Severity.Message, _ => Severity.Warning },
             json.Text("code"),
             json.Text("message"),
             json.Text("file") is { Length: > 0 } file ? file : null,

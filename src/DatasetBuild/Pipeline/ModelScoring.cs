@@ -157,7 +157,7 @@ internal sealed class ModelScoring(BuildSession session, Pool pool, IModelScorer
         {
             scorer.Score(batch, values, states, session.Cancel);
         }
-        catch (Exception error) when (IsTransient(error))
+        catch (Exception error) when (IsTransient(error) || IsOfOneRecord(error))
         {
             if (records.Count == 1)
             {
@@ -179,16 +179,16 @@ internal sealed class ModelScoring(BuildSession session, Pool pool, IModelScorer
     /// <summary>Whether it may go well with fewer records at once, or another time. It is never stored.</summary>
     private static bool IsTransient(Exception error) => error is OutOfMemoryException or IOException or TimeoutException or ExternalException;
 
+    /// <summary>Whether some record cannot be encoded: the halves show which one, and what is before it is scored meanwhile.</summary>
+    private static bool IsOfOneRecord(Exception error) => error is DatasetException { Diagnostic.Code: not PassCodes.ModelChanged };
+
     private DatasetException CannotScore(int record, Exception error)
     {
         var shard = pool.ShardOf(record);
-        return new DatasetException(
-            PassCodes.CannotScore,
-            $"the model cannot score this record ({error.Message}). Free memory, or set MaxLength; what is scored already is kept.",
-            shard.Declared.FullPath,
-            PoolIndexer.Load(session, shard).LineOf(record - shard.First),
-            1,
-            error);
+        var (code, message) = error is DatasetException { Diagnostic: var known }
+            ? (known.Code, known.File is { } file ? $"{known.Message} ({session.Plan.Display(file)})" : known.Message)
+            : (PassCodes.CannotScore, $"the model cannot score this record ({error.Message}). Free memory, or set MaxLength; what is scored already is kept.");
+        return new DatasetException(code, message, shard.Declared.FullPath, PoolIndexer.Load(session, shard).LineOf(record - shard.First), 1, error);
     }
 
     private sealed record Loaded(int Record, byte[] Canonical);

@@ -39,6 +39,9 @@ public sealed class LossPass : IModelScorer
         this.options = condition == PassCondition.Alone ? options : options with { AlonePrefix = null };
         Identity = ScorerIdentity.Of([
             ("scorer", "LossPass"), ("version", "1"), ("condition", condition.ToString()), ("model", "sha256:" + files.Digest), ("numerics", models.NumericsContract),
+
+            // Where no length is declared, it is the model's, and all the same counts what becomes of a longer record.
+            ("context", options.MaxLength is null ? $"{options.Side} {options.TooLong}" : "declared"),
             .. new ConversationEncoder(template, tokenizer, this.options).Identity,
         ]);
     }

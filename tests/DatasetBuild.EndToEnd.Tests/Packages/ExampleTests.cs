@@ -37,6 +37,13 @@ public sealed class ExampleTests(PackedFeed feed)
     }
 
     [Fact]
+    public void A_language_model_scores_with_nothing_to_install()
+    {
+        using var project = Example("loss");
+        project.DotNet("build", "../loss").ShouldSucceed().Text.ShouldContain("28 above Max");
+    }
+
+    [Fact]
     public void A_project_of_the_sdk_style_is_a_few_lines()
     {
         using var project = Example("sdk-style");
@@ -53,7 +60,16 @@ public sealed class ExampleTests(PackedFeed feed)
             var folders = file.Split('/', '\\')[..^1];
             if (!folders.Intersect(["bin", "obj", "packages"]).Any() && Path.GetFileName(file) != "nuget.config")
             {
-                project.Write(Path.Combine("..", name, file), File.ReadAllText(Path.Combine(example, file)).Replace("0.1.0", feed.Version));
+                project.Write(Path.Combine("..", name, file), "");
+                var (from, to) = (Path.Combine(example, file), project.PathOf(Path.Combine("..", name, file)));
+                if (Path.GetExtension(file).EndsWith("proj", StringComparison.Ordinal) || Path.GetExtension(file) is ".json" or ".sh")
+                {
+                    File.WriteAllText(to, File.ReadAllText(from).Replace("0.1.0", feed.Version));
+                }
+                else
+                {
+                    File.Copy(from, to, overwrite: true);
+                }
             }
         }
 

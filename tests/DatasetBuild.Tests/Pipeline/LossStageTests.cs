@@ -1,6 +1,5 @@
 using DatasetBuild.Pipeline;
 using DatasetBuild.Reporting;
-using DatasetBuild.Scoring;
 using DatasetBuild.Tests.Scoring;
 
 namespace DatasetBuild.Tests.Pipeline;
