@@ -35,7 +35,7 @@ internal static class Program
             signal.Cancel = true; // the trials at work come to their end, and the table is shown
             stop.Cancel();
         });
-        campaign.Run(count, Environment.ProcessorCount, Console.WriteLine, stop.Token);
+        campaign.Run(count, 2 * Environment.ProcessorCount, Console.WriteLine, stop.Token);
         Console.WriteLine("| fault | times | where |\n|---|---|---|");
         foreach (var row in campaign.Table())
         {

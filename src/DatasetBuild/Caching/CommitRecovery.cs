@@ -18,8 +18,7 @@ internal static class CommitRecovery
         var state = Path.Combine(folder, OutputPaths.StateFolder);
         foreach (var file in plan.Files.SkipLast(1))
         {
-            undo?.Keep(file.Target, file.Temporary);
-            Rename(folder, state, file, step);
+            Rename(folder, state, file, step, undo);
         }
 
         foreach (var name in plan.Deletions)
@@ -35,8 +34,7 @@ internal static class CommitRecovery
             }
         }
 
-        undo?.Keep(plan.Files[^1].Target, plan.Files[^1].Temporary);
-        Rename(folder, state, plan.Files[^1], step);
+        Rename(folder, state, plan.Files[^1], step, undo);
         undo?.Forget();
         step?.Invoke("remove journal");
         File.Delete(Path.Combine(state, CommitJournal.JournalName));
@@ -118,7 +116,7 @@ internal static class CommitRecovery
         return touched ? RecoveryOutcome.NotBuilt : RecoveryOutcome.Discarded;
     }
 
-    private static void Rename(string folder, string state, CommitEntry file, Action<string>? step)
+    private static void Rename(string folder, string state, CommitEntry file, Action<string>? step, CommitUndo? undo)
     {
         // Checked again and last: the folder may have been replaced by a link meanwhile.
         CommitJournal.RefuseLink(folder, file.Target);
@@ -126,6 +124,7 @@ internal static class CommitRecovery
         var target = OutputPaths.Combine(folder, file.Target);
         if (File.Exists(temporary))
         {
+            undo?.Keep(file.Target, file.Temporary);
             step?.Invoke($"rename {file.Target}");
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Move(temporary, target, overwrite: true);

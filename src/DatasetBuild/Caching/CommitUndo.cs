@@ -9,7 +9,7 @@ internal sealed class CommitUndo(string folder)
 {
     private readonly string state = Path.Combine(folder, OutputPaths.StateFolder);
     private readonly Stack<Replaced> done = [];
-    private bool isPossible = true;
+    private bool isOver;
 
     /// <summary>Keeps what stands under a target that is about to be replaced or deleted.</summary>
     /// <param name="target">Relative to the folder.</param>
@@ -17,23 +17,27 @@ internal sealed class CommitUndo(string folder)
     internal void Keep(string target, string? temporary)
     {
         var path = OutputPaths.Combine(folder, target);
-        var kept = File.Exists(path) ? Path.Combine(state, $".kept.{CacheFiles.RandomName()[..16]}{CacheFiles.TemporarySuffix}") : null;
-        isPossible &= kept is null || HardLink.TryCreate(path, kept);
-        done.Push(new Replaced(target, temporary is null ? null : Path.Combine(state, temporary), kept));
+        var wasThere = File.Exists(path);
+        var kept = Path.Combine(state, $".kept.{CacheFiles.RandomName()[..16]}{CacheFiles.TemporarySuffix}");
+        done.Push(new Replaced(target, temporary is null ? null : Path.Combine(state, temporary), wasThere, wasThere && HardLink.TryCreate(path, kept) ? kept : null));
     }
 
-    /// <summary>Puts everything as it was; false where the system refuses that too, or has no second names for files.</summary>
+    /// <summary>Puts everything as it was; false where the system refuses that too, or has no second names for files, or all was done.</summary>
     internal bool TryRun()
     {
         try
         {
-            while (isPossible && done.TryPeek(out var file))
+            while (!isOver && done.TryPeek(out var file))
             {
-                PutBack(file);
+                if (!TryPutBack(file))
+                {
+                    return false;
+                }
+
                 done.Pop();
             }
 
-            return isPossible;
+            return !isOver;
         }
         catch (Exception error) when (CacheFiles.IsFileError(error))
         {
@@ -50,28 +54,35 @@ internal sealed class CommitUndo(string folder)
         }
 
         done.Clear();
-        isPossible = false;
+        isOver = true;
     }
 
-    private void PutBack(Replaced file)
+    private bool TryPutBack(Replaced file)
     {
         var path = OutputPaths.Combine(folder, file.Target);
-        if (file.Temporary is not null && !File.Exists(file.Temporary))
+        var wasReached = file.Temporary is null ? file.WasThere && !File.Exists(path) : !File.Exists(file.Temporary);
+        if (wasReached && file.WasThere && file.Kept is null)
+        {
+            return false;
+        }
+
+        if (wasReached && file.Temporary is not null)
         {
             File.Move(path, file.Temporary, overwrite: true);
-            if (file.Kept is null)
+            if (!file.WasThere)
             {
                 CommitRecovery.RemoveEmptyFolders(folder, file.Target);
             }
         }
 
-        if (file.Kept is not null && !File.Exists(path))
+        if (wasReached && file.Kept is not null)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.Move(file.Kept, path, overwrite: true);
         }
 
         Forget(file);
+        return true;
     }
 
     private static void Forget(Replaced file)
@@ -82,6 +93,6 @@ internal sealed class CommitUndo(string folder)
         }
     }
 
-    /// <summary>One target, the full path that its new content had before, and the second name of its old one; null where there is none.</summary>
-    private sealed record Replaced(string Target, string? Temporary, string? Kept);
+    /// <summary>One target, the full path that its new content had before, whether there was an old one, and the second name that this got; null where there is none.</summary>
+    private sealed record Replaced(string Target, string? Temporary, bool WasThere, string? Kept);
 }

@@ -28,7 +28,7 @@ internal sealed class FaultWorld : IDisposable
             Properties = new() { ["DatasetOutputShards"] = "3", ["DatasetThreads"] = "2" },
             Stages =
             [
-                ("Duplicates", [("Kind", "ExactDedup"), ("Normalize", "Trim;Lower")]),
+                ("Duplicates", [("Kind", "ExactDedup")]),
                 ("Long", [("Kind", "TokenLength"), ("Counter", "Treebank"), ("Part", "Response"), ("Min", "4")]),
                 ("Best", [("Kind", "Column"), ("Field", "quality"), ("Keep", "80%")]),
                 ("Some", [("Kind", "Random"), ("Keep", "90%")]),

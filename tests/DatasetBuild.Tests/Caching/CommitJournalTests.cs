@@ -107,6 +107,7 @@ public sealed class CommitJournalTests : IDisposable
     [Fact]
     public void What_the_system_refuses_in_the_middle_is_taken_back()
     {
+        // What is thrown here comes when a step is about to be done, as the system's refusal does.
         string[] steps = ["rename README.md", "rename more/3.jsonl", "rename train/0.jsonl", "delete gone/2.jsonl", $"rename {CommitJournal.ManifestName}"];
         foreach (var refused in steps)
         {
