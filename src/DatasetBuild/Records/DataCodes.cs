@@ -29,4 +29,5 @@ public static class DataCodes
     public const string InvalidScoreFile = "DSB1030";
     public const string NoValueAtAll = "DSB1031";
     public const string UnusableEvaluation = "DSB1055";
+    public const string UnusableReport = "DSB1056";
 }
