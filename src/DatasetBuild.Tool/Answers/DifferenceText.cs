@@ -63,7 +63,7 @@ internal sealed class DifferenceText
 
     /// <summary>What cannot be told, or that there is nothing to tell; empty otherwise.</summary>
     private string Remark => !difference.Knows.Records ? "Of one side only the manifest is there: records cannot be compared."
-        : !difference.Knows.Dropped ? "Of one side only the subset is there: what was dropped, and why, is not known."
+        : !difference.Knows.Dropped ? "Of one side only the subset is there: what it dropped, and why, is not known."
         : counts.Count == 0 ? "No record differs."
         : "";
 

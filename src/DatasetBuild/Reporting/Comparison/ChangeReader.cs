@@ -30,7 +30,7 @@ internal sealed class ChangeReader(ComparedSide before, ComparedSide after, Pool
     private ComparedRecord Describe(PoolRow row, RowLookup lookup)
     {
         var record = new ComparedRecord(comparison.NameOf(row.Source), row.Line, row.Key, comparison.FateOf(row));
-        return comparison.KnowsDropped ? lookup.Complete(record, row.Place) : record;
+        return lookup.Complete(record, row.Place);
     }
 
     private ChangeCause CauseOf(ChangeKind kind, ComparedRecord? old, ComparedRecord? now) => kind switch

@@ -25,7 +25,7 @@ internal sealed class PoolComparison
         this.after = after;
     }
 
-    /// <summary>Whether what was dropped is known on both sides; otherwise only the subsets are compared.</summary>
+    /// <summary>Whether what was dropped is known on both sides; otherwise it is the subsets that are compared.</summary>
     public bool KnowsDropped => before.HasVerdicts && after.HasVerdicts;
 
     /// <summary>All differences: by kind, then in canonical order.</summary>
@@ -92,10 +92,7 @@ internal sealed class PoolComparison
         for (var ordinal = 0; source.Read(); ordinal++)
         {
             var fate = FateNumber(source);
-            if (KnowsDropped || fates[fate].Fate.IsKept)
-            {
-                yield return new PoolRow(source.Key, number, KnowsDropped ? number : Number(fates[fate].Fate.Split), ordinal, source.Line, fate, source.Place, isAfter);
-            }
+            yield return new PoolRow(source.Key, number, KnowsDropped ? number : Number(fates[fate].Fate.Split), ordinal, source.Line, fate, source.Place, isAfter);
         }
     }
 
@@ -183,7 +180,17 @@ internal sealed class PoolComparison
             MatchKey(first, last, gone, come);
         }
 
-        new EditPairing(changes, gone, come).Run();
+        if (KnowsDropped)
+        {
+            new EditPairing(changes, gone, come).Run();
+        }
+        else
+        {
+            // Where a record of the subset stood in its shard is not known, nor whether one that is missing there was in the pool.
+            changes.AddRange(gone.Where(row => FateOf(row).IsKept).Select(row => new RowChange(ChangeKind.Removed, row, null)));
+            changes.AddRange(come.Where(row => FateOf(row).IsKept).Select(row => new RowChange(ChangeKind.Added, null, row)));
+        }
+
         changes.Sort((left, right) => left.Kind != right.Kind ? left.Kind.CompareTo(right.Kind) : Compare(left.After ?? left.Before!.Value, right.After ?? right.Before!.Value));
 
         static int Compare(PoolRow left, PoolRow right) =>

@@ -5,7 +5,7 @@ namespace DatasetBuild.Reporting;
 /// <summary>A record that may differ between two builds: 56 bytes.</summary>
 /// <param name="Key">Its key.</param>
 /// <param name="Source">The number of its shard (or output file).</param>
-/// <param name="Group">The number of what it does not leave without being moved: its shard, or its split where only subsets are compared.</param>
+/// <param name="Group">The number of what it does not leave without being moved: its shard, or its split where subsets are compared.</param>
 /// <param name="Ordinal">Its place among the records of the group, from 0.</param>
 /// <param name="Line">The line it starts on.</param>
 /// <param name="Fate">The number of its fate.</param>

@@ -10,9 +10,14 @@ internal sealed class RowLookup(ComparedSide side) : IDisposable
     private string? shard;
     private VerdictRows? open;
 
-    /// <summary>The record with all that its row says.</summary>
+    /// <summary>The record with all that its row says, where it has one.</summary>
     public ComparedRecord Complete(ComparedRecord record, long place)
     {
+        if (!side.HasVerdicts)
+        {
+            return record;
+        }
+
         if (shard != record.Shard)
         {
             open?.Dispose();
