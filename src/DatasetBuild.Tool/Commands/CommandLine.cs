@@ -24,6 +24,7 @@ internal static partial class CommandLine
             BuildCommand.Create(),
             StatusCommand.Create(),
             ExplainCommand.Create(),
+            DiffCommand.Create(),
             ScoresCommand.Create(),
             CheckCommand.Create(),
             StatsCommand.Create(),

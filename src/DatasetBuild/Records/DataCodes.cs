@@ -32,4 +32,5 @@ public static class DataCodes
     public const string LargeCluster = "DSB1050";
     public const string CrowdedBands = "DSB1051";
     public const string UnusableEvaluation = "DSB1055";
+    public const string UnusableReport = "DSB1056";
 }
