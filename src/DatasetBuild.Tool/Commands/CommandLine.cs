@@ -28,6 +28,7 @@ internal static partial class CommandLine
             CheckCommand.Create(),
             StatsCommand.Create(),
             TokenizeCommand.Create(),
+            RenderCommand.Create(),
             CacheCommand.Create(),
             CompletionsCommand.Create(),
         };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;
@@ -33,7 +34,7 @@ public sealed class Settings
     /// <summary>Two splits of so many files can still be told apart by 16 bits a record.</summary>
     private const int MaxOutputShards = 32_767;
 
-    private static readonly string[] Later = ["DatasetChatTemplate", "DatasetMaxLength", "DatasetMemoryLimit", "DatasetDevice"];
+    private static readonly string[] Later = ["DatasetMemoryLimit", "DatasetDevice"];
 
     public Settings(Plan plan)
     {
@@ -46,6 +47,11 @@ public sealed class Settings
         MaxRecordBytes = properties.Integer("DatasetMaxRecordBytes", 64 << 20, 1, 1 << 30);
         Threads = properties.Integer("DatasetThreads", Environment.ProcessorCount, 1, 1024);
         Tokenizer = properties.OptionalText("DatasetTokenizer");
+        ChatTemplate = properties.OptionalText("DatasetChatTemplate");
+        MaxLength = properties.Has("DatasetMaxLength") ? properties.Integer("DatasetMaxLength", 1, 1, int.MaxValue) : null;
+        Date = properties.OptionalText("DatasetDate") is not { } date || DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
+            ? properties.OptionalText("DatasetDate")
+            : throw properties.Invalid("DatasetDate", date, "It is a day as in 2026-01-31.");
         VerifyInputs = properties.OptionalText("DatasetVerifyInputs") is { } verify && ReadBoolean(properties, verify);
         Name = properties.OptionalName("DatasetName") ?? plan.ProjectName;
         License = properties.OptionalName("DatasetLicense") ?? "other";
@@ -75,6 +81,15 @@ public sealed class Settings
     public int Threads { get; }
 
     public string? Tokenizer { get; }
+
+    /// <summary>The chat template of stages that name none: a built-in one by its name, a file, or a folder.</summary>
+    public string? ChatTemplate { get; }
+
+    /// <summary>The greatest number of tokens that training will take of a conversation, or null.</summary>
+    public int? MaxLength { get; }
+
+    /// <summary>The day that a template's <c>strftime_now</c> formats, as <c>yyyy-MM-dd</c>, or null.</summary>
+    public string? Date { get; }
 
     /// <summary>Read all inputs again, whatever their stamps say.</summary>
     public bool VerifyInputs { get; }

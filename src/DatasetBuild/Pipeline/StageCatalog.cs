@@ -14,7 +14,7 @@ public enum Effect
 public sealed record ParameterSpec(string Name, Effect Effect, string Summary)
 {
     /// <summary>Whether it names a file: then its path is told relative to the project, on every machine the same.</summary>
-    public bool IsFile => Name is "File" or "Tokenizer";
+    public bool IsFile => Name is "File" or "Tokenizer" or "ChatTemplate";
 }
 
 /// <summary>A kind of stage: its name, its parameters, and how one is made.</summary>
@@ -25,6 +25,8 @@ internal sealed record StageRequest(string Name, string Kind, Parameters Paramet
 {
     /// <summary>The parameters as they were written, in the catalog's order.</summary>
     public required IReadOnlyList<NamedText> Declared { get; init; }
+
+    public required TemplateCache Templates { get; init; }
 
     /// <summary>Receives the full path of each file that the stage reads besides the shards, before it does.</summary>
     public required InputFiles InputFiles { get; init; }
@@ -54,7 +56,7 @@ public static class StageCatalog
     internal static IReadOnlyList<StageKind> Kinds { get; } =
     [
         new("ExactDedup", "keeps one of all records with equal content", [PartOf, new("Normalize", Effect.Score, "Trim;NFC;NFKC;Lower;CollapseWhitespace;StripPunctuation"), Missing], StageFactory.ExactDedup),
-        new("TokenLength", "length in tokens, words, characters or bytes", [PartOf, new("Counter", Effect.Score, "Bytes, Characters, Words or Treebank"), new("Tokenizer", Effect.Score, "a tokenizer file; DatasetTokenizer where not given"), .. ByValue], StageFactory.TokenLength),
+        new("TokenLength", "length in tokens, words, characters or bytes", [PartOf, new("Counter", Effect.Score, "Bytes, Characters, Words or Treebank"), new("Tokenizer", Effect.Score, "a tokenizer file; DatasetTokenizer where not given"), new("ChatTemplate", Effect.Score, "a template by its name or file: the rendered conversation is counted"), .. ByValue], LengthStages.TokenLength),
         new("Random", "ranked by a hash of seed and key", [new("Seed", Effect.Score, "a whole number"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Random),
         new("Column", "a field of the raw record", [new("Field", Effect.Score, "its name"), new("In", Effect.Select, "the texts that stay"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Column),
         new("ScoreFile", "scores made elsewhere", [new("File", Effect.Score, "JSON Lines or CSV"), new("KeyField", Effect.Score, "the field with the record key; key where not given"), new("IdField", Effect.Score, "a field of both the record and the file to join by"), new("ScoreField", Effect.Score, "the field with the number; score where not given"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.ScoreFile),
@@ -68,6 +70,7 @@ public static class StageCatalog
     internal static IReadOnlyList<Stage> Make(Plan plan, Settings settings, InputFiles inputFiles, DerivedData derived, Action<Diagnostic> report)
     {
         var tokenizers = new TokenizerCache(plan, new KeptTokenizers(derived));
+        var templates = new TemplateCache(plan);
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var stages = new List<Stage>();
         if (plan.Stages.Count > MaxStages)
@@ -80,7 +83,7 @@ public static class StageCatalog
         {
             try
             {
-                stages.Add(Make(declared, names, plan, settings, tokenizers, inputFiles));
+                stages.Add(Make(declared, names, plan, settings, tokenizers, templates, inputFiles));
             }
             catch (DatasetException mistake)
             {
@@ -99,7 +102,7 @@ public static class StageCatalog
     }
 
     private static Stage Make(
-        StageDeclaration declared, HashSet<string> names, Plan plan, Settings settings, TokenizerCache tokenizers, InputFiles inputFiles)
+        StageDeclaration declared, HashSet<string> names, Plan plan, Settings settings, TokenizerCache tokenizers, TemplateCache templates, InputFiles inputFiles)
     {
         var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, new ItemLocation(declared.DefinedIn, "SelectorStage", declared.Name));
         if (string.IsNullOrWhiteSpace(declared.Name) || declared.Name.Any(char.IsControl))
@@ -119,6 +122,7 @@ public static class StageCatalog
         parameters.RefuseUnknown(["Kind", .. kind.Parameters.Select(parameter => parameter.Name)]);
         return kind.Make(new StageRequest(declared.Name, kind.Name, parameters, plan, settings, tokenizers)
         {
+            Templates = templates,
             InputFiles = inputFiles,
             Declared = [.. kind.Parameters.Where(spec => parameters.Has(spec.Name)).Select(spec => new NamedText(spec.Name, ShownValue(spec)))],
         });

@@ -174,7 +174,15 @@ internal static class StoredScores
         {
             var batchValues = new byte[records.Count * scorer.Width];
             var batchStates = new byte[records.Count];
-            scorer.Score(batch, batchValues, batchStates);
+            try
+            {
+                scorer.Score(batch, batchValues, batchStates);
+            }
+            catch (DatasetException failure)
+            {
+                throw FailedRecord.Locate(context, scorer, records, batch, failure);
+            }
+
             var keys = new RecordKey[records.Count];
             for (var i = 0; i < keys.Length; i++)
             {
