@@ -19,6 +19,9 @@ internal sealed record DialectUse(Dialect Dialect, int Records, IReadOnlyList<st
 internal sealed record ShardCheck(
     string Name, string Path, int Records, string Container, bool IsGzip, IReadOnlyList<DialectUse> Dialects, IReadOnlyList<Diagnostic> Errors)
 {
+    /// <summary>What a trainer would do to its records without telling.</summary>
+    public IReadOnlyList<TrainerCount> Trainer { get; init; } = [];
+
     public static ShardCheck Of(PlanShard shard, int maxRecordBytes, Action<int> progress, CancellationToken cancel)
     {
         try

@@ -26,16 +26,16 @@ internal static class CheckCommand
             Description = "A project, or data files, which need no project. The default is the project in the current folder.",
         };
         var json = Invocation.JsonOption("one JSON object a shard, in an array,");
-        var command = new Command("check", "Reads all shards, names their dialects, and lists every record that cannot be read.") { paths, json };
+        var command = new Command("check", "Reads all shards, names their dialects, and lists every record that cannot be read. Under DatasetChatTemplate and DatasetTokenizer it also counts what a trainer would do to records without telling.") { paths, json };
         project.AddOptions(command);
         return command.Running((parsed, screen, stop) =>
         {
             var given = parsed.GetValue(paths) ?? [];
             var isProject = given.Length == 0 || (given.Length == 1 && (ProjectRequest.IsProject(given[0]) || Directory.Exists(given[0])));
-            var (shards, maxRecordBytes) = isProject
+            var (shards, maxRecordBytes, trainer) = isProject
                 ? OfProject(ProjectPlan.Current(project.Read(parsed, given.FirstOrDefault()), screen, stop), screen, stop.Token)
-                : ([.. given.Select(path => new PlanShard(path, Path.GetFullPath(path), ShapeOptions.Detect, 0))], DefaultMaxRecordBytes);
-            var checks = Watching.Run(screen, (IBuildObserver observer) => Check(shards, maxRecordBytes, observer, stop.Token));
+                : ([.. given.Select(path => new PlanShard(path, Path.GetFullPath(path), ShapeOptions.Detect, 0))], DefaultMaxRecordBytes, null);
+            var checks = Watching.Run(screen, (IBuildObserver observer) => Check(shards, maxRecordBytes, trainer, observer, stop.Token));
             if (parsed.GetValue(json))
             {
                 WriteJson(checks);
@@ -50,21 +50,21 @@ internal static class CheckCommand
     }
 
     /// <summary>The project's shards. Making its stages finds the mistakes in them, which are part of what is checked.</summary>
-    private static (IReadOnlyList<PlanShard> Shards, int MaxRecordBytes) OfProject(Plan plan, Screen screen, CancellationToken cancel)
+    private static (IReadOnlyList<PlanShard> Shards, int MaxRecordBytes, TrainerReport? Trainer) OfProject(Plan plan, Screen screen, CancellationToken cancel)
     {
         var settings = new Settings(plan);
         var session = new BuildSession(plan, new StepObserver(screen, new LogRows(screen)), cancel, new Trial(), models: Engines.Models);
         StageCatalog.Make(session, [], StatTable.Load(Path.Combine(plan.StatePath, StatTable.FileName), screen.Report));
-        return plan.Shards.Count > 0 ? (plan.Shards, settings.MaxRecordBytes) : throw new UsageException(
+        return plan.Shards.Count > 0 ? (plan.Shards, settings.MaxRecordBytes, TrainerReport.Of(plan, settings)) : throw new UsageException(
             "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.");
     }
 
-    private static ShardCheck[] Check(IReadOnlyList<PlanShard> shards, int maxRecordBytes, IBuildObserver observer, CancellationToken cancel)
+    private static ShardCheck[] Check(IReadOnlyList<PlanShard> shards, int maxRecordBytes, TrainerReport? trainer, IBuildObserver observer, CancellationToken cancel)
     {
         var gate = new Lock();
         long done = 0;
         var checks = new ShardCheck[shards.Count];
-        Parallel.For(0, shards.Count, new ParallelOptions { CancellationToken = cancel }, number => checks[number] = ShardCheck.Of(shards[number], maxRecordBytes, Count, cancel));
+        Parallel.For(0, shards.Count, new ParallelOptions { CancellationToken = cancel }, number => checks[number] = ShardCheck.Of(shards[number], maxRecordBytes, Count, cancel) with { Trainer = trainer?.OfShard(shards[number], cancel) ?? [] });
         return checks;
 
         void Count(int records)
@@ -96,6 +96,7 @@ internal static class CheckCommand
             ShowErrors(check, screen);
         }
 
+        TrainerReport.Show(TrainerReport.Sum(checks.SelectMany(check => check.Trainer)), screen);
         var errors = checks.Sum(check => (long)check.Errors.Count);
         var found = $"{Numbers.Counted(checks.Sum(check => (long)check.Records), "record")} in {Numbers.Counted(checks.Length, "shard")}";
         screen.Say(errors == 0 ? $"{found}, nothing is wrong." : $"{found}, {Numbers.Counted(errors, "error")}.");
@@ -159,6 +160,7 @@ internal static class CheckCommand
             }
 
             json.WriteEndArray();
+            TrainerReport.WriteTo(json, check.Trainer);
             json.WriteEndObject();
         }
 

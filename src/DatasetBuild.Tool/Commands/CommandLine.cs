@@ -29,6 +29,7 @@ internal static partial class CommandLine
             StatsCommand.Create(),
             TokenizeCommand.Create(),
             LossCommand.Create(),
+            RenderCommand.Create(),
             CacheCommand.Create(),
             CompletionsCommand.Create(),
         };

@@ -26,6 +26,8 @@ internal sealed record StageRequest(string Name, string Kind, Parameters Paramet
     /// <summary>The parameters as they were written, in the catalog's order.</summary>
     public required IReadOnlyList<NamedText> Declared { get; init; }
 
+    public required TemplateCache Templates { get; init; }
+
     /// <summary>Receives the full path of each file that the stage reads besides the shards, before it does.</summary>
     public required InputFiles InputFiles { get; init; }
 }
@@ -60,7 +62,6 @@ public static class StageCatalog
         new("MaxLength", Effect.Score, "greatest number of tokens; DatasetMaxLength, else the model's context where not given"),
         new("TooLong", Effect.Score, "what becomes of a longer record: Drop, Score (cut off) or Fail"),
         new("Truncation", Effect.Score, "which end is cut off: Left or Right"),
-        new("Date", Effect.Score, "the day that a chat template may ask for: 2026-01-31"),
     ];
 
     private static readonly ParameterSpec Model = new("Model", Effect.Score, "a folder with config.json and *.safetensors");
@@ -68,7 +69,7 @@ public static class StageCatalog
     internal static IReadOnlyList<StageKind> Kinds { get; } =
     [
         new("ExactDedup", "keeps one of all records with equal content", [PartOf, new("Normalize", Effect.Score, "Trim;NFC;NFKC;Lower;CollapseWhitespace;StripPunctuation"), Missing], StageFactory.ExactDedup),
-        new("TokenLength", "length in tokens, words, characters or bytes", [PartOf, new("Counter", Effect.Score, "Bytes, Characters, Words or Treebank"), new("Tokenizer", Effect.Score, "a tokenizer file; DatasetTokenizer where not given"), .. ByValue], StageFactory.TokenLength),
+        new("TokenLength", "length in tokens, words, characters or bytes", [PartOf, new("Counter", Effect.Score, "Bytes, Characters, Words or Treebank"), new("Tokenizer", Effect.Score, "a tokenizer file; DatasetTokenizer where not given"), new("ChatTemplate", Effect.Score, "a template by its name or file: the rendered conversation is counted"), .. ByValue], LengthStages.TokenLength),
         new("Random", "ranked by a hash of seed and key", [new("Seed", Effect.Score, "a whole number"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Random),
         new("Column", "a field of the raw record", [new("Field", Effect.Score, "its name"), new("In", Effect.Select, "the texts that stay"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Column),
         new("ScoreFile", "scores made elsewhere", [new("File", Effect.Score, "JSON Lines or CSV"), new("KeyField", Effect.Score, "the field with the record key; key where not given"), new("IdField", Effect.Score, "a field of both the record and the file to join by"), new("ScoreField", Effect.Score, "the field with the number; score where not given"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.ScoreFile),
@@ -88,6 +89,7 @@ public static class StageCatalog
     {
         var plan = session.Plan;
         var tokenizers = new TokenizerCache(plan, new KeptTokenizers(session.Derived));
+        var templates = new TemplateCache(plan);
         var models = new ModelCache(plan, session.Models, new InputDigests(inputFiles, stats, session.Settings.VerifyInputs, session.Cancel));
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var stages = new List<Stage>();
@@ -101,7 +103,7 @@ public static class StageCatalog
         {
             try
             {
-                stages.Add(Make(declared, names, session, tokenizers, models, inputFiles));
+                stages.Add(Make(declared, names, session, tokenizers, templates, models, inputFiles));
             }
             catch (DatasetException mistake)
             {
@@ -120,7 +122,7 @@ public static class StageCatalog
     }
 
     private static Stage Make(
-        StageDeclaration declared, HashSet<string> names, BuildSession session, TokenizerCache tokenizers, ModelCache models, InputFiles inputFiles)
+        StageDeclaration declared, HashSet<string> names, BuildSession session, TokenizerCache tokenizers, TemplateCache templates, ModelCache models, InputFiles inputFiles)
     {
         var plan = session.Plan;
         var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, new ItemLocation(declared.DefinedIn, "SelectorStage", declared.Name));
@@ -141,6 +143,7 @@ public static class StageCatalog
         parameters.RefuseUnknown(["Kind", .. kind.Parameters.Select(parameter => parameter.Name)]);
         return kind.Make(new StageRequest(declared.Name, kind.Name, parameters, plan, session.Settings, tokenizers, models)
         {
+            Templates = templates,
             InputFiles = inputFiles,
             Declared = [.. kind.Parameters.Where(spec => parameters.Has(spec.Name)).Select(spec => new NamedText(spec.Name, ShownValue(spec)))],
         });

@@ -125,9 +125,6 @@ public sealed class ParameterEffectTests : IDisposable
             case "Truncation":
                 after["Truncation"] = "Left";
                 break;
-            case "Date":
-                after["Date"] = "2026-01-31";
-                break;
             case "AlonePrefix":
                 after["AlonePrefix"] = "### Response:";
                 break;
@@ -170,6 +167,15 @@ public sealed class ParameterEffectTests : IDisposable
                     declared.Remove("Counter");
                     declared["Keep"] = kind == "TokenLength" ? "50%" : "100 tokens";
                     declared["Tokenizer"] = declared == before ? "one.json" : "other.json";
+                }
+
+                break;
+            case "ChatTemplate":
+                foreach (var declared in (Dictionary<string, string>[])[before, after])
+                {
+                    declared.Remove("Counter");
+                    declared["Tokenizer"] = "one.json";
+                    declared["ChatTemplate"] = declared == before ? "ChatML" : "Zephyr";
                 }
 
                 break;
