@@ -22,6 +22,9 @@ internal sealed record ShardCheck(
     /// <summary>Whether the file holds white space and nothing else.</summary>
     public bool IsBlank { get; init; }
 
+    /// <summary>What a trainer would do to its records without telling.</summary>
+    public IReadOnlyList<TrainerCount> Trainer { get; init; } = [];
+
     public static ShardCheck Of(PlanShard shard, int maxRecordBytes, Action<int> progress, CancellationToken cancel)
     {
         try

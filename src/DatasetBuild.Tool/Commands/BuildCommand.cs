@@ -113,7 +113,7 @@ internal static class BuildCommand
         var plan = Plan.Load(request.File);
         var current = Rescoring.Find(plan, rescore).Count > 0 ? null : DatasetBuilder.TryUpToDate(request.File, plan.StatePath, out _);
         var result = current ?? Watching.Run(
-            screen, (IBuildObserver observer) => TimeLimit.Run(limit, stop.Token, cancel => DatasetBuilder.Build(plan, observer, cancel, rescore, Engines.Models)));
+            screen, (IBuildObserver observer) => TimeLimit.Run(limit, cancel => DatasetBuilder.Build(plan, observer, cancel, rescore, Engines.Models), stop.Token));
         ListOutputs(plan, result);
         foreach (var warning in result.Warnings)
         {

@@ -20,13 +20,13 @@ internal static class CheckCommand
         var project = new ProjectArguments();
         var paths = GivenShards.Argument();
         var json = Invocation.JsonOption("one JSON object a shard, in an array,");
-        var command = new Command("check", "Reads all shards, names their dialects, and lists every record that cannot be read.") { paths, json };
+        var command = new Command("check", "Reads all shards, names their dialects, and lists every record that cannot be read. Under DatasetChatTemplate and DatasetTokenizer it also counts what a trainer would do to records without telling.") { paths, json };
         project.AddOptions(command);
         return command.Running((parsed, screen, stop) =>
         {
             var given = GivenShards.Of(parsed.GetValue(paths) ?? [], path => project.Read(parsed, path), screen, stop);
-            TryStages(given, screen, stop.Token);
-            var checks = Watching.Run(screen, (IBuildObserver observer) => Check(given.Shards, given.MaxRecordBytes, observer, stop.Token));
+            var trainer = OfProject(given, screen, stop.Token);
+            var checks = Watching.Run(screen, (IBuildObserver observer) => Check(given.Shards, given.MaxRecordBytes, trainer, observer, stop.Token));
             if (parsed.GetValue(json))
             {
                 WriteJson(checks);
@@ -40,22 +40,25 @@ internal static class CheckCommand
         });
     }
 
-    /// <summary>Making a project's stages finds the mistakes in them, which are part of what is checked.</summary>
-    private static void TryStages(GivenShards given, Screen screen, CancellationToken cancel)
+    /// <summary>What a trainer would do to a project's records. Making the project's stages finds the mistakes in them, which are part of what is checked.</summary>
+    private static TrainerReport? OfProject(GivenShards given, Screen screen, CancellationToken cancel)
     {
-        if (given.Project is { } plan)
+        if (given.Project is not { } plan)
         {
-            var session = new BuildSession(plan, new StepObserver(screen, new LogRows(screen)), cancel, new Trial(), models: Engines.Models);
-            StageCatalog.Make(session, [], StatTable.Load(Path.Combine(plan.StatePath, StatTable.FileName), screen.Report));
+            return null;
         }
+
+        var session = new BuildSession(plan, new StepObserver(screen, new LogRows(screen)), cancel, new Trial(), models: Engines.Models);
+        StageCatalog.Make(session, [], StatTable.Load(Path.Combine(plan.StatePath, StatTable.FileName), screen.Report));
+        return TrainerReport.Of(plan, session.Settings);
     }
 
-    private static ShardCheck[] Check(IReadOnlyList<PlanShard> shards, int maxRecordBytes, IBuildObserver observer, CancellationToken cancel)
+    private static ShardCheck[] Check(IReadOnlyList<PlanShard> shards, int maxRecordBytes, TrainerReport? trainer, IBuildObserver observer, CancellationToken cancel)
     {
         var gate = new Lock();
         long done = 0;
         var checks = new ShardCheck[shards.Count];
-        Parallel.For(0, shards.Count, new ParallelOptions { CancellationToken = cancel }, number => checks[number] = ShardCheck.Of(shards[number], maxRecordBytes, Count, cancel));
+        Parallel.For(0, shards.Count, new ParallelOptions { CancellationToken = cancel }, number => checks[number] = ShardCheck.Of(shards[number], maxRecordBytes, Count, cancel) with { Trainer = trainer?.OfShard(shards[number], cancel) ?? [] });
         return checks;
 
         void Count(int records)
@@ -91,6 +94,7 @@ internal static class CheckCommand
             }
         }
 
+        TrainerReport.Show(TrainerReport.Sum(checks.SelectMany(check => check.Trainer)), screen);
         var errors = checks.Sum(check => (long)check.Errors.Count);
         var found = $"{Numbers.Counted(checks.Sum(check => (long)check.Records), "record")} in {Numbers.Counted(checks.Length, "shard")}";
         screen.Say(errors == 0 ? $"{found}, nothing is wrong." : $"{found}, {Numbers.Counted(errors, "error")}.");
@@ -155,6 +159,7 @@ internal static class CheckCommand
             }
 
             json.WriteEndArray();
+            TrainerReport.WriteTo(json, check.Trainer);
             json.WriteEndObject();
         }
 

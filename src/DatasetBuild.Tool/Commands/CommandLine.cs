@@ -31,6 +31,7 @@ internal static partial class CommandLine
             TokenizeCommand.Create(),
             TokenizerCommand.Create(),
             LossCommand.Create(),
+            RenderCommand.Create(),
             SignatureCommand.Create(),
             CacheCommand.Create(),
             CompletionsCommand.Create(),

@@ -25,15 +25,18 @@ internal static class StatsCommand
         project.AddOptions(command);
         return command.Running((parsed, screen, stop) =>
         {
-            var analysis = Watching.Analyze(ProjectPlan.Current(project.Read(parsed), screen, stop), screen, stop.Token);
+            var plan = ProjectPlan.Current(project.Read(parsed), screen, stop);
+            var analysis = Watching.Analyze(plan, screen, stop.Token);
+            var trainer = TrainerReport.Of(plan, new Settings(plan))?.OfAll(plan.Shards, stop.Token) ?? [];
             var stages = Enumerable.Range(0, analysis.Stages.Count).Select(number => Of(analysis, number)).ToList();
             if (parsed.GetValue(json))
             {
-                WriteJson(analysis, stages);
+                WriteJson(analysis, stages, trainer);
             }
             else
             {
                 Show(analysis, stages, screen);
+                TrainerReport.Show(trainer, screen);
             }
 
             return ExitCodes.Done;
@@ -108,7 +111,7 @@ internal static class StatsCommand
         return table;
     }
 
-    private static void WriteJson(Analysis analysis, List<StageStats> stages) => Json.Write(json =>
+    private static void WriteJson(Analysis analysis, List<StageStats> stages, IReadOnlyList<TrainerCount> trainer) => Json.Write(json =>
     {
         json.WriteStartObject();
         json.WriteNumber("records", analysis.Pool.Count);
@@ -136,6 +139,7 @@ internal static class StatsCommand
         }
 
         json.WriteEndArray();
+        TrainerReport.WriteTo(json, trainer);
         json.WriteEndObject();
     });
 }

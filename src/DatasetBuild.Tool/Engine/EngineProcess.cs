@@ -94,7 +94,7 @@ internal static class EngineProcess
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         watch(stop);
 
-        var result = TimeLimit.Run(limit, stop.Token, cancel => DatasetBuilder.Build(Plan.Load(planPath), events, cancel, rescore, Engines.Models));
+        var result = TimeLimit.Run(limit, cancel => DatasetBuilder.Build(Plan.Load(planPath), events, cancel, rescore, Engines.Models), stop.Token);
         events.Table(result);
         events.Result(result, planPath);
         return Done;

@@ -32,7 +32,7 @@ internal static class TimeLimit
     }
 
     /// <exception cref="DatasetException">The time was over before the work (DSB3075).</exception>
-    public static T Run<T>(TimeSpan? limit, CancellationToken cancel, Func<CancellationToken, T> work)
+    public static T Run<T>(TimeSpan? limit, Func<CancellationToken, T> work, CancellationToken cancel)
     {
         if (limit is not { } time)
         {

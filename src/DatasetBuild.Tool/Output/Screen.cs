@@ -91,7 +91,11 @@ internal sealed class Screen : IDisposable
     }
 
     /// <summary>Writes a mistake in data that was asked for, which makes it an answer.</summary>
-    public void Answer(Diagnostic diagnostic) => Write(Output, $"error {diagnostic.Code}", "red", Visible.Of(diagnostic.Message), Place(diagnostic));
+    public void Answer(Diagnostic diagnostic)
+    {
+        var (level, color) = diagnostic.Severity == Severity.Error ? ("error", "red") : ("warning", "yellow");
+        Write(Output, $"{level} {diagnostic.Code}", color, Visible.Of(diagnostic.Message), Place(diagnostic));
+    }
 
     /// <summary>All that is known of a failure, for whoever asked for it.</summary>
     public void Detail(Exception failure) => Say(failure.ToString(), Verbosity.Diagnostic);

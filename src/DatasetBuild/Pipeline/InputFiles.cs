@@ -17,12 +17,13 @@ internal sealed class InputFiles : IEnumerable<string>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>Notes a file, be it there or not: one that is not has no stamp, and the next build looks whether it has come.</summary>
     public SeenFile Add(string fullPath)
     {
         if (!files.TryGetValue(fullPath, out var file))
         {
             var now = FileStamp.NowNs();
-            file = files[fullPath] = FileStamp.TryOf(fullPath, out var stamp) ? new SeenFile(fullPath, stamp, stamp.IsRacy(now)) : new SeenFile(fullPath, default, Racy: true);
+            file = files[fullPath] = FileStamp.TryOf(fullPath, out var stamp) ? new SeenFile(fullPath, stamp, stamp.IsRacy(now)) : new SeenFile(fullPath, default, Racy: false);
         }
 
         return file;

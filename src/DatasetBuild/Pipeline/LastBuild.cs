@@ -78,7 +78,12 @@ public sealed record LastBuild(
         {
             if (!FileStamp.TryOf(file.Path, out var now))
             {
-                difference = $"{file.Path} is gone";
+                // One that was not there before is looked for, since it would count.
+                difference = file.Stamp == default ? "" : $"{file.Path} is gone";
+            }
+            else if (file.Stamp == default)
+            {
+                difference = $"{file.Path} is new";
             }
             else if ((file.Racy || now != file.Stamp) && isSame?.Invoke(file) == true)
             {

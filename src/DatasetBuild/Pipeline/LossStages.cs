@@ -107,7 +107,7 @@ internal static class LossStages
                 TooLong = parameters.Enum("TooLong", TooLong.Drop),
                 Side = parameters.Enum("Truncation", TruncationSide.Right),
                 AlonePrefix = parameters.OptionalText("AlonePrefix") is { } prefix ? (prefix.Equals("None", StringComparison.OrdinalIgnoreCase) ? "" : prefix) : null,
-                Date = parameters.OptionalText("Date"),
+                Date = request.Settings.Date,
             };
         }
 

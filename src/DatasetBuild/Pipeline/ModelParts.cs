@@ -8,8 +8,9 @@ namespace DatasetBuild.Pipeline;
 /// <summary>What goes with a language model, as a stage or the project declares it, or as the model's folder has it.</summary>
 internal static class ModelParts
 {
-    private const string TemplateFile = "chat_template.jinja";
     private const string ConfigFile = "tokenizer_config.json";
+
+    private static readonly string[] TemplateFiles = ["chat_template.jinja", "chat_template.json"];
 
     /// <summary>The stage's tokenizer, else that of the model's folder. The project's counts, and knows nothing of the model's ids.</summary>
     public static ITokenizer Tokenizer(StageRequest request, ModelFiles files, string path)
@@ -26,15 +27,12 @@ internal static class ModelParts
     /// <summary>The stage's chat template, else the project's, else that of the model's folder.</summary>
     public static ChatTemplate Template(StageRequest request, ModelFiles files, string path)
     {
-        if ((request.Parameters.OptionalText("ChatTemplate") ?? request.Settings.ChatTemplate) is not { } declared)
-        {
-            return HasTemplate(files.Folder) ? Load(request, files.Folder) : throw request.Parameters.Fail(
+        var declared = request.Parameters.OptionalText("ChatTemplate") ?? request.Settings.ChatTemplate;
+        return declared is not null || HasTemplate(files.Folder)
+            ? TemplateCache.Open(request.Plan, declared ?? path, request.Parameters.OptionalText("Tokenizer") ?? path, request.InputFiles)
+            : throw request.Parameters.Fail(
                 ProjectCodes.MissingParameter,
-                $"stage '{request.Name}' needs a chat template, and the model folder '{path}' has none. Set DatasetChatTemplate, or ChatTemplate on the stage, to a file or to ChatML, Llama2, Llama3, Alpaca, Vicuna, Zephyr or Plain.");
-        }
-
-        var full = request.Plan.Resolve(declared);
-        return Path.Exists(full) ? Load(request, full) : ChatTemplate.BuiltIn(declared);
+                $"stage '{request.Name}' needs a chat template, and the model folder '{path}' has none. Set DatasetChatTemplate, or ChatTemplate on the stage, to a file or to {string.Join(", ", ChatTemplate.BuiltInNames)}.");
     }
 
     /// <summary>Which turns are the response.</summary>
@@ -48,16 +46,6 @@ internal static class ModelParts
         request.Parameters.Has("MaxLength") ? request.Parameters.Integer("MaxLength", 1, 1, int.MaxValue) : request.Settings.MaxLength;
 
     private static bool HasTemplate(string folder) =>
-        File.Exists(Path.Combine(folder, TemplateFile))
+        TemplateFiles.Any(name => File.Exists(Path.Combine(folder, name)))
         || (File.Exists(Path.Combine(folder, ConfigFile)) && File.ReadAllText(Path.Combine(folder, ConfigFile)).Contains("\"chat_template\"", StringComparison.Ordinal));
-
-    private static ChatTemplate Load(StageRequest request, string path)
-    {
-        foreach (var file in Directory.Exists(path) ? new[] { Path.Combine(path, TemplateFile), Path.Combine(path, ConfigFile) }.Where(File.Exists) : [path])
-        {
-            request.InputFiles.Add(file);
-        }
-
-        return ChatTemplate.Load(path);
-    }
 }

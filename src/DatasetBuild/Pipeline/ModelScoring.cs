@@ -185,10 +185,9 @@ internal sealed class ModelScoring(BuildSession session, Pool pool, IModelScorer
     private DatasetException CannotScore(int record, Exception error)
     {
         var shard = pool.ShardOf(record);
-        var (code, message) = error is DatasetException { Diagnostic: var known }
-            ? (known.Code, known.File is { } file ? $"{known.Message} ({session.Plan.Display(file)})" : known.Message)
-            : (PassCodes.CannotScore, $"the model cannot score this record ({error.Message}). Free memory, or set MaxLength; what is scored already is kept.");
-        return new DatasetException(code, message, shard.Declared.FullPath, PoolIndexer.Load(session, shard).LineOf(record - shard.First), 1, error);
+        var failure = error as DatasetException
+            ?? new DatasetException(PassCodes.CannotScore, $"the model cannot score this record ({error.Message}). Free memory, or set MaxLength; what is scored already is kept.", inner: error);
+        return FailedRecord.At(failure, shard.Declared.FullPath, PoolIndexer.Load(session, shard).LineOf(record - shard.First));
     }
 
     private sealed record Loaded(int Record, byte[] Canonical);

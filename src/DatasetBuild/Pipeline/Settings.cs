@@ -1,3 +1,4 @@
+using System.Globalization;
 using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;
@@ -49,6 +50,9 @@ public sealed class Settings
         Tokenizer = properties.OptionalText("DatasetTokenizer");
         ChatTemplate = properties.OptionalText("DatasetChatTemplate");
         MaxLength = properties.Has("DatasetMaxLength") ? properties.Integer("DatasetMaxLength", 1, 1, int.MaxValue) : null;
+        Date = properties.OptionalText("DatasetDate") is not { } date || DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
+            ? properties.OptionalText("DatasetDate")
+            : throw properties.Invalid("DatasetDate", date, "It is a day as in 2026-01-31.");
         VerifyInputs = properties.OptionalText("DatasetVerifyInputs") is { } verify && ReadBoolean(properties, verify);
         Name = properties.OptionalName("DatasetName") ?? plan.ProjectName;
         License = properties.OptionalName("DatasetLicense") ?? "other";
@@ -82,11 +86,14 @@ public sealed class Settings
 
     public string? Tokenizer { get; }
 
-    /// <summary>The chat template of stages that name none: a file, or the name of a built-in one.</summary>
+    /// <summary>The chat template of stages that name none: a built-in one by its name, a file, or a folder.</summary>
     public string? ChatTemplate { get; }
 
-    /// <summary>The greatest number of tokens of stages that name none; null: the model's context.</summary>
+    /// <summary>The greatest number of tokens that training will take of a conversation, or null.</summary>
     public int? MaxLength { get; }
+
+    /// <summary>The day that a template's <c>strftime_now</c> formats, as <c>yyyy-MM-dd</c>, or null.</summary>
+    public string? Date { get; }
 
     /// <summary>Read all inputs again, whatever their stamps say.</summary>
     public bool VerifyInputs { get; }

@@ -20,19 +20,6 @@ public sealed record ParameterSpec(string Name, Effect Effect, string Summary)
 /// <summary>A kind of stage: its name, its parameters, and how one is made.</summary>
 internal sealed record StageKind(string Name, string Summary, IReadOnlyList<ParameterSpec> Parameters, Func<StageRequest, Stage> Make);
 
-/// <summary>What a stage is made from.</summary>
-internal sealed record StageRequest(string Name, string Kind, Parameters Parameters, Plan Plan, Settings Settings, TokenizerCache Tokenizers, ModelCache Models)
-{
-    /// <summary>The parameters as they were written, in the catalog's order.</summary>
-    public required IReadOnlyList<NamedText> Declared { get; init; }
-
-    /// <summary>Receives the full path of each file that the stage reads besides the shards, before it does.</summary>
-    public required InputFiles InputFiles { get; init; }
-
-    /// <summary>The project's evaluation items, read when a stage asks for them.</summary>
-    public required Lazy<EvaluationSet> Evaluation { get; init; }
-}
-
 /// <summary>All kinds of stages. A new method is one line here, one scorer or selector, and one row of the README.</summary>
 public static class StageCatalog
 {
@@ -63,7 +50,6 @@ public static class StageCatalog
         new("MaxLength", Effect.Score, "greatest number of tokens; DatasetMaxLength, else the model's context where not given"),
         new("TooLong", Effect.Score, "what becomes of a longer record: Drop, Score (cut off) or Fail"),
         new("Truncation", Effect.Score, "which end is cut off: Left or Right"),
-        new("Date", Effect.Score, "the day that a chat template may ask for: 2026-01-31"),
     ];
 
     private static readonly ParameterSpec Model = new("Model", Effect.Score, "a folder with config.json and *.safetensors");
@@ -72,7 +58,7 @@ public static class StageCatalog
     [
         new("ExactDedup", "keeps one of all records with equal content", [PartOf, new("Normalize", Effect.Score, "Trim;NFC;NFKC;Lower;CollapseWhitespace;StripPunctuation"), Missing], StageFactory.ExactDedup),
         new("NearDedup", "keeps one of all records that resemble each other", NearDuplicateStages.Parameters, NearDuplicateStages.NearDedup),
-        new("TokenLength", "length in tokens, words, characters or bytes", [PartOf, new("Counter", Effect.Score, "Bytes, Characters, Words or Treebank"), new("Tokenizer", Effect.Score, "a tokenizer file; DatasetTokenizer where not given"), .. ByValue], StageFactory.TokenLength),
+        new("TokenLength", "length in tokens, words, characters or bytes", [PartOf, new("Counter", Effect.Score, "Bytes, Characters, Words or Treebank"), new("Tokenizer", Effect.Score, "a tokenizer file; DatasetTokenizer where not given"), new("ChatTemplate", Effect.Score, "a template by its name or file: the rendered conversation is counted"), .. ByValue], LengthStages.TokenLength),
         new("Random", "ranked by a hash of seed and key", [new("Seed", Effect.Score, "a whole number"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Random),
         new("Column", "a field of the raw record", [new("Field", Effect.Score, "its name"), new("In", Effect.Select, "the texts that stay"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Column),
         new("ScoreFile", "scores made elsewhere", [new("File", Effect.Score, "JSON Lines or CSV"), new("KeyField", Effect.Score, "the field with the record key; key where not given"), new("IdField", Effect.Score, "a field of both the record and the file to join by"), new("ScoreField", Effect.Score, "the field with the number; score where not given"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.ScoreFile),
@@ -92,9 +78,7 @@ public static class StageCatalog
     internal static IReadOnlyList<Stage> Make(BuildSession session, InputFiles inputFiles, StatTable stats)
     {
         var plan = session.Plan;
-        var tokenizers = new TokenizerCache(plan, new KeptTokenizers(session.Derived));
-        var models = new ModelCache(plan, session.Models, new InputDigests(inputFiles, stats, session.Settings.VerifyInputs, session.Cancel));
-        var evaluation = new Lazy<EvaluationSet>(() => EvaluationSet.Load(plan, session.Settings, inputFiles, session.Derived));
+        var materials = new StageMaterials(session, inputFiles, stats);
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var stages = new List<Stage>();
         if (plan.Stages.Count > MaxStages)
@@ -107,7 +91,7 @@ public static class StageCatalog
         {
             try
             {
-                stages.Add(Make(declared, names, session, tokenizers, models, inputFiles, evaluation));
+                stages.Add(Make(declared, names, materials));
             }
             catch (DatasetException mistake)
             {
@@ -125,10 +109,9 @@ public static class StageCatalog
         return stages;
     }
 
-    private static Stage Make(
-        StageDeclaration declared, HashSet<string> names, BuildSession session, TokenizerCache tokenizers, ModelCache models, InputFiles inputFiles, Lazy<EvaluationSet> evaluation)
+    private static Stage Make(StageDeclaration declared, HashSet<string> names, StageMaterials materials)
     {
-        var plan = session.Plan;
+        var plan = materials.Session.Plan;
         var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, ItemLocation.Named(declared.DefinedIn, "SelectorStage", declared.Name));
         if (string.IsNullOrWhiteSpace(declared.Name) || declared.Name.Any(char.IsControl))
         {
@@ -145,10 +128,8 @@ public static class StageCatalog
 
         var kind = FindKind(declared, parameters);
         parameters.RefuseUnknown(["Kind", .. kind.Parameters.Select(parameter => parameter.Name)]);
-        return kind.Make(new StageRequest(declared.Name, kind.Name, parameters, plan, session.Settings, tokenizers, models)
+        return kind.Make(new StageRequest(declared.Name, kind.Name, parameters, materials)
         {
-            InputFiles = inputFiles,
-            Evaluation = evaluation,
             Declared = [.. kind.Parameters.Where(spec => parameters.Has(spec.Name)).Select(spec => new NamedText(spec.Name, ShownValue(spec)))],
         });
 

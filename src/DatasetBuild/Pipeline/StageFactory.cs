@@ -21,14 +21,6 @@ internal static class StageFactory
         Position,
     }
 
-    private enum Counter
-    {
-        Bytes,
-        Characters,
-        Words,
-        Treebank,
-    }
-
     public static Stage ExactDedup(StageRequest request)
     {
         var parameters = request.Parameters;
@@ -41,36 +33,6 @@ internal static class StageFactory
         }
 
         return new DedupStage(request.Name, request.Kind, hash, parameters.Enum("Missing", MissingPolicy.Drop)) { Parameters = request.Declared };
-    }
-
-    public static Stage TokenLength(StageRequest request)
-    {
-        var parameters = request.Parameters;
-        if (parameters.Has("Counter") && parameters.Has("Tokenizer"))
-        {
-            throw parameters.Contradiction("Counter and Tokenizer both say what is counted. Keep one.");
-        }
-
-        ITextCounter counter;
-        if (parameters.Has("Counter"))
-        {
-            counter = parameters.Enum("Counter", Counter.Bytes) switch
-            {
-                Counter.Bytes => new ByteCounter(),
-                Counter.Characters => new CharacterCounter(),
-                Counter.Words => new WordCounter(),
-                _ => new TreebankCounter(),
-            };
-        }
-        else
-        {
-            counter = request.Tokenizers.Find(request)
-                ?? throw parameters.Fail(
-                    ProjectCodes.MissingParameter,
-                    $"stage '{request.Name}' does not know what to count. Set the property DatasetTokenizer (or Tokenizer on the stage) to a tokenizer file, or Counter to Bytes, Characters, Words or Treebank.");
-        }
-
-        return ByValue(request, new ScorerSource(new LengthScorer(counter, parameters.Enum("Part", Part.Record))));
     }
 
     public static Stage Random(StageRequest request) =>

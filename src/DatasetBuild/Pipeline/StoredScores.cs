@@ -186,7 +186,15 @@ internal static class StoredScores
         {
             var batchValues = new byte[records.Count * scorer.Width];
             var batchStates = new byte[records.Count];
-            scorer.Score(batch, batchValues, batchStates);
+            try
+            {
+                scorer.Score(batch, batchValues, batchStates);
+            }
+            catch (DatasetException failure)
+            {
+                throw FailedRecord.Locate(context, scorer, records, batch, failure);
+            }
+
             Commit([.. records], batchValues, batchStates);
         });
 

@@ -224,7 +224,7 @@ public sealed class IncrementalTests : IDisposable
     public void A_build_that_has_nothing_to_do_says_the_warnings_of_the_subset_again_and_none_of_the_cache()
     {
         project.Properties["DatasetOnInvalidRecord"] = "Quarantine";
-        project.Properties["DatasetMemoryLimit"] = "8GB";
+        project.Properties["DatasetDevice"] = "cpu";
         project.Shard("data/c.jsonl", "{}");
         project.Stages[1].Metadata["Keep"] = "1000";
         foreach (var (name, _) in project.Shards)

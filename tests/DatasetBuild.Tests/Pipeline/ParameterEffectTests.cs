@@ -127,9 +127,6 @@ public sealed class ParameterEffectTests : IDisposable
             case "Truncation":
                 after["Truncation"] = "Left";
                 break;
-            case "Date":
-                after["Date"] = "2026-01-31";
-                break;
             case "AlonePrefix":
                 after["AlonePrefix"] = "### Response:";
                 break;
@@ -202,6 +199,15 @@ public sealed class ParameterEffectTests : IDisposable
                 break;
             case "Action":
                 after["Action"] = "Mark";
+                break;
+            case "ChatTemplate":
+                foreach (var declared in (Dictionary<string, string>[])[before, after])
+                {
+                    declared.Remove("Counter");
+                    declared["Tokenizer"] = "one.json";
+                    declared["ChatTemplate"] = declared == before ? "ChatML" : "Zephyr";
+                }
+
                 break;
             case "Seed":
                 after["Seed"] = "1";
