@@ -5,6 +5,7 @@ return args switch
     ["incremental", var pool, .. var options] => IncrementalBuilds.Run(pool, options),
     ["noop", .. var options] => UnchangedProjects.Run(options),
     ["tokens", .. var arguments] => TokenCounting.Run(arguments),
+    ["contamination", var pool, var evaluation, .. var options] => Contamination.Run(pool, evaluation, options),
     ["measure", .. var command] => Measurement.RunChild(command),
     _ => Usage(),
 };
@@ -15,6 +16,7 @@ static int Usage()
         usage: dotnet run -c Release --project tests/benchmarks -- incremental POOL [--runs 5] [--keep 6%] [--json]
                dotnet run -c Release --project tests/benchmarks -- noop [--runs 15] [--json]
                dotnet run -c Release --project tests/benchmarks -- tokens [--runs 5] [--tokenizers FOLDER] [--json] DATA...
+               dotnet run -c Release --project tests/benchmarks -- contamination POOL EVALUATION [--field question] [--runs 5] [--json]
 
         incremental: POOL is a folder of *.jsonl shards. Measures whole engine processes: a clean build, nothing changed, one record changed, one shard
         replaced, the threshold changed, and a clean build of a tenth of the shards. CPU is user and system time of the process, from the
@@ -27,6 +29,9 @@ static int Usage()
 
         tokens: DATA are JSON Lines files (also .gz) or folders of them, whose strings are counted and encoded with cl100k_base, o200k_base and gpt2,
         beside a plain implementation and, where Node finds it, npm's tiktoken.
+
+        contamination: the records of POOL, a folder of *.jsonl, against the items of the JSON Lines file EVALUATION: the scorer on one thread, beside counting
+        words and a plain implementation.
 
         Figures are medians with minimum and maximum.
         """);
