@@ -8,6 +8,7 @@ return args switch
     ["job", var shard, var tokenizer, .. var options] => SmallJobs.Run(shard, tokenizer, options),
     ["models", .. var options] => ModelSpeed.Run(options),
     ["models-part", .. var arguments] => ModelParts.Run(arguments),
+    ["contamination", var pool, var evaluation, .. var options] => Contamination.Run(pool, evaluation, options),
     ["measure", .. var command] => Measurement.RunChild(command),
     _ => Usage(),
 };
@@ -20,6 +21,7 @@ static int Usage()
                dotnet run -c Release --project tests/benchmarks -- tokens [--runs 5] [--tokenizers FOLDER] [--only NAME] [--json] DATA...
                dotnet run -c Release --project tests/benchmarks -- job SHARD TOKENIZER [--runs 9] [--megabytes 1] [--json]
                dotnet run -c Release --project tests/benchmarks -- models [--runs 5] [--json]
+               dotnet run -c Release --project tests/benchmarks -- contamination POOL EVALUATION [--field question] [--runs 5] [--json]
 
         incremental: POOL is a folder of *.jsonl shards. Measures whole engine processes: a clean build, nothing changed, one record changed, one shard
         replaced, the threshold changed, and a clean build of a tenth of the shards. CPU is user and system time of the process, from the
@@ -37,6 +39,9 @@ static int Usage()
 
         models: language models of random weights: tokens a CPU second, matrix products beside the peak of a core and, where libopenblas0 is installed,
         OpenBLAS, the time of loading and the memory. Each part is a process of its own.
+
+        contamination: the records of POOL, a folder of *.jsonl, against the items of the JSON Lines file EVALUATION: the scorer on one thread, beside counting
+        words and a plain implementation.
 
         Figures are medians with minimum and maximum.
         """);
