@@ -28,6 +28,13 @@ public sealed class ExampleTests(PackedFeed feed)
     }
 
     [Fact]
+    public void Lengths_are_counted_as_the_model_is_trained()
+    {
+        using var project = Example("chat-templates");
+        project.DotNet("build", "../chat-templates").ShouldSucceed().Text.ShouldContain("(kept 3 of 6)");
+    }
+
+    [Fact]
     public void A_program_reads_what_was_selected()
     {
         using var project = Example("consume-from-csharp");

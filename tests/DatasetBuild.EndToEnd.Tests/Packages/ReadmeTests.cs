@@ -19,6 +19,7 @@ public sealed class ReadmeTests(PackedFeed feed)
         ["dotnet build examples/two-datasets/derived"] = "ExampleTests, on a copy",
         ["dotnet build examples/decontaminate"] = "ExampleTests, on a copy",
         ["dotnet run --project examples/consume-from-csharp/reader"] = "ExampleTests, on a copy",
+        ["dotnet build examples/chat-templates"] = "ExampleTests, on a copy",
         ["examples/sdk-style/build.sh"] = "ExampleTests, on a copy; it packs, then builds",
         ["dotnet build -getTargetResult:GetDatasetStatus"] = "the tests of the behaviours, where there is something to tell",
         ["dotnet watch build"] = "WatchTests: it does not end by itself",
@@ -46,8 +47,8 @@ public sealed class ReadmeTests(PackedFeed feed)
 
         Readme.ToolCommands.ShouldContain("status");
 
-        // A tokenizer and a model are files that a reader has to have already: the tests of the tool bring them along.
-        Readme.ToolCommands.Except(["tokenize", "loss"]).ShouldAllBe(command => run.Exists(line => line.StartsWith($"dotnet dataset {command}", StringComparison.Ordinal)));
+        // A tokenizer, a chat template and a model are files that a reader has to have already: the tests of the tool bring them along.
+        Readme.ToolCommands.Except(["tokenize", "render", "loss"]).ShouldAllBe(command => run.Exists(line => line.StartsWith($"dotnet dataset {command}", StringComparison.Ordinal)));
     }
 
     [Fact]
