@@ -28,7 +28,7 @@ internal sealed class StageScores(Analysis analysis)
     public const string Dropped = "dropped";
     public const string NotReached = "not reached";
 
-    private static readonly string[] Selecting = ["Min", "Max", "Keep", "Prefer", "Band", "In", "GroupBy"];
+    private static readonly string[] Selecting = ["Min", "Max", "Keep", "Prefer", "Band", "In", "GroupBy", "Threshold", "Linkage"];
 
     public List<StageVerdict> Of(int record, ReadOnlySpan<byte> json)
     {
@@ -85,7 +85,7 @@ internal static class StageLimits
     {
         var parameters = limit.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Value);
         List<string> parts = [];
-        foreach (var name in (string[])["Min", "Max", "In"])
+        foreach (var name in (string[])["Min", "Max", "In", "Threshold", "Linkage"])
         {
             if (parameters.TryGetValue(name, out var value))
             {

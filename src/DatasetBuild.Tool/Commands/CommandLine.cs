@@ -27,6 +27,7 @@ internal static partial class CommandLine
             ScoresCommand.Create(),
             CheckCommand.Create(),
             StatsCommand.Create(),
+            ClustersCommand.Create(),
             TokenizeCommand.Create(),
             SignatureCommand.Create(),
             CacheCommand.Create(),

@@ -68,11 +68,20 @@ public sealed class Analysis
                 Severity.Warning, ProjectCodes.UnusedProperty, $"the property {property} is set, but nothing in this version looks at it. Remove it, or wait for the version that does.", plan.Project));
         }
 
-        SayWhatNoStageReads(session, "DatasetBase", plan.Base);
-        SayWhatNoStageReads(session, "DatasetEvaluation", plan.Evaluation);
-
         InputFiles inputFiles = [];
         var stages = StageCatalog.Make(plan, session.Settings, inputFiles, session.Derived, session.Report);
+        var usesBase = stages.Any(stage => stage.UsesBase);
+        RefuseMissing(plan, "DatasetBase", plan.Base);
+        RefuseMissing(plan, "DatasetEvaluation", plan.Evaluation);
+        SayWhatNoStageReads(session, "DatasetBase", usesBase ? [] : plan.Base);
+        SayWhatNoStageReads(session, "DatasetEvaluation", plan.Evaluation);
+        if (plan.Shards.Count == 0)
+        {
+            throw new DatasetException(
+                ProjectCodes.NoShards,
+                "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.",
+                plan.Project);
+        }
 
         var statPath = Path.Combine(plan.StatePath, StatTable.FileName);
         var stats = StatTable.Load(statPath, session.Report);
@@ -80,7 +89,7 @@ public sealed class Analysis
         Pool pool;
         try
         {
-            pool = indexer.Index();
+            pool = indexer.Index(plan.Shards).With(usesBase && plan.Base.Count > 0 ? indexer.Index(plan.Base) : null);
         }
         finally
         {
@@ -113,25 +122,28 @@ public sealed class Analysis
         return selected;
     }
 
-    /// <summary>Whoever names such files expects something of them: that nothing comes of it must not pass in silence.</summary>
-    private static void SayWhatNoStageReads(BuildSession session, string item, IReadOnlyList<PlanShard> files)
+    private static void RefuseMissing(Plan plan, string item, IReadOnlyList<PlanShard> files)
     {
-        var plan = session.Plan;
         if (files.FirstOrDefault(file => UnusableFile.Describe(file.FullPath) is not null) is { } missing)
         {
             throw new DatasetException(ProjectCodes.MissingFile, $"{item}: '{plan.Display(missing.FullPath)}' cannot be read: {UnusableFile.Describe(missing.FullPath)}. Check its path, relative to the project.", plan.Project);
         }
+    }
 
+    /// <summary>Whoever names such files expects something of them: that nothing comes of it must not pass in silence.</summary>
+    private static void SayWhatNoStageReads(BuildSession session, string item, IReadOnlyList<PlanShard> files)
+    {
         if (files.Count > 0)
         {
             session.Report(new Diagnostic(
-                Severity.Warning, ProjectCodes.UnusedFiles, $"{item} names {files.Count} file(s), the first '{files[0].Name}', but no stage of this version reads them: the subset is the same without.", plan.Project));
+                Severity.Warning, ProjectCodes.UnusedFiles, $"{item} names {files.Count} file(s), the first '{files[0].Name}', but no stage reads them: the subset is the same without.", session.Plan.Project));
         }
     }
 
     private void HandleInvalid()
     {
-        var count = InvalidCount;
+        var ofBase = Pool.Base?.InvalidCount ?? 0;
+        var count = InvalidCount + ofBase;
         if (count == 0)
         {
             return;
@@ -140,6 +152,18 @@ public sealed class Analysis
         if (Session.Settings.OnInvalidRecord == OnInvalidRecord.Quarantine)
         {
             RefuseGivenUp();
+            if (ofBase > 0)
+            {
+                Session.Report(new Diagnostic(
+                    Severity.Warning, DataCodes.UnreadableBase, $"{ofBase} record(s) of DatasetBase cannot be read: duplicates of them are not found. `dotnet dataset check` on the files names them.", Session.Plan.Project));
+            }
+
+            if (InvalidCount == 0)
+            {
+                return;
+            }
+
+            count = InvalidCount;
             Session.Report(new Diagnostic(
                 Severity.Warning,
                 DataCodes.Quarantined,
@@ -149,7 +173,7 @@ public sealed class Analysis
         }
 
         var reported = 0;
-        foreach (var shard in Pool.Shards)
+        foreach (var shard in Pool.Shards.Concat(Pool.Base?.Shards ?? []))
         {
             foreach (var invalid in shard.Invalid)
             {
@@ -172,7 +196,7 @@ public sealed class Analysis
     /// <summary>Of a shard that was given up nobody looked at the rest: setting that aside would lose good records in silence.</summary>
     private void RefuseGivenUp()
     {
-        foreach (var shard in Pool.Shards)
+        foreach (var shard in Pool.Shards.Concat(Pool.Base?.Shards ?? []))
         {
             if (shard.Invalid.FirstOrDefault(invalid => invalid.Code == DataCodes.TooManyInvalid) is { } givenUp)
             {

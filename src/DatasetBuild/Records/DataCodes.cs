@@ -29,5 +29,6 @@ public static class DataCodes
     public const string InvalidScoreFile = "DSB1030";
     public const string NoValueAtAll = "DSB1031";
     public const string LargeCluster = "DSB1050";
+    public const string UnreadableBase = "DSB1052";
     public const string CrowdedBands = "DSB1051";
 }

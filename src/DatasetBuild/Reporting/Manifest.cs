@@ -7,6 +7,11 @@ namespace DatasetBuild.Reporting;
 /// <summary>An input as the manifest names it: its path relative to the project, SHA-256 of its bytes, and what it holds.</summary>
 public sealed record ManifestInput(string Path, string Sha256, long Bytes, int Records, int Invalid, IReadOnlyList<string> Dialects);
 
+/// <summary>
+/// How records were held out: the share, the seed, and what stays on one side as a whole: <c>near</c> where near duplicates are one cluster, <c>exact</c> where only equal records are.
+/// </summary>
+public sealed record ManifestSplit(string Validation, int Seed, string Clusters);
+
 /// <summary>A stage as the manifest names it: what it was, what identified its scores, and what came of it.</summary>
 public sealed record ManifestStage(
     string Name,
@@ -39,6 +44,12 @@ public sealed record Manifest(
     IReadOnlyList<ManifestStage> Stages,
     IReadOnlyList<ManifestOutput> Outputs)
 {
+    /// <summary>Inputs that duplicates were looked for in and that are not written.</summary>
+    public IReadOnlyList<ManifestInput> Base { get; init; } = [];
+
+    /// <summary>How records were held out; null where none were to be.</summary>
+    public ManifestSplit? Split { get; init; }
+
     public const string RelativePath = ".datasetbuild/manifest.json";
 
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -70,7 +81,21 @@ public sealed record Manifest(
             json.WriteString("schema", Schema);
             json.WriteNumber("records", Records);
             json.WriteNumber("kept", Kept);
-            WriteInputs(json);
+            WriteInputs(json, "inputs", Inputs);
+            if (Base.Count > 0)
+            {
+                WriteInputs(json, "base", Base);
+            }
+
+            if (Split is not null)
+            {
+                json.WriteStartObject("split");
+                json.WriteString("validation", Split.Validation);
+                json.WriteNumber("seed", Split.Seed);
+                json.WriteString("clusters", Split.Clusters);
+                json.WriteEndObject();
+            }
+
             WriteStages(json);
             WriteOutputs(json);
             json.WriteEndObject();
@@ -80,10 +105,10 @@ public sealed record Manifest(
         return bytes.WrittenSpan.ToArray();
     }
 
-    private void WriteInputs(Utf8JsonWriter json)
+    private static void WriteInputs(Utf8JsonWriter json, string name, IReadOnlyList<ManifestInput> inputs)
     {
-        json.WriteStartArray("inputs");
-        foreach (var input in Inputs)
+        json.WriteStartArray(name);
+        foreach (var input in inputs)
         {
             json.WriteStartObject();
             json.WriteString("path", input.Path);

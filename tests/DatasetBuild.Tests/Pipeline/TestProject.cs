@@ -35,6 +35,8 @@ internal sealed class TestProject
 
     public List<(string Name, Dictionary<string, string> Metadata)> Shards { get; init; } = [];
 
+    public List<(string Name, Dictionary<string, string> Metadata)> Bases { get; init; } = [];
+
     public List<(string Name, Dictionary<string, string> Metadata)> Stages { get; init; } = [];
 
     public string Shard(string name, params string[] lines) => Shard(name, Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))));
@@ -122,17 +124,8 @@ internal sealed class TestProject
             json.WriteString("statePath", StatePath);
             json.WriteString("cachePath", CachePath);
             Pairs("properties", Properties);
-            json.WriteStartArray("shards");
-            foreach (var (name, metadata) in Shards)
-            {
-                json.WriteStartObject();
-                json.WriteString("path", Path.Combine(Root, name));
-                Pairs("metadata", metadata);
-                json.WriteString("definedIn", ProjectFile);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            Files("shards", Shards);
+            Files("base", Bases);
             json.WriteStartArray("stages");
             foreach (var (name, metadata) in Stages)
             {
@@ -145,6 +138,21 @@ internal sealed class TestProject
 
             json.WriteEndArray();
             json.WriteEndObject();
+
+            void Files(string list, List<(string Name, Dictionary<string, string> Metadata)> files)
+            {
+                json.WriteStartArray(list);
+                foreach (var (name, metadata) in files)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("path", Path.Combine(Root, name));
+                    Pairs("metadata", metadata);
+                    json.WriteString("definedIn", ProjectFile);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }
 
             void Pairs(string name, Dictionary<string, string> pairs)
             {
