@@ -8,18 +8,40 @@ namespace DatasetBuild.Tool.Answers;
 internal sealed record RecordPlace(string Shard, int Line, string Key)
 {
     public override string ToString() => $"{Shard}:{Line}";
+
+    /// <summary>Writes the place as an object, as a member where it has a name.</summary>
+    public void WriteTo(Utf8JsonWriter json, string? name = null)
+    {
+        if (name is not null)
+        {
+            json.WritePropertyName(name);
+        }
+
+        json.WriteStartObject();
+        json.WriteString("place", ToString());
+        json.WriteString("shard", Shard);
+        json.WriteNumber("line", Line);
+        json.WriteString("key", Key);
+        json.WriteEndObject();
+    }
 }
 
 /// <summary>All that is known of one record: what became of it, and what each stage made of it.</summary>
 /// <param name="Verdict">What became of it.</param>
 /// <param name="Stages">Stage by stage.</param>
 /// <param name="Twin">The record that survives in its place, or null.</param>
-/// <param name="TwinVerdict">What became of that.</param>
+/// <param name="TwinVerdict">What became of that; null for a record of the base.</param>
 /// <param name="Duplicates">The records that it stands for.</param>
 /// <param name="Preview">Its JSON as it stands in the shard.</param>
 internal sealed record Explanation(
     Verdict Verdict, IReadOnlyList<StageVerdict> Stages, RecordPlace? Twin, Verdict? TwinVerdict, IReadOnlyList<RecordPlace> Duplicates, string Preview)
 {
+    /// <summary>How many records were taken for one by the stage that dropped this one, or for this one; 1: it has no duplicate.</summary>
+    public required int ClusterSize { get; init; }
+
+    /// <summary>How much of the record's shingles it shares with its twin, or with a neighbour in the chain to it; null where no stage told.</summary>
+    public double? Jaccard => Twin is null ? null : Stages.FirstOrDefault(stage => stage.Outcome == StageScores.Dropped)?.Score;
+
     public static Explanation Of(int record, Analysis analysis, VerdictReader verdicts, RecordSearch search)
     {
         var json = verdicts.JsonOf(record);
@@ -28,11 +50,18 @@ internal sealed record Explanation(
             verdicts.Read(record),
             new StageScores(analysis).Of(record, json),
             twin < 0 ? null : PlaceOf(twin),
-            twin < 0 ? null : verdicts.Read(twin),
+            twin < 0 || twin >= analysis.Pool.Count ? null : verdicts.Read(twin),
             [.. search.DuplicatesOf(record).Select(PlaceOf)],
-            System.Text.Encoding.UTF8.GetString(json));
+            System.Text.Encoding.UTF8.GetString(json))
+        {
+            ClusterSize = 1 + search.DuplicatesOf(twin < 0 ? record : twin).Count,
+        };
 
-        RecordPlace PlaceOf(int number) => new(analysis.Pool.ShardOf(number).Name, verdicts.LineOf(number), analysis.Pool.Keys[number].ToString());
+        RecordPlace PlaceOf(int number)
+        {
+            var (pool, place) = analysis.Pool.Locate(number);
+            return new RecordPlace(verdicts.ShardOf(number).Name, verdicts.LineOf(number), pool.Keys[place].ToString());
+        }
     }
 
     public void WriteTo(Utf8JsonWriter json)
@@ -44,11 +73,21 @@ internal sealed record Explanation(
         json.WriteString("verdict", Verdict.Kept ? "kept" : "dropped");
         json.WriteString("droppedBy", Verdict.DroppedBy);
         json.WriteString("reason", Verdict.Reason);
-        WritePlace(json, "twin", Twin);
+        if (Twin is null)
+        {
+            json.WriteNull("twin");
+        }
+        else
+        {
+            Twin.WriteTo(json, "twin");
+        }
+
+        Output.Json.WriteNumberOrNull(json, "jaccard", Jaccard);
+        json.WriteNumber("cluster", ClusterSize);
         json.WriteStartArray("duplicates");
         foreach (var duplicate in Duplicates)
         {
-            WritePlace(json, null, duplicate);
+            duplicate.WriteTo(json);
         }
 
         json.WriteEndArray();
@@ -59,27 +98,6 @@ internal sealed record Explanation(
         }
 
         json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void WritePlace(Utf8JsonWriter json, string? name, RecordPlace? place)
-    {
-        if (name is not null)
-        {
-            json.WritePropertyName(name);
-        }
-
-        if (place is null)
-        {
-            json.WriteNullValue();
-            return;
-        }
-
-        json.WriteStartObject();
-        json.WriteString("place", place.ToString());
-        json.WriteString("shard", place.Shard);
-        json.WriteNumber("line", place.Line);
-        json.WriteString("key", place.Key);
         json.WriteEndObject();
     }
 

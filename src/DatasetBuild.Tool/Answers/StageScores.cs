@@ -34,7 +34,7 @@ internal sealed class StageScores(Analysis analysis)
     public const string Dropped = "dropped";
     public const string NotReached = "not reached";
 
-    private static readonly string[] Selecting = ["Min", "Max", "Keep", "Prefer", "Band", "In", "GroupBy", "Filter", "MinInitialLoss", "MaxReferenceLoss", "N", "Action"];
+    private static readonly string[] Selecting = ["Min", "Max", "Keep", "Prefer", "Band", "In", "GroupBy", "Filter", "MinInitialLoss", "MaxReferenceLoss", "N", "Action", "Threshold", "Linkage"];
 
     public List<StageVerdict> Of(int record, ReadOnlySpan<byte> json)
     {
@@ -95,7 +95,7 @@ internal static class StageLimits
     {
         var parameters = limit.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Value);
         List<string> parts = [];
-        foreach (var name in (string[])["Min", "Max", "In", "Filter", "MinInitialLoss", "MaxReferenceLoss", "N", "Action"])
+        foreach (var name in (string[])["Min", "Max", "In", "Filter", "MinInitialLoss", "MaxReferenceLoss", "N", "Action", "Threshold", "Linkage"])
         {
             if (parameters.TryGetValue(name, out var value))
             {

@@ -28,6 +28,7 @@ internal static partial class CommandLine
             ScoresCommand.Create(),
             CheckCommand.Create(),
             StatsCommand.Create(),
+            ClustersCommand.Create(),
             TokenizeCommand.Create(),
             TokenizerCommand.Create(),
             LossCommand.Create(),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Reporting;
+using DatasetBuild.Selection;
 using DatasetBuild.Tool.Answers;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Progress;
@@ -107,8 +108,10 @@ internal static class ExplainCommand
         output.Line($"key {verdict.Key}");
         if (explanation.Twin is { } twin)
         {
-            var fate = explanation.TwinVerdict is { Kept: false } lost ? $"which {lost.DroppedBy} dropped later: {lost.Reason}" : "which is kept";
-            output.Line($"the same as {Visible.Of(twin.ToString())}, {Visible.Of(fate)}; key {twin.Key}");
+            var fate = explanation.TwinVerdict is null ? "a record of DatasetBase"
+                : explanation.TwinVerdict is { Kept: false } lost ? $"which {lost.DroppedBy} dropped later: {lost.Reason}" : "which is kept";
+            var likeness = explanation.Verdict.Reason == DropReasons.Describe(DropReason.NearDuplicate) ? $"near, with a Jaccard similarity of {Numbers.Score(explanation.Jaccard ?? 1)}, to" : "the same as";
+            output.Line($"{likeness} {Visible.Of(twin.ToString())}, {Visible.Of(fate)}; key {twin.Key}; {Numbers.Count(explanation.ClusterSize)} records in the cluster");
         }
 
         if (explanation.Duplicates.Count > 0)

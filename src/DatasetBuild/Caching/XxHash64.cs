@@ -17,51 +17,53 @@ public static class XxHash64
     private const ulong Prime5 = 0x27D4EB2F165667C5;
 
     /// <summary>The 64-bit hash of all bytes of <paramref name="data"/>; the same on every machine.</summary>
-    public static ulong Hash(ReadOnlySpan<byte> data)
+    public static ulong Hash(ReadOnlySpan<byte> data) => Hash(ref MemoryMarshal.GetReference(data), data.Length);
+
+    /// <summary>The same of the bytes from <paramref name="data"/> on: for kernels that hash one short stretch after the other.</summary>
+    internal static ulong Hash(ref byte data, int length)
     {
-        var rest = data;
+        var rest = length;
         ulong hash;
-        if (data.Length >= 32)
+        if (length >= 32)
         {
             // Four independent lanes: the multiplier's latency is hidden behind the other three.
             ulong a = unchecked(Prime1 + Prime2), b = Prime2, c = 0, d = unchecked(0UL - Prime1);
-            var words = MemoryMarshal.Cast<byte, ulong>(data[..(data.Length & ~31)]);
-            for (var i = 0; i <= words.Length - 4; i += 4)
+            for (; rest >= 32; rest -= 32)
             {
-                a = Round(a, LittleEndian(words[i]));
-                b = Round(b, LittleEndian(words[i + 1]));
-                c = Round(c, LittleEndian(words[i + 2]));
-                d = Round(d, LittleEndian(words[i + 3]));
+                a = Round(a, Read64(ref data));
+                b = Round(b, Read64(ref Unsafe.Add(ref data, 8)));
+                c = Round(c, Read64(ref Unsafe.Add(ref data, 16)));
+                d = Round(d, Read64(ref Unsafe.Add(ref data, 24)));
+                data = ref Unsafe.Add(ref data, 32);
             }
 
             hash = RotateLeft(a, 1) + RotateLeft(b, 7) + RotateLeft(c, 12) + RotateLeft(d, 18);
             hash = MergeRound(MergeRound(MergeRound(MergeRound(hash, a), b), c), d);
-            rest = data[(data.Length & ~31)..];
         }
         else
         {
             hash = Prime5;
         }
 
-        return Finish(hash + (ulong)data.Length, rest);
-    }
-
-    private static ulong Finish(ulong hash, ReadOnlySpan<byte> rest)
-    {
-        for (; rest.Length >= 8; rest = rest[8..])
+        hash += (ulong)length;
+        for (; rest >= 8; rest -= 8)
         {
-            hash = (RotateLeft(hash ^ Round(0, BinaryPrimitives.ReadUInt64LittleEndian(rest)), 27) * Prime1) + Prime4;
+            hash = (RotateLeft(hash ^ Round(0, Read64(ref data)), 27) * Prime1) + Prime4;
+            data = ref Unsafe.Add(ref data, 8);
         }
 
-        if (rest.Length >= 4)
+        if (rest >= 4)
         {
-            hash = (RotateLeft(hash ^ (BinaryPrimitives.ReadUInt32LittleEndian(rest) * Prime1), 23) * Prime2) + Prime3;
-            rest = rest[4..];
+            var word = Unsafe.ReadUnaligned<uint>(ref data);
+            hash = (RotateLeft(hash ^ ((BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word)) * Prime1), 23) * Prime2) + Prime3;
+            data = ref Unsafe.Add(ref data, 4);
+            rest -= 4;
         }
 
-        foreach (var value in rest)
+        for (; rest > 0; rest--)
         {
-            hash = RotateLeft(hash ^ (value * Prime5), 11) * Prime1;
+            hash = RotateLeft(hash ^ (data * Prime5), 11) * Prime1;
+            data = ref Unsafe.Add(ref data, 1);
         }
 
         hash = (hash ^ (hash >> 33)) * Prime2;
@@ -81,5 +83,9 @@ public static class XxHash64
     private static ulong RotateLeft(ulong value, int bits) => (value << bits) | (value >> (64 - bits));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong LittleEndian(ulong word) => BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
+    private static ulong Read64(ref byte data)
+    {
+        var word = Unsafe.ReadUnaligned<ulong>(ref data);
+        return BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
+    }
 }

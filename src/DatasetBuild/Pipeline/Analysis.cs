@@ -78,8 +78,13 @@ public sealed class Analysis
                 Severity.Warning, ProjectCodes.UnusedProperty, $"the property {property} is set, but nothing in this version looks at it. Remove it, or wait for the version that does."));
         }
 
-        SayWhatNoStageReads(session, "DatasetBase", plan.Base);
+        RefuseMissing(plan, "DatasetBase", plan.Base);
         RefuseMissing(plan, "DatasetEvaluation", plan.Evaluation);
+        if (plan.Shards.Count == 0)
+        {
+            throw ItemLocation.Any(plan.Project, "DatasetShard").Fail(
+                ProjectCodes.NoShards, "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.");
+        }
 
         InputFiles inputFiles = [];
         var statPath = Path.Combine(plan.StatePath, StatTable.FileName);
@@ -90,12 +95,10 @@ public sealed class Analysis
         try
         {
             stages = StageCatalog.Make(session, inputFiles, stats);
-            if (!stages.Any(stage => stage is DecontaminateStage))
-            {
-                SayWhatNoStageReads(session, "DatasetEvaluation", plan.Evaluation);
-            }
-
-            pool = indexer.Index();
+            var usesBase = stages.Any(stage => stage.UsesBase);
+            SayWhatNoStageReads(session, "DatasetBase", usesBase ? [] : plan.Base, "ExactDedup or NearDedup");
+            SayWhatNoStageReads(session, "DatasetEvaluation", stages.Any(stage => stage is DecontaminateStage) ? [] : plan.Evaluation, "Decontaminate");
+            pool = indexer.Index(plan.Shards).With(usesBase && plan.Base.Count > 0 ? indexer.Index(plan.Base) : null);
         }
         finally
         {
@@ -129,18 +132,6 @@ public sealed class Analysis
         return selected;
     }
 
-    /// <summary>Whoever names such files expects something of them: that nothing comes of it must not pass in silence.</summary>
-    private static void SayWhatNoStageReads(BuildSession session, string item, IReadOnlyList<PlanShard> files)
-    {
-        RefuseMissing(session.Plan, item, files);
-        if (files.Count > 0)
-        {
-            var remedy = item == "DatasetEvaluation" ? "Add <SelectorStage Include=\"Decontaminate\" />, or remove them." : "Remove them, or wait for the version that does.";
-            session.Report(ItemLocation.OfFile(session.Plan.Project, item, files[0].FullPath, session.Plan.ProjectDirectory).Say(
-                Severity.Warning, ProjectCodes.UnusedFiles, $"{item} names {files.Count} file(s), the first '{files[0].Name}', but no stage reads them: the subset is the same without. {remedy}"));
-        }
-    }
-
     private static void RefuseMissing(Plan plan, string item, IReadOnlyList<PlanShard> files)
     {
         if (files.FirstOrDefault(file => UnusableFile.Describe(file.FullPath) is not null) is { } missing)
@@ -150,9 +141,20 @@ public sealed class Analysis
         }
     }
 
+    /// <summary>Whoever names such files expects something of them: that nothing comes of it must not pass in silence.</summary>
+    private static void SayWhatNoStageReads(BuildSession session, string item, IReadOnlyList<PlanShard> files, string readers)
+    {
+        if (files.Count > 0)
+        {
+            session.Report(ItemLocation.OfFile(session.Plan.Project, item, files[0].FullPath, session.Plan.ProjectDirectory).Say(
+                Severity.Warning, ProjectCodes.UnusedFiles, $"{item} names {files.Count} file(s), the first '{files[0].Name}', but no stage reads them: the subset is the same without. Add a stage of the kind {readers}, or remove them."));
+        }
+    }
+
     private void HandleInvalid()
     {
-        var count = InvalidCount;
+        var ofBase = Pool.Base?.InvalidCount ?? 0;
+        var count = InvalidCount + ofBase;
         if (count == 0)
         {
             return;
@@ -160,13 +162,24 @@ public sealed class Analysis
 
         if (Session.Settings.OnInvalidRecord == OnInvalidRecord.Quarantine)
         {
+            if (ofBase > 0)
+            {
+                Session.Report(new Diagnostic(
+                    Severity.Warning, DataCodes.UnreadableBase, $"{ofBase} record(s) of DatasetBase cannot be read: duplicates of them are not found. `dotnet dataset check` on the files names them.", Session.Plan.Project));
+            }
+
+            if (InvalidCount == 0)
+            {
+                return;
+            }
+
             Session.Report(new Diagnostic(
                 Severity.Warning, DataCodes.Quarantined, $"{Unread()} set aside in {Path.Combine(Session.Plan.ReportPath, "quarantine.jsonl")}, each with its reason.", Session.Plan.Project));
             return;
         }
 
         var reported = 0;
-        foreach (var shard in Pool.Shards)
+        foreach (var shard in Pool.Shards.Concat(Pool.Base?.Shards ?? []))
         {
             foreach (var invalid in shard.Invalid)
             {

@@ -33,16 +33,9 @@ internal sealed class BandKeys(StageContext context, NearDuplicateScorer scorer,
 
             var states = new byte[order.Numbers.Length];
             var asked = Read(context, 0, first, states, keys);
-            if (order.BaseCount > 0)
+            if (context.OfBase() is { } known)
             {
-                var known = context.Pool.Base!;
-                var all = new int[known.Count];
-                for (var i = 0; i < all.Length; i++)
-                {
-                    all[i] = i;
-                }
-
-                asked = asked.Plus(Read(new StageContext(context.Session, known, new Fates(known.Count), context.Number, all), context.Pool.Count, first, states, keys));
+                asked = asked.Plus(Read(known, context.Pool.Count, first, states, keys));
             }
 
             facts = first == 0 ? asked : facts;

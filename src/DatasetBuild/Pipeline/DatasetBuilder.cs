@@ -69,7 +69,7 @@ public static class DatasetBuilder
             CommitJournal.Recover(plan.OutputPath, observer.Report);
             RemoveStrayTemporaries(plan.StatePath, FoldersOf(plan));
             var analysis = Analysis.Run(plan, observer, cancel, rescore, models);
-            var output = new OutputPlan(analysis.Session, analysis.Pool, analysis.Selected());
+            var output = new OutputPlan(analysis.Session, analysis.Pool, analysis.Selected(), () => ClusterKeys.Of(analysis));
             using var report = new ReportWriter(analysis, output);
             report.Prepare(); // what cannot be reported is not committed, nor what cannot be remembered
             PrivateFile.TryOut(plan.StatePath);
@@ -178,7 +178,7 @@ public static class DatasetBuilder
     private static void Remember(Analysis analysis, IReadOnlyList<SeenFile> outputs, IReadOnlyList<string> reports)
     {
         var plan = analysis.Session.Plan;
-        var inputs = analysis.Pool.Shards.Select(shard => new SeenFile(shard.Declared.FullPath, shard.Stamp, shard.WasRacy)).Concat(analysis.InputFiles);
+        var inputs = analysis.Pool.Shards.Concat(analysis.Pool.Base?.Shards ?? []).Select(shard => new SeenFile(shard.Declared.FullPath, shard.Stamp, shard.WasRacy)).Concat(analysis.InputFiles);
         if (analysis.Session.Settings.VerifyInputs)
         {
             // The next build is to read them again too, whatever their stamps say.

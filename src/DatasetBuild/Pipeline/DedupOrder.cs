@@ -23,6 +23,13 @@ internal sealed class DedupOrder
     /// <summary>By number.</summary>
     public RecordKey[] Keys { get; }
 
+    /// <summary>Those of them that have something, in the same order.</summary>
+    public DedupOrder Where(Predicate<int> has)
+    {
+        var numbers = Array.FindAll(Numbers, has);
+        return new DedupOrder(Numbers.AsSpan(0, BaseCount).ToArray().Count(number => has(number)), numbers, Keys);
+    }
+
     /// <param name="pool">All records.</param>
     /// <param name="records">Those of the pool that take part, ascending.</param>
     public static DedupOrder Of(Pool pool, int[] records)

@@ -11,24 +11,23 @@ internal sealed class DedupStage(string name, string kind, IScorer? hash, Missin
 
     public override IReadOnlyList<IScorer> Scorers => hash is null ? [] : [hash];
 
+    public override bool UsesBase => true;
+
     public override StageOutcome Run(StageContext context)
     {
         if (hash is null)
         {
-            DuplicateSelector.Apply(context.Number, context.Entered, context.Pool.Keys, context.Pool.Priorities, context.Fates);
+            DropDuplicates(context, DedupOrder.Of(context.Pool, context.Entered), null);
             return new StageOutcome(default, null, []);
         }
 
-        var hashOf = new RecordKey[context.Pool.Count];
-        var state = new byte[context.Pool.Count];
-        var facts = StoredScores.Read(context, hash, (first, states, values) =>
+        var hashOf = new RecordKey[context.Pool.Count + (context.Pool.Base?.Count ?? 0)];
+        var state = new byte[hashOf.Length];
+        var facts = Read(context, hash, 0, hashOf, state);
+        if (context.OfBase() is { } known)
         {
-            states.CopyTo(state.AsSpan(first));
-            for (var i = 0; i < states.Length; i++)
-            {
-                hashOf[first + i] = states[i] == Scores.HasValue ? RecordKey.Read(values[(RecordKey.Size * i)..]) : default;
-            }
-        });
+            facts = facts.Plus(Read(known, hash, context.Pool.Count, hashOf, state));
+        }
 
         var hashed = new List<int>();
         foreach (var record in context.Entered)
@@ -43,8 +42,8 @@ internal sealed class DedupStage(string name, string kind, IScorer? hash, Missin
             }
         }
 
-        DuplicateSelector.Apply(context.Number, [.. hashed], hashOf, context.Pool.Priorities, context.Fates);
-        return new StageOutcome(facts, null, []) { States = state };
+        DropDuplicates(context, DedupOrder.Of(context.Pool, [.. hashed]).Where(number => state[number] == Scores.HasValue), hashOf);
+        return new StageOutcome(facts, null, []) { States = state[..context.Pool.Count] };
     }
 
     public override void DropCertain(StageContext context)
@@ -54,4 +53,24 @@ internal sealed class DedupStage(string name, string kind, IScorer? hash, Missin
             MissingValues.DropStored(context, hash);
         }
     }
+
+    private static ScoringFacts Read(StageContext context, IScorer hash, int firstNumber, RecordKey[] hashOf, byte[] state) =>
+        StoredScores.Read(context, hash, (first, states, values) =>
+        {
+            states.CopyTo(state.AsSpan(firstNumber + first));
+            for (var i = 0; i < states.Length; i++)
+            {
+                hashOf[firstNumber + first + i] = states[i] == Scores.HasValue ? RecordKey.Read(values[(RecordKey.Size * i)..]) : default;
+            }
+        });
+
+    /// <summary>Of the base all stay; without hashes the records' keys decide.</summary>
+    private static void DropDuplicates(StageContext context, DedupOrder order, RecordKey[]? hashOf) =>
+        DuplicateSelector.Find(order.Numbers, hashOf ?? order.Keys, (number, first) =>
+        {
+            if (number < context.Pool.Count)
+            {
+                context.Fates.DropDuplicate(number, context.Number, first);
+            }
+        });
 }

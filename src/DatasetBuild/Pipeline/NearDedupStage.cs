@@ -22,6 +22,8 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
 
     public override IReadOnlyList<IScorer> Scorers => [scorer];
 
+    public override bool UsesBase => true;
+
     public override StageOutcome Run(StageContext context)
     {
         var order = DedupOrder.Of(context.Pool, context.Entered);

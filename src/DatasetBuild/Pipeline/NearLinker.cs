@@ -83,27 +83,35 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
         const int ComponentsPerTurn = 256;
         context.Session.Parallel((batch.Count + ComponentsPerTurn - 1) / ComponentsPerTurn, turn =>
         {
-            var source = new Compared(this, isHeld: true);
+            var source = new Compared(this);
             foreach (var component in batch.Skip(turn * ComponentsPerTurn).Take(ComponentsPerTurn))
             {
                 linkage.TryLink(component, source);
             }
         });
         nodes.ForEach(sets.Release);
+        sets.ReleaseShared();
         batch.Clear();
     }
 
     private void LinkInStretches(int component)
     {
         var nodes = candidates.Component(component).ToArray();
-        var source = new Compared(this, isHeld: false)
+        var held = new List<int>();
+        var source = new Compared(this)
         {
+            OnRetire = node => sets.Release(node),
             OnBegin = node =>
             {
-                if (sets[node] is not null)
+                if (sets.Holds(node))
                 {
                     return;
                 }
+
+                // Of the stretch before only those stay that later ones are compared with.
+                held.Where(sets.Holds).ToList().ForEach(sets.Keep);
+                held.Clear();
+                sets.ReleaseShared();
 
                 var at = Array.BinarySearch(nodes, node);
                 long bytes = 0;
@@ -114,10 +122,12 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
                 }
 
                 sets.Load(nodes[at..to], Done);
+                held.AddRange(nodes.AsSpan(at..to));
             },
         };
         linkage.TryLink(component, source);
         Array.ForEach(nodes, sets.Release);
+        sets.ReleaseShared();
     }
 
     private void Done(int count) => context.Session.Progress(context.Session.Plan.Stages[context.Number].Name, Interlocked.Add(ref read, count), 0);
@@ -165,14 +175,14 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
     }
 
     /// <summary>What is known, and for the rest the sets themselves.</summary>
-    /// <param name="linker">Whose sets.</param>
-    /// <param name="isHeld">Whether all sets are held to the end; otherwise each only as long as it may be needed.</param>
-    private sealed class Compared(NearLinker linker, bool isHeld) : IOverlaps
+    private sealed class Compared(NearLinker linker) : IOverlaps
     {
         private readonly OverlapCounter counter = new();
         private int inUse = -1;
 
         public Action<int>? OnBegin { get; init; }
+
+        public Action<int>? OnRetire { get; init; }
 
         public void Begin(int node)
         {
@@ -190,21 +200,15 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
 
             if (inUse != node)
             {
-                counter.Use(linker.sets[node]!);
+                counter.Use(linker.sets[node]);
                 inUse = node;
             }
 
-            overlap = counter.With(linker.sets[earlier]!);
+            overlap = counter.With(linker.sets[earlier]);
             linker.known.Add(linker.PoolNumberOf(node, earlier), key, other, overlap);
             return true;
         }
 
-        public void Retire(int node)
-        {
-            if (!isHeld)
-            {
-                linker.sets.Release(node);
-            }
-        }
+        public void Retire(int node) => OnRetire?.Invoke(node);
     }
 }

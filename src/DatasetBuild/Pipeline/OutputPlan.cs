@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using DatasetBuild.Caching;
 using DatasetBuild.Records;
@@ -19,11 +20,17 @@ internal sealed class OutputPlan
     private readonly Settings settings;
     private readonly int[] selected;
     private readonly ushort[] fileOf;
+    private readonly Func<RecordKey[]> clusterKeys;
 
-    public OutputPlan(BuildSession session, Pool pool, int[] selected)
+    /// <param name="session">The build.</param>
+    /// <param name="pool">All records.</param>
+    /// <param name="selected">Those to write, ascending.</param>
+    /// <param name="clusterKeys">The key by which a record's cluster goes, by record; asked where there is a split.</param>
+    public OutputPlan(BuildSession session, Pool pool, int[] selected, Func<RecordKey[]> clusterKeys)
     {
         this.pool = pool;
         this.selected = selected;
+        this.clusterKeys = clusterKeys;
         settings = session.Settings;
         fileOf = new ushort[selected.Length];
         Schema = ChooseSchema(session, pool);
@@ -151,14 +158,13 @@ internal sealed class OutputPlan
     {
         var perSplit = settings.OutputShards ?? (facts.Bytes < BytesPerFile ? 1 : (int)BitOperations.RoundUpToPowerOf2((ulong)(facts.Bytes / BytesPerFile) + 1));
         var splits = settings.ValidationSplit is null ? 1 : 2;
-        var validation = (ulong)((settings.ValidationSplit?.Fraction ?? 0) * 18446744073709551615m);
+        var clusters = splits == 2 ? clusterKeys() : pool.Keys;
         var counts = new int[splits * perSplit];
         var splitOf = new byte[selected.Length];
         var perSplitCount = new int[splits];
         for (var i = 0; i < selected.Length; i++)
         {
-            // The low half of a key decides the split, the high half the file: the two are independent.
-            splitOf[i] = (byte)(splits == 2 && pool.Keys[selected[i]].Low < validation ? 1 : 0);
+            splitOf[i] = (byte)(splits == 2 && IsHeldOut(clusters[selected[i]]) ? 1 : 0);
             perSplitCount[splitOf[i]]++;
         }
 
@@ -174,6 +180,15 @@ internal sealed class OutputPlan
         }
 
         return Describe(facts, perSplit, counts);
+    }
+
+    /// <summary>Seed and key decide, in every project the same.</summary>
+    private bool IsHeldOut(RecordKey key)
+    {
+        Span<byte> seeded = stackalloc byte[8 + RecordKey.Size];
+        BinaryPrimitives.WriteInt64LittleEndian(seeded, settings.ValidationSeed);
+        key.Write(seeded[8..]);
+        return XxHash64.Hash(seeded) < (ulong)(settings.ValidationSplit!.Value.Fraction * ulong.MaxValue);
     }
 
     private List<OutputFile> Describe(Facts facts, int perSplit, int[] counts)

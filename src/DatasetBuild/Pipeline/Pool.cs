@@ -53,13 +53,16 @@ public sealed class Pool(IReadOnlyList<PoolShard> shards, RecordKey[] keys)
     public int Count => Keys.Length;
 
     /// <summary>Records that were selected elsewhere before: duplicates of them are dropped, they themselves are not written. Null where none are declared.</summary>
-    public Pool? Base { get; init; }
+    public Pool? Base { get; private init; }
 
     /// <summary>How many records of all shards could not be read; they have no number.</summary>
     public int InvalidCount { get; } = InvalidIn(shards);
 
     /// <summary>One bit for each dialect that occurs in any shard.</summary>
     public byte DialectSet { get; } = DialectsOf(shards);
+
+    /// <summary>The same records beside others that were selected before.</summary>
+    public Pool With(Pool? known) => known is null ? this : new Pool(Shards, Keys) { Base = known };
 
     /// <summary>The place in <see cref="Shards"/> of the shard that holds a record.</summary>
     public int ShardNumberOf(int record)

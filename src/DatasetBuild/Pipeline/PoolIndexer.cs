@@ -18,15 +18,8 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
     /// <summary>How many records were read from shards, rather than taken from a kept index.</summary>
     public int Parsed => parsed;
 
-    public Pool Index()
+    public Pool Index(IReadOnlyList<PlanShard> shards)
     {
-        var shards = session.Plan.Shards;
-        if (shards.Count == 0)
-        {
-            throw ItemLocation.Any(session.Plan.Project, "DatasetShard").Fail(
-                ProjectCodes.NoShards, "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.");
-        }
-
         var found = new Found[shards.Count];
         long records = 0;
         session.Parallel(shards.Count, i => found[i] = IndexShard(shards[i], done => session.Progress("Index", Interlocked.Add(ref records, done), 0)));

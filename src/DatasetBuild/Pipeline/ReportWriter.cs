@@ -28,7 +28,7 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
     private Dictionary<string, SeenFile> asWritten = [];
 
     /// <summary>Twins are told by shard number, which means something only together with the names of all shards.</summary>
-    private readonly ulong shardNames = XxHash64.Hash(Encoding.UTF8.GetBytes(string.Join('\n', analysis.Pool.Shards.Select(shard => shard.Name))));
+    private readonly ulong shardNames = XxHash64.Hash(Encoding.UTF8.GetBytes(string.Join('\n', analysis.Pool.Shards.Concat(analysis.Pool.Base?.Shards ?? []).Select(shard => shard.Name))));
 
     private string SeenPath => Path.Combine(analysis.Session.Plan.StatePath, "verdicts.blk");
 
@@ -219,7 +219,7 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
             // Where a twin stands changes its row, so its line and the name of its shard count.
             i += step;
             var twin = analysis.Fates.Twin(shard.First + i);
-            hash = (hash * 0x9E3779B185EBCA87) + ((ulong)verdicts.LineOf(twin) << 32) + (ulong)analysis.Pool.ShardNumberOf(twin);
+            hash = (hash * 0x9E3779B185EBCA87) + ((ulong)verdicts.LineOf(twin) << 32) + (ulong)verdicts.ShardNumberOf(twin);
         }
 
         return hash;

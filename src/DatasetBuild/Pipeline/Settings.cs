@@ -56,6 +56,7 @@ public sealed class Settings
         VerifyInputs = properties.OptionalText("DatasetVerifyInputs") is { } verify && ReadBoolean(properties, verify);
         Name = properties.OptionalName("DatasetName") ?? plan.ProjectName;
         License = properties.OptionalName("DatasetLicense") ?? "other";
+        ValidationSeed = properties.Integer("DatasetValidationSeed", 0, int.MinValue, int.MaxValue);
         if (properties.OptionalText("DatasetValidationSplit") is { } split)
         {
             ValidationSplit = Share.TryParse(split, out var share) && share.Fraction < 1
@@ -102,8 +103,11 @@ public sealed class Settings
 
     public string License { get; }
 
-    /// <summary>The share of keys that go to the validation split, or null for none.</summary>
+    /// <summary>The share of clusters that go to the validation split, or null for none.</summary>
     public Share? ValidationSplit { get; }
+
+    /// <summary>Another seed holds out others.</summary>
+    public int ValidationSeed { get; }
 
     /// <summary>Reads <c>400MB</c>, <c>8 GB</c> or a number of bytes.</summary>
     private static long? ReadBytes(Parameters properties, string name)

@@ -10,10 +10,12 @@ internal sealed class ShingleSets(StageContext context, NearDuplicateScorer scor
     private const ulong ShortMark = 0xA5A5_5A5A_C3C3_3C3C;
 
     private readonly ConcurrentBag<Maker> makers = [];
-    private readonly ulong[]?[] sets = new ulong[]?[places.Length];
+    private readonly ReadOnlyMemory<ulong>[] sets = new ReadOnlyMemory<ulong>[places.Length];
 
-    /// <summary>A node's set; null where it is not held.</summary>
-    public ulong[]? this[int node] => sets[node];
+    /// <summary>A node's set; empty where it is not held.</summary>
+    public ReadOnlySpan<ulong> this[int node] => sets[node].Span;
+
+    public bool Holds(int node) => !sets[node].IsEmpty;
 
     /// <summary>The number of the record that a node stands for.</summary>
     public int NumberOf(int node) => order.Numbers[places[node]];
@@ -30,11 +32,23 @@ internal sealed class ShingleSets(StageContext context, NearDuplicateScorer scor
         }
     }
 
-    public void Release(int node) => sets[node] = null;
+    public void Release(int node) => sets[node] = default;
+
+    /// <summary>Takes a set out of the memory that all of a load share, which goes with <see cref="ReleaseShared"/>.</summary>
+    public void Keep(int node) => sets[node] = sets[node].ToArray();
+
+    /// <summary>Whatever was loaded and not kept is gone.</summary>
+    public void ReleaseShared()
+    {
+        foreach (var maker in makers)
+        {
+            maker.Reuse();
+        }
+    }
 
     private void Load(Pool pool, int firstNumber, IReadOnlyCollection<int> nodes, Action<int> onDone)
     {
-        var wanted = nodes.Where(node => NumberOf(node) - firstNumber is >= 0 and var record && record < pool.Count && sets[node] is null).ToArray();
+        var wanted = nodes.Where(node => NumberOf(node) - firstNumber is >= 0 and var record && record < pool.Count && !Holds(node)).ToArray();
         var records = Array.ConvertAll(wanted, node => NumberOf(node) - firstNumber);
         Array.Sort(records, wanted);
         new RecordScan(context.Session, pool).Conversations(records, (numbers, batch) =>
@@ -57,12 +71,17 @@ internal sealed class ShingleSets(StageContext context, NearDuplicateScorer scor
 
     private sealed class Maker
     {
+        private const int ChunkSize = 1 << 18;
+
         private readonly NearDuplicateScorer scorer;
         private readonly Shingler shingler;
         private readonly Shingler.Take take;
         private readonly OverlapCounter counter = new();
+        private readonly List<ulong[]> chunks = [];
         private ulong[] shingles = new ulong[1 << 10];
         private int count;
+        private int chunk;
+        private int used;
 
         public Maker(NearDuplicateScorer scorer)
         {
@@ -80,10 +99,41 @@ internal sealed class ShingleSets(StageContext context, NearDuplicateScorer scor
             };
         }
 
-        public ulong[] Make(Records.Conversation conversation)
+        public ReadOnlyMemory<ulong> Make(Records.Conversation conversation)
         {
             count = 0;
-            return shingler.Shingle(conversation, scorer.Rule.Part, take, out var whole) ? counter.Distinct(shingles.AsSpan(0, count)) : [whole ^ ShortMark];
+            if (!shingler.Shingle(conversation, scorer.Rule.Part, take, out var whole))
+            {
+                shingles[count++] = whole ^ ShortMark;
+            }
+
+            var target = Reserve(count);
+            var distinct = counter.Distinct(shingles.AsSpan(0, count), target.Span);
+            used += target.Length > ChunkSize ? 0 : distinct;
+            return target[..distinct];
+        }
+
+        public void Reuse() => (chunk, used) = (0, 0);
+
+        /// <summary>Room for so many; a set that fills a chunk and more has memory of its own.</summary>
+        private Memory<ulong> Reserve(int size)
+        {
+            if (size > ChunkSize)
+            {
+                return new ulong[size];
+            }
+
+            if (chunks.Count > 0 && ChunkSize - used < size)
+            {
+                (chunk, used) = (chunk + 1, 0);
+            }
+
+            if (chunk == chunks.Count)
+            {
+                chunks.Add(new ulong[ChunkSize]);
+            }
+
+            return chunks[chunk].AsMemory(used, size);
         }
     }
 }

@@ -16,6 +16,9 @@ internal abstract class Stage(string name, string kind)
     /// <summary>The scorers whose stored values the stage asks for; empty where it stores none.</summary>
     public virtual IReadOnlyList<IScorer> Scorers => [];
 
+    /// <summary>Whether the stage compares records with those of <c>DatasetBase</c>.</summary>
+    public virtual bool UsesBase => false;
+
     /// <summary>The parameters that select, as the manifest shows them.</summary>
     public required IReadOnlyList<NamedText> Parameters { get; init; }
 

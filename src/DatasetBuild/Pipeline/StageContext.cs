@@ -8,7 +8,25 @@ namespace DatasetBuild.Pipeline;
 /// <param name="Fates">Receives what the stage drops.</param>
 /// <param name="Number">The stage's number, from 0.</param>
 /// <param name="Entered">The records that enter, ascending.</param>
-internal sealed record StageContext(BuildSession Session, Pool Pool, Fates Fates, int Number, int[] Entered);
+internal sealed record StageContext(BuildSession Session, Pool Pool, Fates Fates, int Number, int[] Entered)
+{
+    /// <summary>The same stage before all records of the base; null where there is none.</summary>
+    public StageContext? OfBase()
+    {
+        if (Pool.Base is not { Count: > 0 } known)
+        {
+            return null;
+        }
+
+        var all = new int[known.Count];
+        for (var record = 0; record < all.Length; record++)
+        {
+            all[record] = record;
+        }
+
+        return new StageContext(Session, known, new Fates(known.Count), Number, all);
+    }
+}
 
 /// <summary>How many values were made in this build, and how many were found.</summary>
 /// <param name="Scored">Keys that were scored.</param>

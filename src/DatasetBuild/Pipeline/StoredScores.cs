@@ -23,45 +23,91 @@ internal static class StoredScores
         var session = context.Session;
         session.Store.Need(scorer.Identity);
         var generation = session.Trial?.Forgotten.Contains(scorer.Identity) == true ? null : session.Store.GenerationOf(scorer.Identity);
-        var columns = new ScoreColumn?[context.Pool.Shards.Count];
-        var unknown = TakeKnown(context, scorer, generation, columns, take, out var fromEarlier);
-        var facts = new ScoringFacts(0, context.Entered.Length) { FromShards = context.Entered.Length - unknown.Length - fromEarlier, FromEarlierShards = fromEarlier };
+        var facts = default(ScoringFacts);
+        var stretches = Stretches(context, scorer.Width);
+        foreach (var (from, to) in stretches)
+        {
+            var asked = Read(context, scorer, ref generation, from, to, take);
+            facts = facts.Plus(asked);
+            if (stretches.Count > 1 && asked.Scored > 0)
+            {
+                // Buffers, log and segment of a stretch are some large arrays, several times its values; left alone they would lie there until the next ones are full.
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+            }
+        }
+
+        return facts;
+    }
+
+    /// <summary>
+    /// Cuts the pool's shards into stretches whose values are held at once: wide values of a large pool are several times what the rest of a build holds. A trial remembers no
+    /// keys from one stretch to the next, and holds no values worth cutting.
+    /// </summary>
+    private static List<(int From, int To)> Stretches(StageContext context, int width)
+    {
+        const long MostBytes = 32L << 20;
+        var shards = context.Pool.Shards;
+        var stretches = new List<(int From, int To)>();
+        var from = 0;
+        long bytes = 0;
+        for (var number = 0; number < shards.Count; number++)
+        {
+            var size = (long)shards[number].Count * width;
+            if (number > from && bytes + size > MostBytes && context.Session.Trial is null)
+            {
+                stretches.Add((from, number));
+                (from, bytes) = (number, 0);
+            }
+
+            bytes += size;
+        }
+
+        stretches.Add((from, shards.Count));
+        return stretches;
+    }
+
+    private static ScoringFacts Read(StageContext context, IScorer scorer, ref Guid? generation, int from, int to, Take take)
+    {
+        var session = context.Session;
+        var columns = new ScoreColumn?[to - from];
+        var unknown = TakeKnown(context, scorer, generation, from, columns, take, out var entered, out var fromEarlier);
+        var facts = new ScoringFacts(0, entered) { FromShards = entered - unknown.Length - fromEarlier, FromEarlierShards = fromEarlier };
         if (unknown.Length == 0)
         {
             session.Store.TakeOver(scorer.Identity, scorer.Width);
             session.CacheUse.Count(scorer.Identity, facts.Cached, 0, TimeSpan.Zero);
-            Save(context, scorer, generation, columns);
+            Save(context, scorer, generation, from, columns);
             return facts;
         }
 
         var wanted = Wanted.Of(context.Pool.Keys, unknown);
         var values = new byte[wanted.Keys.Length * scorer.Width];
         var states = new byte[wanted.Keys.Length];
-        var (scored, newRecords) = LookUpOrScore(context, scorer, wanted, values, states, ref generation);
+        var (scored, newRecords) = LookUpOrScore(context, scorer, wanted, entered, values, states, ref generation);
         for (int slot = -1, i = 0; i < wanted.Records.Length; i++)
         {
             slot += wanted.StartsKey[i] ? 1 : 0;
             var value = values.AsSpan(slot * scorer.Width, scorer.Width);
             take(wanted.Records[i], states.AsSpan(slot, 1), value);
             var shard = context.Pool.ShardNumberOf(wanted.Records[i]);
-            columns[shard]!.Set(wanted.Records[i] - context.Pool.Shards[shard].First, states[slot], value);
+            columns[shard - from]!.Set(wanted.Records[i] - context.Pool.Shards[shard].First, states[slot], value);
         }
 
-        Save(context, scorer, generation, columns);
-        return facts with { Scored = scored, Cached = context.Entered.Length - newRecords };
+        Save(context, scorer, generation, from, columns);
+        return facts with { Scored = scored, Cached = entered - newRecords };
     }
 
     /// <summary>
     /// Takes what the shards' columns know; returns the records of which they know nothing, ascending. Only the columns that will have news stay.
     /// </summary>
-    private static int[] TakeKnown(StageContext context, IScorer scorer, Guid? generation, ScoreColumn?[] columns, Take take, out int fromEarlier)
+    private static int[] TakeKnown(StageContext context, IScorer scorer, Guid? generation, int from, ScoreColumn?[] columns, Take take, out int entered, out int fromEarlier)
     {
         var pool = context.Pool;
-        var earlier = 0;
+        var (earlier, asked) = (0, 0);
         var unknown = new int[columns.Length][];
         context.Session.Parallel(columns.Length, number =>
         {
-            var shard = pool.Shards[number];
+            var shard = pool.Shards[from + number];
             unknown[number] = [];
             var dropped = context.Fates.DropsIn(shard.First, shard.Count);
             if (!dropped.Contains((byte)0))
@@ -73,6 +119,7 @@ internal static class StoredScores
             using var states = new RentedBytes(shard.Count);
             var missing = column.CopyStates(dropped, states.Span);
             take(shard.First, states.Span, column.Values);
+            Interlocked.Add(ref asked, dropped.Count((byte)0));
             Interlocked.Add(ref earlier, isNew ? dropped.Count((byte)0) - missing : 0);
             if (isNew || missing > 0)
             {
@@ -84,7 +131,7 @@ internal static class StoredScores
                 column.Dispose();
             }
         });
-        fromEarlier = earlier;
+        (entered, fromEarlier) = (asked, earlier);
         var all = new int[unknown.Sum(records => records.Length)];
         var next = 0;
         foreach (var records in unknown)
@@ -137,7 +184,8 @@ internal static class StoredScores
     }
 
     /// <summary>Fills in all values; returns how many keys were scored, and how many records they stand for. In a trial those are told and left without.</summary>
-    private static (int Scored, int Records) LookUpOrScore(StageContext context, IScorer scorer, Wanted wanted, byte[] values, byte[] states, ref Guid? generation)
+    private static (int Scored, int Records) LookUpOrScore(
+        StageContext context, IScorer scorer, Wanted wanted, int entered, byte[] values, byte[] states, ref Guid? generation)
     {
         var session = context.Session;
         using var table = session.Store.Open(scorer.Identity, scorer.Width);
@@ -163,7 +211,7 @@ internal static class StoredScores
             table.Seal();
         }
 
-        session.CacheUse.Count(scorer.Identity, context.Entered.Length - records, missing.Length, clock.Elapsed);
+        session.CacheUse.Count(scorer.Identity, entered - records, missing.Length, clock.Elapsed);
         return (missing.Length, records);
     }
 
@@ -238,13 +286,13 @@ internal static class StoredScores
     }
 
     /// <summary>Keeps the columns that have news.</summary>
-    private static void Save(StageContext context, IScorer scorer, Guid? generation, ScoreColumn?[] columns) =>
+    private static void Save(StageContext context, IScorer scorer, Guid? generation, int from, ScoreColumn?[] columns) =>
         context.Session.Parallel(columns.Length, number =>
         {
             using var column = columns[number];
             if (generation is { } current)
             {
-                column?.Save(context.Session.Derived, scorer.Identity, current, context.Pool.Shards[number].IndexHash);
+                column?.Save(context.Session.Derived, scorer.Identity, current, context.Pool.Shards[from + number].IndexHash);
             }
         });
 

@@ -26,8 +26,7 @@ internal sealed class SubsetCard(Analysis analysis, OutputPlan output)
         output.Schema.ToString(),
         analysis.Pool.Count,
         analysis.Fates.Kept,
-        [.. analysis.Pool.Shards.Select(shard => new ManifestInput(
-            shard.Name, shard.Digest.ToString(), shard.Stamp.Size, shard.Count, shard.Invalid.Count, DialectsOf(shard)))],
+        InputsOf(analysis.Pool),
         [.. analysis.Stages.Zip(analysis.Summaries, (stage, summary) => new ManifestStage(
             stage.Name, stage.Kind, stage.Parameters, stage.Identities, summary.Entered, summary.Kept, summary.Dropped, summary.Missing, summary.Reasons)
         {
@@ -37,7 +36,14 @@ internal sealed class SubsetCard(Analysis analysis, OutputPlan output)
     {
         Evaluation = [.. (analysis.Stages.OfType<DecontaminateStage>().FirstOrDefault()?.Evaluation.Files ?? []).Select(file => new ManifestEvaluation(
             file.Declared.Name, file.Digest.ToString(), file.Lines.Length, file.Declared.Fields))],
+        Base = analysis.Pool.Base is { } known ? InputsOf(known) : [],
+        Split = analysis.Session.Settings is { ValidationSplit: { } share } settings
+            ? new ManifestSplit(share.ToString(), settings.ValidationSeed, analysis.Stages.Any(stage => stage is NearDedupStage) ? "near" : "exact")
+            : null,
     };
+
+    private static List<ManifestInput> InputsOf(Pool pool) =>
+        [.. pool.Shards.Select(shard => new ManifestInput(shard.Name, shard.Digest.ToString(), shard.Stamp.Size, shard.Count, shard.Invalid.Count, DialectsOf(shard)))];
 
     private static List<string> DialectsOf(PoolShard shard)
     {

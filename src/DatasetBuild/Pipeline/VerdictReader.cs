@@ -8,7 +8,7 @@ namespace DatasetBuild.Pipeline;
 /// <summary>Tells what has become of single records: lines, scores, reasons and twins, by record number.</summary>
 public sealed class VerdictReader(Analysis analysis)
 {
-    private readonly ShardIndex?[] indexes = new ShardIndex?[analysis.Pool.Shards.Count];
+    private readonly ShardIndex?[] indexes = new ShardIndex?[analysis.Pool.Shards.Count + (analysis.Pool.Base?.Shards.Count ?? 0)];
 
     public Verdict Read(int record)
     {
@@ -36,14 +36,28 @@ public sealed class VerdictReader(Analysis analysis)
     public string? TwinOf(int record)
     {
         var twin = analysis.Fates.Twin(record);
-        return twin < 0 ? null : $"{analysis.Pool.ShardOf(twin).Name}:{LineOf(twin)}";
+        return twin < 0 ? null : $"{ShardOf(twin).Name}:{LineOf(twin)}";
+    }
+
+    /// <summary>The shard that holds a record of the pool or of its base.</summary>
+    public PoolShard ShardOf(int number)
+    {
+        var (pool, record) = analysis.Pool.Locate(number);
+        return pool.ShardOf(record);
     }
 
     /// <summary>The line that a record starts on, from 1.</summary>
     public int LineOf(int record)
     {
-        var number = analysis.Pool.ShardNumberOf(record);
-        return IndexOf(number).LineOf(record - analysis.Pool.Shards[number].First);
+        var (pool, place) = analysis.Pool.Locate(record);
+        return IndexOf(ShardNumberOf(record)).LineOf(place - pool.ShardOf(place).First);
+    }
+
+    /// <summary>The place in the pool of the shard that holds a record; those of the base come behind.</summary>
+    public int ShardNumberOf(int record)
+    {
+        var (pool, place) = analysis.Pool.Locate(record);
+        return pool.ShardNumberOf(place) + (pool == analysis.Pool ? 0 : analysis.Pool.Shards.Count);
     }
 
     /// <summary>A record's JSON as it stands in its shard.</summary>
@@ -55,7 +69,7 @@ public sealed class VerdictReader(Analysis analysis)
         return json;
     }
 
-    /// <summary>The index of a shard, by its place in the pool.</summary>
+    /// <summary>The index of a shard, by its place in the pool; those of the base come behind.</summary>
     public ShardIndex IndexOf(int shardNumber) => Volatile.Read(ref indexes[shardNumber]) ?? LoadIndex(shardNumber);
 
     /// <summary>Why a dropped record was dropped.</summary>
@@ -71,7 +85,8 @@ public sealed class VerdictReader(Analysis analysis)
     {
         lock (indexes)
         {
-            return indexes[shardNumber] ??= PoolIndexer.Load(analysis.Session, analysis.Pool.Shards[shardNumber]);
+            var shards = analysis.Pool.Shards;
+            return indexes[shardNumber] ??= PoolIndexer.Load(analysis.Session, shardNumber < shards.Count ? shards[shardNumber] : analysis.Pool.Base!.Shards[shardNumber - shards.Count]);
         }
     }
 

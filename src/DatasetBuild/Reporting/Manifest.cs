@@ -10,6 +10,11 @@ public sealed record ManifestInput(string Path, string Sha256, long Bytes, int R
 /// <summary>A file of evaluation items as the manifest names it; <paramref name="Fields"/> are those of the items that count, or null.</summary>
 public sealed record ManifestEvaluation(string Path, string Sha256, int Items, string? Fields);
 
+/// <summary>
+/// How records were held out: the share, the seed, and what stays on one side as a whole: <c>near</c> where near duplicates are one cluster, <c>exact</c> where only equal records are.
+/// </summary>
+public sealed record ManifestSplit(string Validation, int Seed, string Clusters);
+
 /// <summary>A stage as the manifest names it: what it was, what identified its scores, and what came of it.</summary>
 public sealed record ManifestStage(
     string Name,
@@ -49,6 +54,12 @@ public sealed record Manifest(
     /// <summary>The files that the records were compared with.</summary>
     public IReadOnlyList<ManifestEvaluation> Evaluation { get; init; } = [];
 
+    /// <summary>Inputs that duplicates were looked for in and that are not written.</summary>
+    public IReadOnlyList<ManifestInput> Base { get; init; } = [];
+
+    /// <summary>How records were held out; null where none were to be.</summary>
+    public ManifestSplit? Split { get; init; }
+
     public const string RelativePath = ".datasetbuild/manifest.json";
 
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -80,7 +91,21 @@ public sealed record Manifest(
             json.WriteString("schema", Schema);
             json.WriteNumber("records", Records);
             json.WriteNumber("kept", Kept);
-            WriteInputs(json);
+            WriteInputs(json, "inputs", Inputs);
+            if (Base.Count > 0)
+            {
+                WriteInputs(json, "base", Base);
+            }
+
+            if (Split is not null)
+            {
+                json.WriteStartObject("split");
+                json.WriteString("validation", Split.Validation);
+                json.WriteNumber("seed", Split.Seed);
+                json.WriteString("clusters", Split.Clusters);
+                json.WriteEndObject();
+            }
+
             WriteEvaluation(json);
             WriteStages(json);
             WriteOutputs(json);
@@ -91,10 +116,10 @@ public sealed record Manifest(
         return bytes.WrittenSpan.ToArray();
     }
 
-    private void WriteInputs(Utf8JsonWriter json)
+    private static void WriteInputs(Utf8JsonWriter json, string name, IReadOnlyList<ManifestInput> inputs)
     {
-        json.WriteStartArray("inputs");
-        foreach (var input in Inputs)
+        json.WriteStartArray(name);
+        foreach (var input in inputs)
         {
             json.WriteStartObject();
             json.WriteString("path", input.Path);

@@ -38,6 +38,8 @@ internal sealed class TestProject
 
     public List<(string Name, Dictionary<string, string> Metadata)> Shards { get; init; } = [];
 
+    public List<(string Name, Dictionary<string, string> Metadata)> Bases { get; init; } = [];
+
     public List<(string Name, Dictionary<string, string> Metadata)> Stages { get; init; } = [];
 
     /// <summary>Files of DatasetEvaluation items.</summary>
@@ -138,6 +140,7 @@ internal sealed class TestProject
             json.WriteString("cachePath", CachePath);
             Pairs("properties", Properties);
             Files("shards", Shards);
+            Files("base", Bases);
             Files("evaluation", Evaluation);
             json.WriteStartArray("stages");
             foreach (var (name, metadata) in Stages)

@@ -93,6 +93,7 @@ internal sealed class FoldedText(FoldingRule rule, CharacterTable table)
     }
 
     /// <summary>Folds ASCII up to the end of the block or the first other character; returns where that is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int AppendAscii(ReadOnlySpan<byte> utf8, int at)
     {
         var block = utf8[at..];
@@ -118,6 +119,7 @@ internal sealed class FoldedText(FoldingRule rule, CharacterTable table)
     }
 
     /// <summary>Copies the kept stretches; what lies between two of them ends a word, or is nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Write(ReadOnlySpan<byte> block, ulong kept, ulong gaps, ulong numbers)
     {
         Reserve(2 * BlockSize, BlockSize);
@@ -316,6 +318,7 @@ internal sealed class FoldedText(FoldingRule rule, CharacterTable table)
     }
 
     /// <summary>What each of the first 64 bytes is, one bit a byte: outside ASCII, kept, a digit, a separator in numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (ulong High, ulong Kept, ulong Digits, ulong Separators) VectorMasks(ReadOnlySpan<byte> block)
     {
         ref var source = ref MemoryMarshal.GetReference(block);
@@ -356,6 +359,7 @@ internal sealed class FoldedText(FoldingRule rule, CharacterTable table)
     }
 
     /// <summary>Case, in place. Bytes outside ASCII have none left by now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FoldAscii(Span<byte> text)
     {
         if (!lowers)

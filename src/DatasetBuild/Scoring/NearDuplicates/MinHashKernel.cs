@@ -52,6 +52,7 @@ internal static class MinHashKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Wide(Permutations permutations, ReadOnlySpan<ulong> shingles, Span<ulong> signature)
     {
         var width = Vector512<ulong>.Count;
@@ -85,6 +86,7 @@ internal static class MinHashKernel
         return p;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Seven(Permutations permutations, ReadOnlySpan<ulong> shingles, Span<ulong> signature, int first)
     {
         var a = MemoryMarshal.Cast<ulong, Vector512<ulong>>(permutations.Multipliers.AsSpan(first, VectorsAtOnce * Vector512<ulong>.Count));
@@ -108,6 +110,7 @@ internal static class MinHashKernel
         (least[0], least[1], least[2], least[3], least[4], least[5], least[6]) = (m0, m1, m2, m3, m4, m5, m6);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SevenModular(Permutations permutations, ReadOnlySpan<ulong> shingles, Span<ulong> signature, int first)
     {
         var a = MemoryMarshal.Cast<ulong, Vector512<ulong>>(permutations.Multipliers.AsSpan(first, VectorsAtOnce * Vector512<ulong>.Count));
@@ -131,6 +134,7 @@ internal static class MinHashKernel
         (least[0], least[1], least[2], least[3], least[4], least[5], least[6]) = (m0, m1, m2, m3, m4, m5, m6);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Narrow(Permutations permutations, ReadOnlySpan<ulong> shingles, Span<ulong> signature)
     {
         const int AtOnce = 4;

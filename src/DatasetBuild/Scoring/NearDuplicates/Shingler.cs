@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using DatasetBuild.Caching;
 using DatasetBuild.Records;
 
@@ -77,6 +79,8 @@ public sealed class Shingler
         return TryHandOver(take);
     }
 
+    // Compiled once and for good, as all loops over texts here: what is compiled ahead of time knows no wide vectors, and what is compiled twice is slow at first.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TryHandOver(Take take)
     {
         var starts = Units(out var gap);
@@ -87,14 +91,14 @@ public sealed class Shingler
         }
 
         Span<ulong> hashes = stackalloc ulong[512];
-        var text = folded.Text;
+        ref var text = ref MemoryMarshal.GetReference(folded.Text);
         for (var first = 0; first < shingles; first += hashes.Length)
         {
             var some = Math.Min(hashes.Length, shingles - first);
             for (var i = 0; i < some; i++)
             {
                 var start = starts[first + i];
-                hashes[i] = XxHash64.Hash(text[start..(starts[first + i + rule.Size] - gap)]);
+                hashes[i] = XxHash64.Hash(ref Unsafe.Add(ref text, start), starts[first + i + rule.Size] - gap - start);
             }
 
             take(hashes[..some]);

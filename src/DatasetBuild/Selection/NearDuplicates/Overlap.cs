@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DatasetBuild.Selection;
 
 /// <summary>How many shingles two records have in common, and how many they have together; 0 of 0 is none.</summary>
@@ -39,11 +41,11 @@ internal sealed class OverlapCounter
     private int shift;
     private int size;
 
-    /// <summary>The distinct ones of <paramref name="shingles"/>, which are the set to compare with from now on.</summary>
-    public ulong[] Distinct(ReadOnlySpan<ulong> shingles)
+    /// <summary>Puts the distinct ones of <paramref name="shingles"/> into <paramref name="distinct"/>, which has room for all, and returns how many these are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public int Distinct(ReadOnlySpan<ulong> shingles, Span<ulong> distinct)
     {
         Clear(shingles.Length);
-        var distinct = new ulong[shingles.Length];
         var count = 0;
         foreach (var shingle in shingles)
         {
@@ -51,12 +53,12 @@ internal sealed class OverlapCounter
             count += Add(shingle) ? 1 : 0;
         }
 
-        size = count;
-        return count == distinct.Length ? distinct : distinct[..count];
+        return count;
     }
 
     /// <summary>From now on this set is the one to compare with.</summary>
-    public void Use(ulong[] set)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Use(ReadOnlySpan<ulong> set)
     {
         Clear(set.Length);
         foreach (var shingle in set)
@@ -67,7 +69,8 @@ internal sealed class OverlapCounter
         size = set.Length;
     }
 
-    public Overlap With(ulong[] set)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public Overlap With(ReadOnlySpan<ulong> set)
     {
         var common = 0;
         foreach (var shingle in set)
