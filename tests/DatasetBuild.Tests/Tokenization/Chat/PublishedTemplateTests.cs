@@ -8,7 +8,7 @@ namespace DatasetBuild.Tests.Tokenization.Chat;
 /// <summary>Templates that are published with models give the text that the reference gives, errors included.</summary>
 public sealed class PublishedTemplateTests
 {
-    public static TheoryData<string> All => [.. SharedData.Find("templates") is { } root ? Directory.GetDirectories(root).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal) : [""]];
+    public static TheoryData<string> All => [.. SharedData.Find("templates") is { } root ? Directory.GetDirectories(root).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray() : [""]];
 
     [Theory]
     [MemberData(nameof(All))]
