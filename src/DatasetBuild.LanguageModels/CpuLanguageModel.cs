@@ -154,6 +154,7 @@ internal sealed class CpuLanguageModel(Decoder decoder, DecoderWeights weights, 
 
     private List<MicroBatch> Split(TokenBatch batch, Func<int, int, int> needed)
     {
+        var ids = batch.Ids.ToArray();
         var budget = Math.Clamp(batch.TokenCount / (threads * 4), LeastTokens, MostTokens);
         var micro = new List<MicroBatch>();
         var parts = new List<SequencePart>();
@@ -187,7 +188,7 @@ internal sealed class CpuLanguageModel(Decoder decoder, DecoderWeights weights, 
 
         void Close()
         {
-            micro.Add(new MicroBatch([.. batch.Ids], [.. parts], [.. sequences]));
+            micro.Add(new MicroBatch(ids, [.. parts], [.. sequences]));
             parts.Clear();
             sequences.Clear();
             tokens = 0;

@@ -7,18 +7,17 @@ using Xunit.Runner.InProc.SystemConsole;
 
 namespace DatasetBuild.EndToEnd.Tests;
 
-/// <summary>The tests; or, with `--faults COUNT [--seed SEED]`, only as many faults as one asks for.</summary>
+/// <summary>The tests; or, with `--faults COUNT [--seed SEED] [--engine ASSEMBLY]`, only as many faults as one asks for, in that engine or in one packed for it.</summary>
 internal static class Program
 {
     public static Task<int> Main(string[] arguments) => arguments switch
     {
-        ["--faults", var count] => Task.FromResult(RunFaults(Number(count), Random.Shared.Next(1_000_000_000))),
-        ["--faults", var count, "--seed", var seed] => Task.FromResult(RunFaults(Number(count), Number(seed))),
+        ["--faults", var count, .. var options] => Task.FromResult(RunFaults(Number(count), Option(options, "--seed"), Option(options, "--engine"))),
         _ when arguments.Any(argument => argument is "-automated" or "@@") => ConsoleRunner.Run(arguments),
         _ => TestPlatformTestFramework.RunAsync(arguments, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
     };
 
-    private static int RunFaults(int count, int seed)
+    private static int RunFaults(int count, string? givenSeed, string? engine)
     {
         if (FaultLibrary.WhyMissing is { } why)
         {
@@ -26,8 +25,9 @@ internal static class Program
             return 1;
         }
 
+        var seed = givenSeed is null ? Random.Shared.Next(1_000_000_000) : Number(givenSeed);
         using var feed = new PackedFeed();
-        var campaign = new FaultCampaign(feed.Engine, seed);
+        var campaign = new FaultCampaign(engine ?? feed.Engine, seed);
         Console.WriteLine($"{count} faults from seed {seed}");
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
@@ -35,7 +35,7 @@ internal static class Program
             signal.Cancel = true; // the trials at work come to their end, and the table is shown
             stop.Cancel();
         });
-        campaign.Run(count, Environment.ProcessorCount, Console.WriteLine, stop.Token);
+        campaign.Run(count, 2 * Environment.ProcessorCount, Console.WriteLine, stop.Token);
         Console.WriteLine("| fault | times | where |\n|---|---|---|");
         foreach (var row in campaign.Table())
         {
@@ -45,6 +45,8 @@ internal static class Program
         Console.WriteLine($"{campaign.Done} faults survived, {campaign.Failures.Count} blocks failed");
         return campaign.Failures.Count == 0 ? 0 : 1;
     }
+
+    private static string? Option(string[] options, string name) => Array.IndexOf(options, name) is var at and >= 0 && at + 1 < options.Length ? options[at + 1] : null;
 
     private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 }

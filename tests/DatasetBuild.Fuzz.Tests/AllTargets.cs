@@ -25,6 +25,8 @@ internal static class AllTargets
         ["event"] = () => new EventTarget(),
         ["tokenizer-json"] = () => new TokenizerTarget(isRanks: false),
         ["tiktoken"] = () => new TokenizerTarget(isRanks: true),
+        ["safetensors"] = () => new SafetensorsTarget(),
+        ["model-config"] = () => new ModelConfigTarget(),
         ["build"] = () => new BuildTarget(),
     };
 

@@ -48,6 +48,22 @@ public sealed class BuildTests
     }
 
     [Fact]
+    public void A_failure_is_told_as_JSON_with_codes_and_places_where_JSON_is_asked_for()
+    {
+        using var project = new SampleProject(Shards).WriteLines("data/a.jsonl", [.. Messages.Counting("reed", 2), "{oops"]);
+        var failed = DatasetTool.RunIn(project.Folder, ["build", "--json"]).ShouldExitWith(1).Json;
+        failed.GetProperty("exitCode").GetInt32().ShouldBe(1);
+        failed.GetProperty("results").GetArrayLength().ShouldBe(0);
+        var error = failed.GetProperty("errors").EnumerateArray().ShouldHaveSingleItem();
+        (error.GetProperty("code").GetString(), error.GetProperty("file").GetString(), error.GetProperty("line").GetInt32(), error.GetProperty("column").GetInt32())
+            .ShouldBe(("DSB1001", project.PathOf("data/a.jsonl"), 3, 2));
+
+        File.WriteAllText(project.PathOf("sample.csproj"), "<Project>\n<oops");
+        DatasetTool.RunIn(project.Folder, ["build", "--json"]).ShouldExitWith(2).Json.GetProperty("errors")[0].GetProperty("code").GetString().ShouldBe("MSB4025");
+        DatasetTool.RunIn(project.Folder, ["build", "nowhere", "--json"]).ShouldExitWith(2).Json.GetProperty("errors")[0].GetProperty("message").GetString()!.ShouldContain("nowhere");
+    }
+
+    [Fact]
     public void A_warning_is_told_and_fails_the_build_only_where_that_is_wanted()
     {
         using var project = new SampleProject(Shards, "<DatasetOnly>true</DatasetOnly><DatasetOnInvalidRecord>Quarantine</DatasetOnInvalidRecord>");

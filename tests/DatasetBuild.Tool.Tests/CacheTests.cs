@@ -67,6 +67,22 @@ public sealed class CacheTests : IDisposable
     }
 
     [Fact]
+    public void What_is_damaged_is_removed_where_that_is_wanted_and_made_anew_by_the_next_build()
+    {
+        plan.Build();
+        var file = Directory.GetFiles(plan.CachePath, "*.seg", SearchOption.AllDirectories).Single();
+        File.WriteAllBytes(file, [1, 2, 3]);
+        Cache("verify").ShouldExitWith(1).Error.ShouldContain("--remove-damaged");
+
+        Cache("verify", "--remove-damaged", "--json").ShouldExitWith(0).Json.GetProperty("removed")[0].GetString().ShouldBe(file);
+
+        File.Exists(file).ShouldBeFalse();
+        Cache("verify").ShouldExitWith(0).Output.ShouldContain("all sound");
+        plan.Shard("data/b.jsonl", """{"prompt":"new","completion":"newer"}""");
+        plan.Build().Error.ShouldNotContain("warning");
+    }
+
+    [Fact]
     public void Without_a_project_all_that_the_cache_knows_are_scored_again()
     {
         File.WriteAllText(plan.PathOf("sample.csproj"), "<Project />");

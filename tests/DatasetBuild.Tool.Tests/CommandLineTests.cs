@@ -16,6 +16,7 @@ public sealed class CommandLineTests
     [InlineData("build", "--verbosity", "loud")]
     [InlineData("explain")]
     [InlineData("tokenize", "text")]
+    [InlineData("signature", "text", "--preset", "Other")]
     [InlineData("cache")]
     public void A_mistake_in_the_command_line_exits_with_2_and_is_told_on_standard_error(params string[] arguments) =>
         DatasetTool.Run(arguments).ShouldExitWith(2).Error.ShouldNotBeEmpty();

@@ -70,6 +70,20 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public void A_record_that_stands_in_an_evaluation_set_names_the_item_and_the_words()
+    {
+        using var plan = Samples.TwoShards().Evaluation("eval/test.jsonl", "Something else", "Say lake 4 times!").Stage("Clean", ("Kind", "Decontaminate"), ("Action", "Mark"));
+        var output = plan.Run("explain", "data/b.jsonl:4").ShouldExitWith(0).Output;
+        output.ShouldContain("Clean: shares 4 words with the evaluation item eval/test.jsonl:2: say lake 4 times\n{\"question\":\"Say lake 4 times!\"}");
+        output.ShouldMatch(@"Clean\s+4\s+Action Mark\s+passed");
+
+        var evaluation = plan.Run("explain", "data/b.jsonl:4", "--json").Json[0].GetProperty("stages")[3].GetProperty("evaluation");
+        evaluation.GetProperty("item").GetString().ShouldBe("eval/test.jsonl:2");
+        evaluation.GetProperty("words").GetString().ShouldBe("say lake 4 times");
+        evaluation.GetProperty("text").GetString().ShouldBe("{\"question\":\"Say lake 4 times!\"}");
+    }
+
+    [Fact]
     public void A_survivor_names_the_records_that_it_stands_for()
     {
         using var plan = Samples.TwoShards();

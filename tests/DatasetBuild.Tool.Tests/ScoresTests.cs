@@ -33,6 +33,21 @@ public sealed class ScoresTests
     }
 
     [Fact]
+    public void Evaluation_items_stand_behind_the_scores()
+    {
+        using var plan = Samples.TwoShards().Evaluation("eval/test.jsonl", "Say lake 4 times!").Stage("Clean", ("Kind", "Decontaminate"));
+        var lines = plan.Run("scores").ShouldExitWith(0).Lines;
+        lines[0].ShouldBe("shard,line,key,verdict,droppedBy,reason,twin,Duplicates,Short,Rated,Clean,Clean item,Clean words");
+        lines[4].ShouldMatch("^data/a.jsonl,4,[0-9a-f]{32},kept,,,,,4,2,0,,$");
+        lines[9].ShouldMatch("^data/b.jsonl,4,[0-9a-f]{32},dropped,Clean,contaminated,,,4,4,4,eval/test.jsonl:1,say lake 4 times$");
+
+        var records = plan.Run("scores", "--json").ShouldExitWith(0).Json;
+        records[8].GetProperty("evaluation").GetProperty("Clean").GetProperty("item").GetString().ShouldBe("eval/test.jsonl:1");
+        records[3].GetProperty("evaluation").EnumerateObject().ShouldBeEmpty();
+        plan.Run("stats").ShouldExitWith(0).Output.ShouldContain("1 contaminated");
+    }
+
+    [Fact]
     public void Names_with_commas_and_quotes_are_quoted()
     {
         using var plan = new SamplePlan().Shard("a, \"b\".jsonl", Samples.Record("hill", 3));

@@ -97,13 +97,4 @@ public sealed class TokenizeTests
     private static string Compact(JsonElement element, string name) => JsonSerializer.Serialize(element.GetProperty(name));
 
     private static IEnumerable<string?> Strings(JsonElement element, string name) => element.GetProperty(name).EnumerateArray().Select(text => text.GetString());
-
-    private sealed class TemporaryTexts : IDisposable
-    {
-        public TemporaryTexts(IEnumerable<object> texts) => File.WriteAllText(Path, JsonSerializer.Serialize(texts));
-
-        public string Path { get; } = System.IO.Path.GetTempFileName();
-
-        public void Dispose() => File.Delete(Path);
-    }
 }

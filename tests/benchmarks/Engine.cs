@@ -20,7 +20,14 @@ internal sealed class Engine
     public bool IsAheadOfTime { get; }
 
     /// <summary>Writes a plan over the given shards: ExactDedup, then the longest responses in bytes.</summary>
-    public string WritePlan(string name, IEnumerable<string> shards, string keep)
+    public string WritePlan(string name, IEnumerable<string> shards, string keep) => WritePlan(
+        name,
+        shards,
+        ("ExactDedup", []),
+        ("Longest", new() { ["Kind"] = "TokenLength", ["Counter"] = "Bytes", ["Part"] = "Response", ["Keep"] = keep }));
+
+    /// <summary>Writes a plan over the given shards with any stages.</summary>
+    public string WritePlan(string name, IEnumerable<string> shards, params (string Name, Dictionary<string, string> Metadata)[] stages)
     {
         var state = Path.Combine(folder, name);
         Directory.CreateDirectory(state);
@@ -35,16 +42,16 @@ internal sealed class Engine
             cachePath = Path.Combine(folder, name + ".cache"),
             properties = new Dictionary<string, string>(),
             shards = shards.Select(path => new { path, metadata = new Dictionary<string, string>(), definedIn = "" }),
-            stages = new object[]
-            {
-                new { name = "ExactDedup", metadata = new Dictionary<string, string>(), definedIn = "" },
-                new { name = "Longest", metadata = new Dictionary<string, string> { ["Kind"] = "TokenLength", ["Counter"] = "Bytes", ["Part"] = "Response", ["Keep"] = keep }, definedIn = "" },
-            },
+            stages = stages.Select(stage => new { name = stage.Name, metadata = stage.Metadata, definedIn = "" }),
         }));
         return plan;
     }
 
     public Cost Build(string plan) => Measurement.Run(folder, new Dictionary<string, string>(), "dotnet", "exec", assembly, "engine", plan);
+
+    /// <summary>Changes a shard so that all of its records are new, and the cache knows all else.</summary>
+    public static void Renew(string shard, int generation) =>
+        File.WriteAllText(shard, File.ReadAllText(shard).Replace($"\"content\": \"[{generation - 1}] ", "\"content\": \"", StringComparison.Ordinal).Replace("\"content\": \"", $"\"content\": \"[{generation}] ", StringComparison.Ordinal));
 
     /// <summary>Removes all that builds of a plan left.</summary>
     public void Forget(string name)

@@ -29,6 +29,7 @@ internal sealed record SizeDefaults
 internal sealed record Sizes(int Vocabulary, int Hidden, int FeedForward, int Layers, int Heads, int KeyValueHeads, int HeadSize, int Context)
 {
     private const int MostLayers = 10_000;
+    private const int MostDimensions = 1 << 16;
 
     public static Sizes Read(ModelConfig config, SizeDefaults defaults)
     {
@@ -36,6 +37,11 @@ internal sealed record Sizes(int Vocabulary, int Hidden, int FeedForward, int La
         var heads = config.Count("num_attention_heads", defaults.Heads);
         var keyValueHeads = config.Has("num_key_value_heads") || defaults.KeyValueHeads is null ? config.CountOr("num_key_value_heads", heads) : defaults.KeyValueHeads.Value;
         var headSize = config.Has("head_dim") || defaults.HeadSize is null ? config.CountOr("head_dim", Math.Max(1, hidden / heads)) : defaults.HeadSize.Value;
+        if (headSize > MostDimensions)
+        {
+            throw config.Impossible($"heads of {headSize} dimensions are larger than those of any model");
+        }
+
         if (heads % keyValueHeads != 0)
         {
             throw config.Impossible($"{heads} heads cannot share {keyValueHeads} heads of keys and values evenly");

@@ -120,7 +120,8 @@ internal sealed class RotaryEmbedding
 
         public RotaryEmbedding Yarn()
         {
-            var original = Original();
+            // Until 4.50 transformers did not read this key here: a file that they wrote means max_position_embeddings.
+            var original = config.WrittenBetween("4.43", "4.51") ? context : Original();
             var factor = Rope.Holds("factor") ? Factor : (double)context / original;
             var magnitude = Rope.NumberOrNull("attention_factor", null) ?? Magnitude();
             var low = Correction(Rope.NumberOrNull("beta_fast", null) is { } fast and not 0 ? fast : 32);

@@ -24,6 +24,7 @@ internal enum Activation : byte
 internal static unsafe class Activations
 {
     /// <summary>target = activation(target).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(Activation activation, float* target, int n)
     {
         for (var i = 0; i < n; i += Lanes.Count)
@@ -33,6 +34,7 @@ internal static unsafe class Activations
     }
 
     /// <summary>target = activation(gate) * up (arXiv 2002.05202). The target may be either of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ApplyGated(Activation activation, float* gate, float* up, float* target, int n)
     {
         for (var i = 0; i < n; i += Lanes.Count)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DatasetBuild.LanguageModels.Kernels;
@@ -68,7 +69,7 @@ internal sealed unsafe class Attention(SimdPath path) : IDisposable
         var seen = first + count - from;
         var panels = (seen + Panel - 1) / Panel;
         var stride = (long)panels * Panel;
-        PackedRows.Transpose(query, shape.Width, shape.Size, count, queries);
+        PackedRows.PackGroup(query, shape.Width, shape.Size, count, queries);
         for (var panel = 0; panel < panels; panel++)
         {
             Tile.Multiply(path, queries, keys + (((long)from / Panel + panel) * shape.Size * Panel), shape.Size, scores + (panel * Panel), stride, goesOn: false);
@@ -81,7 +82,7 @@ internal sealed unsafe class Attention(SimdPath path) : IDisposable
             Share(scores + (row * stride), lowest - from, last + 1 - from, (int)stride, shape.Cap);
         }
 
-        PackedRows.Transpose(scores, stride, seen, count, shares);
+        PackedRows.PackGroup(scores, stride, seen, count, shares);
         for (var start = 0; start < shape.Size; start += Panel)
         {
             Tile.Multiply(path, shares, values + ((((long)start / Panel * length) + from) * Panel), seen, tile, Panel, goesOn: false);
@@ -94,6 +95,7 @@ internal sealed unsafe class Attention(SimdPath path) : IDisposable
     }
 
     /// <summary>Scores of one query become shares that sum to 1; those outside [lowest, end) become 0. A lane holds the keys of one remainder by sixteen, wherever the row starts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Share(float* row, int lowest, int end, int width, float cap)
     {
         var start = lowest / Lanes.Count * Lanes.Count;
@@ -140,14 +142,15 @@ internal sealed unsafe class Attention(SimdPath path) : IDisposable
         for (var panel = 0; panel * Panel < length; panel++)
         {
             var to = keys + ((long)panel * shape.Size * Panel);
-            for (var column = 0; column < Panel; column++)
+            var first = panel * Panel;
+            if (length - first < Panel)
             {
-                var token = (panel * Panel) + column;
-                var from = source + ((long)token * shape.Width);
-                for (var d = 0; d < shape.Size; d++)
-                {
-                    to[(d * Panel) + column] = token < length ? from[d] : 0;
-                }
+                new Span<float>(to, shape.Size * Panel).Clear();
+            }
+
+            for (var token = first; token < Math.Min(first + Panel, length); token += Group)
+            {
+                Transposition.Run(source + ((long)token * shape.Width), shape.Width, shape.Size, Math.Min(Group, length - token), to + (token - first), Panel);
             }
         }
     }

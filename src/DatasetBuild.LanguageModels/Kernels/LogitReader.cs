@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DatasetBuild.LanguageModels.Kernels;
@@ -65,6 +66,7 @@ internal sealed unsafe class LogitReader(MatrixProduct product) : IDisposable
         chunk.Dispose();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add(float* row, int width, ref float largest, ref double sum)
     {
         var candidates = Vector512.Create(float.NegativeInfinity);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DatasetBuild.LanguageModels.Kernels;
@@ -12,6 +13,7 @@ internal static unsafe class Norms
     /// <param name="y">n values; may be x.</param>
     /// <param name="n">Length of the row.</param>
     /// <param name="epsilon">Keeps a row of zeros finite.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rms(float* x, float* weight, float offset, float* y, int n, float epsilon)
     {
         var squares = Vector512<float>.Zero;
@@ -36,6 +38,7 @@ internal static unsafe class Norms
     /// <param name="y">n values; may be x.</param>
     /// <param name="n">Length of the row.</param>
     /// <param name="epsilon">Keeps a constant row finite.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Layer(float* x, float* weight, float* bias, float* y, int n, float epsilon)
     {
         var sum = Vector512<float>.Zero;

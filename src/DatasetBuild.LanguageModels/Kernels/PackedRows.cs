@@ -1,6 +1,3 @@
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace DatasetBuild.LanguageModels.Kernels;
 
 /// <summary>
@@ -49,7 +46,7 @@ internal sealed unsafe class PackedRows : IDisposable
                 var height = Math.Min(GroupHeight, count - (group * GroupHeight));
                 var from = rows + (group * GroupHeight * stride) + start;
                 var to = Group(group, start);
-                Transpose(from, stride, width, height, to);
+                PackGroup(from, stride, width, height, to);
             }
         }
     }
@@ -61,65 +58,13 @@ internal sealed unsafe class PackedRows : IDisposable
     public void Dispose() => buffer?.Dispose();
 
     /// <summary>Up to eight rows side by side: target[k, r] = rows[r, k], zeros where there is no row.</summary>
-    public static void Transpose(float* rows, long stride, int width, int height, float* target)
+    public static void PackGroup(float* rows, long stride, int width, int height, float* target)
     {
-        if (height == GroupHeight && Avx.IsSupported)
+        if (height < GroupHeight)
         {
-            var whole = width & ~7;
-            TransposeWhole(rows, stride, whole, target);
-            rows += whole;
-            width -= whole;
-            target += whole * GroupHeight;
+            new Span<float>(target, width * GroupHeight).Clear();
         }
 
-        for (var k = 0; k < width; k++)
-        {
-            for (var r = 0; r < GroupHeight; r++)
-            {
-                target[(k * GroupHeight) + r] = r < height ? rows[(r * stride) + k] : 0;
-            }
-        }
-    }
-
-    private static void TransposeWhole(float* rows, long stride, int width, float* target)
-    {
-        for (var k = 0; k < width; k += 8)
-        {
-            var r0 = Vector256.Load(rows + k);
-            var r1 = Vector256.Load(rows + stride + k);
-            var r2 = Vector256.Load(rows + (2 * stride) + k);
-            var r3 = Vector256.Load(rows + (3 * stride) + k);
-            var r4 = Vector256.Load(rows + (4 * stride) + k);
-            var r5 = Vector256.Load(rows + (5 * stride) + k);
-            var r6 = Vector256.Load(rows + (6 * stride) + k);
-            var r7 = Vector256.Load(rows + (7 * stride) + k);
-
-            // Pairs, fours, then the two halves of the registers.
-            var p0 = Avx.UnpackLow(r0, r1);
-            var p1 = Avx.UnpackHigh(r0, r1);
-            var p2 = Avx.UnpackLow(r2, r3);
-            var p3 = Avx.UnpackHigh(r2, r3);
-            var p4 = Avx.UnpackLow(r4, r5);
-            var p5 = Avx.UnpackHigh(r4, r5);
-            var p6 = Avx.UnpackLow(r6, r7);
-            var p7 = Avx.UnpackHigh(r6, r7);
-            var q0 = Avx.Shuffle(p0, p2, 0x44);
-            var q1 = Avx.Shuffle(p0, p2, 0xee);
-            var q2 = Avx.Shuffle(p1, p3, 0x44);
-            var q3 = Avx.Shuffle(p1, p3, 0xee);
-            var q4 = Avx.Shuffle(p4, p6, 0x44);
-            var q5 = Avx.Shuffle(p4, p6, 0xee);
-            var q6 = Avx.Shuffle(p5, p7, 0x44);
-            var q7 = Avx.Shuffle(p5, p7, 0xee);
-            var to = target + (k * GroupHeight);
-            Avx.Permute2x128(q0, q4, 0x20).Store(to);
-            Avx.Permute2x128(q1, q5, 0x20).Store(to + 8);
-            Avx.Permute2x128(q2, q6, 0x20).Store(to + 16);
-            Avx.Permute2x128(q3, q7, 0x20).Store(to + 24);
-            Avx.Permute2x128(q0, q4, 0x31).Store(to + 32);
-            Avx.Permute2x128(q1, q5, 0x31).Store(to + 40);
-            Avx.Permute2x128(q2, q6, 0x31).Store(to + 48);
-            Avx.Permute2x128(q3, q7, 0x31).Store(to + 56);
-        }
+        Transposition.Run(rows, stride, width, height, target, GroupHeight);
     }
 }

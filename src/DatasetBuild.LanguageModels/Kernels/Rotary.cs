@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DatasetBuild.LanguageModels.Kernels;
@@ -40,6 +41,7 @@ internal sealed unsafe class RotaryTable : IDisposable
     /// <param name="count">Heads.</param>
     /// <param name="size">Dimensions of a head.</param>
     /// <param name="position">The token's place in its sequence.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Turn(float* heads, int count, int size, int position)
     {
         var cosines = Cosines + ((long)position * Half);

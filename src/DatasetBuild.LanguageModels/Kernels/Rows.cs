@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace DatasetBuild.LanguageModels.Kernels;
@@ -6,6 +7,7 @@ namespace DatasetBuild.LanguageModels.Kernels;
 internal static unsafe class Rows
 {
     /// <summary>target += values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(float* target, float* values, long n)
     {
         for (long i = 0; i < n; i += Lanes.Count)
@@ -16,6 +18,7 @@ internal static unsafe class Rows
     }
 
     /// <summary>target += factor values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddScaled(float* target, float* values, float factor, int n)
     {
         var times = Vector512.Create(factor);
@@ -26,6 +29,7 @@ internal static unsafe class Rows
     }
 
     /// <summary>target *= factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(float* target, float factor, int n)
     {
         var times = Vector512.Create(factor);
@@ -36,6 +40,7 @@ internal static unsafe class Rows
     }
 
     /// <summary>Brings every value into [-limit, limit].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Clip(float* target, float limit, int n)
     {
         var high = Vector512.Create(limit);
@@ -48,6 +53,7 @@ internal static unsafe class Rows
     }
 
     /// <summary>A soft cap (Gemma 2, arXiv 2408.00118): target = cap tanh(target / cap).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Cap(float* target, float cap, int n)
     {
         var times = Vector512.Create(cap);
@@ -58,6 +64,7 @@ internal static unsafe class Rows
     }
 
     /// <summary>target = softmax(target): the values become shares that sum to 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Softmax(float* target, int n)
     {
         var largest = Vector512.Create(float.NegativeInfinity);

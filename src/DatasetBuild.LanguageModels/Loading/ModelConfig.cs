@@ -113,6 +113,10 @@ internal sealed class ModelConfig
         Elements(key, "a list of numbers")?.Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out var number) && double.IsFinite(number)
             ? number : throw Wrong(key, "a list of numbers")).ToList();
 
+    /// <summary>Whether the library that wrote the file is of version <paramref name="first"/> or later, and before <paramref name="end"/>.</summary>
+    public bool WrittenBetween(string first, string end) =>
+        Version.TryParse(TextOrNull("transformers_version", null)?.Split(".dev")[0], out var version) && version >= Version.Parse(first) && version < Version.Parse(end);
+
     public DatasetException Wrong(string key, string expected) => new(ModelCodes.InvalidConfig, $"'{prefix}{key}' is not {expected}", File);
 
     public DatasetException Impossible(string what) => new(ModelCodes.InvalidConfig, what, File);

@@ -37,6 +37,7 @@ internal static class BuiltManifest
         Scored: CountOrNone(stage, "scored"),
         Cached: CountOrNone(stage, "cached"))
     {
+        Marked = stage.TryGetProperty("marked", out var marked) ? marked.GetInt32() : null,
         Reasons = [.. stage.GetProperty("reasons").EnumerateObject().Select(reason => new ReasonCount(reason.Name, reason.Value.GetInt32()))],
     };
 

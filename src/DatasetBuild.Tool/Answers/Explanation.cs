@@ -93,6 +93,15 @@ internal sealed record Explanation(
         json.WriteString("value", stage.Value);
         json.WriteString("missing", stage.Missing);
         json.WriteString("reason", stage.Reason);
+        if (stage.Match is { } match)
+        {
+            json.WriteStartObject("evaluation");
+            json.WriteString("item", match.Item);
+            json.WriteString("words", match.Words);
+            json.WriteString("text", stage.MatchJson);
+            json.WriteEndObject();
+        }
+
         json.WriteStartObject("limit");
         foreach (var (name, value) in stage.Limit.Parameters)
         {

@@ -19,6 +19,9 @@ internal sealed record DialectUse(Dialect Dialect, int Records, IReadOnlyList<st
 internal sealed record ShardCheck(
     string Name, string Path, int Records, string Container, bool IsGzip, IReadOnlyList<DialectUse> Dialects, IReadOnlyList<Diagnostic> Errors)
 {
+    /// <summary>Whether the file holds white space and nothing else.</summary>
+    public bool IsBlank { get; init; }
+
     /// <summary>What a trainer would do to its records without telling.</summary>
     public IReadOnlyList<TrainerCount> Trainer { get; init; } = [];
 
@@ -39,7 +42,10 @@ internal sealed record ShardCheck(
                 index.Container == DatasetBuild.Records.Container.Array ? "array" : "lines",
                 index.IsGzip,
                 DialectsOf(shard, index),
-                [.. index.Invalid.Select(invalid => new Diagnostic(Severity.Error, invalid.Code, invalid.Message, shard.FullPath, invalid.Line, invalid.Column))]);
+                [.. index.Invalid.Select(invalid => new Diagnostic(Severity.Error, invalid.Code, invalid.Message, shard.FullPath, invalid.Line, invalid.Column))])
+            {
+                IsBlank = index.Count == 0 && index.InvalidCount == 0 && index.Container == DatasetBuild.Records.Container.Lines && new FileInfo(shard.FullPath).Length > 0,
+            };
         }
         catch (InvalidDataException)
         {

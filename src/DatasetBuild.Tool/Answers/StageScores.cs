@@ -15,7 +15,14 @@ namespace DatasetBuild.Tool.Answers;
 /// <param name="Missing">Why there is no score, or null.</param>
 /// <param name="Reason">Why the record was dropped, or null.</param>
 /// <param name="Limit">What the stage asks for.</param>
-internal sealed record StageVerdict(string Name, string Kind, string Outcome, double? Score, string? Value, string? Missing, string? Reason, StageLimit Limit);
+internal sealed record StageVerdict(string Name, string Kind, string Outcome, double? Score, string? Value, string? Missing, string? Reason, StageLimit Limit)
+{
+    /// <summary>The evaluation item that the record shares words with, or null.</summary>
+    public EvaluationMatch? Match { get; init; }
+
+    /// <summary>That item's JSON as its file has it, or null.</summary>
+    public string? MatchJson { get; init; }
+}
 
 /// <summary>What a stage asks for: its declared parameters, and where the selection fell among the records that the record competed with.</summary>
 internal sealed record StageLimit(IReadOnlyList<NamedText> Parameters, GroupCut? Cut);
@@ -27,7 +34,7 @@ internal sealed class StageScores(Analysis analysis)
     public const string Dropped = "dropped";
     public const string NotReached = "not reached";
 
-    private static readonly string[] Selecting = ["Min", "Max", "Keep", "Prefer", "Band", "In", "GroupBy", "Filter", "MinInitialLoss", "MaxReferenceLoss"];
+    private static readonly string[] Selecting = ["Min", "Max", "Keep", "Prefer", "Band", "In", "GroupBy", "Filter", "MinInitialLoss", "MaxReferenceLoss", "N", "Action"];
 
     public List<StageVerdict> Of(int record, ReadOnlySpan<byte> json)
     {
@@ -56,7 +63,11 @@ internal sealed class StageScores(Analysis analysis)
             state == Scores.HasValue ? TextOf(stage, json) : null,
             missing,
             droppedBy == number ? missing ?? DropReasons.Describe(analysis.Fates.Reason(record)) : null,
-            new StageLimit([.. stage.Parameters.Where(parameter => Selecting.Contains(parameter.Name, StringComparer.Ordinal))], CutOf(stage, outcome, json)));
+            new StageLimit([.. stage.Parameters.Where(parameter => Selecting.Contains(parameter.Name, StringComparer.Ordinal))], CutOf(stage, outcome, json)))
+        {
+            Match = reached ? outcome.Matches?[record] : null,
+            MatchJson = reached ? outcome.Matches?.JsonOf(record) : null,
+        };
     }
 
     /// <summary>The field's text, where a stage selects by text and so has no number to show.</summary>
@@ -84,7 +95,7 @@ internal static class StageLimits
     {
         var parameters = limit.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Value);
         List<string> parts = [];
-        foreach (var name in (string[])["Min", "Max", "In", "Filter", "MinInitialLoss", "MaxReferenceLoss"])
+        foreach (var name in (string[])["Min", "Max", "In", "Filter", "MinInitialLoss", "MaxReferenceLoss", "N", "Action"])
         {
             if (parameters.TryGetValue(name, out var value))
             {

@@ -45,7 +45,7 @@ internal static class BuildCommand
             },
         };
         var trial = new Option<bool>("--dry-run") { Description = "Says what a build would score, from where it would take the rest, and how long that takes. Nothing is built." };
-        var json = Invocation.JsonOption("an array with the result of each data set, or with --dry-run an object,");
+        var json = Invocation.JsonOption("an array with the result of each data set, or with --dry-run or after a failure an object,");
         var command = new Command("build", "Builds data sets, showing progress, and ends with a table of their stages.") { words, clean, rescore, time, trial, json };
         command.Validators.Add(result =>
         {
@@ -86,13 +86,17 @@ internal static class BuildCommand
                 exit = results.Any(result => result.Clean!.Different > 0) ? ExitCodes.Failed : ExitCodes.Done;
             }
 
-            if (parsed.GetValue(json))
+            if (!parsed.GetValue(json))
             {
-                WriteJson(results);
+                Show(results, exit, screen);
+            }
+            else if (exit == ExitCodes.Done || results.Any(result => result.Clean is not null))
+            {
+                WriteJson(results); // a comparison with a clean build is an answer, whatever it says
             }
             else
             {
-                Show(results, exit, screen);
+                FailureJson.Write(exit, screen.Errors, results);
             }
 
             return exit;

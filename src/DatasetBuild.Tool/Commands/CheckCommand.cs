@@ -1,7 +1,6 @@
 using System.CommandLine;
 using DatasetBuild.Caching;
 using DatasetBuild.Pipeline;
-using DatasetBuild.Records;
 using DatasetBuild.Tool.Answers;
 using DatasetBuild.Tool.Engine;
 using DatasetBuild.Tool.Output;
@@ -15,27 +14,19 @@ namespace DatasetBuild.Tool.Commands;
 internal static class CheckCommand
 {
     private const int MostLines = 20;
-    private const int DefaultMaxRecordBytes = 64 << 20;
 
     public static Command Create()
     {
         var project = new ProjectArguments();
-        var paths = new Argument<string[]>("PROJECT|FILES")
-        {
-            Arity = ArgumentArity.ZeroOrMore,
-            Description = "A project, or data files, which need no project. The default is the project in the current folder.",
-        };
+        var paths = GivenShards.Argument();
         var json = Invocation.JsonOption("one JSON object a shard, in an array,");
         var command = new Command("check", "Reads all shards, names their dialects, and lists every record that cannot be read. Under DatasetChatTemplate and DatasetTokenizer it also counts what a trainer would do to records without telling.") { paths, json };
         project.AddOptions(command);
         return command.Running((parsed, screen, stop) =>
         {
-            var given = parsed.GetValue(paths) ?? [];
-            var isProject = given.Length == 0 || (given.Length == 1 && (ProjectRequest.IsProject(given[0]) || Directory.Exists(given[0])));
-            var (shards, maxRecordBytes, trainer) = isProject
-                ? OfProject(ProjectPlan.Current(project.Read(parsed, given.FirstOrDefault()), screen, stop), screen, stop.Token)
-                : ([.. given.Select(path => new PlanShard(path, Path.GetFullPath(path), ShapeOptions.Detect, 0))], DefaultMaxRecordBytes, null);
-            var checks = Watching.Run(screen, (IBuildObserver observer) => Check(shards, maxRecordBytes, trainer, observer, stop.Token));
+            var given = GivenShards.Of(parsed.GetValue(paths) ?? [], path => project.Read(parsed, path), screen, stop);
+            var trainer = OfProject(given, screen, stop.Token);
+            var checks = Watching.Run(screen, (IBuildObserver observer) => Check(given.Shards, given.MaxRecordBytes, trainer, observer, stop.Token));
             if (parsed.GetValue(json))
             {
                 WriteJson(checks);
@@ -49,14 +40,17 @@ internal static class CheckCommand
         });
     }
 
-    /// <summary>The project's shards. Making its stages finds the mistakes in them, which are part of what is checked.</summary>
-    private static (IReadOnlyList<PlanShard> Shards, int MaxRecordBytes, TrainerReport? Trainer) OfProject(Plan plan, Screen screen, CancellationToken cancel)
+    /// <summary>What a trainer would do to a project's records. Making the project's stages finds the mistakes in them, which are part of what is checked.</summary>
+    private static TrainerReport? OfProject(GivenShards given, Screen screen, CancellationToken cancel)
     {
-        var settings = new Settings(plan);
+        if (given.Project is not { } plan)
+        {
+            return null;
+        }
+
         var session = new BuildSession(plan, new StepObserver(screen, new LogRows(screen)), cancel, new Trial(), models: Engines.Models);
         StageCatalog.Make(session, [], StatTable.Load(Path.Combine(plan.StatePath, StatTable.FileName), screen.Report));
-        return plan.Shards.Count > 0 ? (plan.Shards, settings.MaxRecordBytes, TrainerReport.Of(plan, settings)) : throw new UsageException(
-            "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.");
+        return TrainerReport.Of(plan, session.Settings);
     }
 
     private static ShardCheck[] Check(IReadOnlyList<PlanShard> shards, int maxRecordBytes, TrainerReport? trainer, IBuildObserver observer, CancellationToken cancel)
@@ -94,6 +88,10 @@ internal static class CheckCommand
         foreach (var check in checks)
         {
             ShowErrors(check, screen);
+            if (check.IsBlank)
+            {
+                screen.Report(PoolShard.BlankWarning(check.Path));
+            }
         }
 
         TrainerReport.Show(TrainerReport.Sum(checks.SelectMany(check => check.Trainer)), screen);
@@ -137,6 +135,7 @@ internal static class CheckCommand
             json.WriteNumber("records", check.Records);
             json.WriteString("container", check.Container);
             json.WriteBoolean("gzip", check.IsGzip);
+            json.WriteBoolean("blank", check.IsBlank);
             json.WriteStartArray("dialects");
             foreach (var use in check.Dialects)
             {

@@ -121,9 +121,22 @@ internal static class ExplainCommand
         if (explanation.Stages.Count > 0)
         {
             output.WriteTable(TableOf(explanation));
+            foreach (var stage in explanation.Stages.Where(stage => stage.Match is not null))
+            {
+                ShowMatch(stage, stage.Match!, output);
+            }
         }
 
         output.Line();
+    }
+
+    private static void ShowMatch(StageVerdict stage, EvaluationMatch match, IAnsiConsole output)
+    {
+        output.Line(Visible.Of($"{stage.Name}: shares {Numbers.Counted((long)stage.Score!, "word")} with the evaluation item {match.Item}: {match.Start}"));
+        if (stage.MatchJson is { } json)
+        {
+            output.StyledLine($"[dim]{Markup.Escape(Visible.Start(json, PreviewLength))}[/]");
+        }
     }
 
     private static Table TableOf(Explanation explanation)

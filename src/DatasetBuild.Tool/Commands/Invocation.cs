@@ -17,7 +17,9 @@ internal static class Invocation
         CompletionSources = { "quiet", "minimal", "normal", "detailed", "diagnostic" },
     };
 
-    public static Option<bool> JsonOption(string form) => new("--json") { Description = $"Writes {form} to standard output." };
+    private const string JsonName = "--json";
+
+    public static Option<bool> JsonOption(string form) => new(JsonName) { Description = $"Writes {form} to standard output." };
 
     /// <summary>Gives <paramref name="command"/> the common options and runs <paramref name="body"/> for it.</summary>
     public static Command Running(this Command command, Func<ParseResult, Screen, StopRequest, int> body)
@@ -29,8 +31,22 @@ internal static class Invocation
 
     private static int Run(ParseResult parsed, Func<ParseResult, Screen, StopRequest, int> body)
     {
-        using var stop = new StopRequest();
         using var screen = new Screen(parsed.GetValue(VerbosityOption) ?? Verbosity.Normal);
+        var exit = Run(parsed, body, screen);
+        if (exit != ExitCodes.Done && !Json.HasBegun && WantsJson(parsed))
+        {
+            FailureJson.Write(exit, screen.Errors);
+        }
+
+        return exit;
+    }
+
+    private static bool WantsJson(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.FirstOrDefault(option => option.Name == JsonName) is Option<bool> json && parsed.GetValue(json);
+
+    private static int Run(ParseResult parsed, Func<ParseResult, Screen, StopRequest, int> body, Screen screen)
+    {
+        using var stop = new StopRequest();
         try
         {
             return body(parsed, screen, stop);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Output;
@@ -36,11 +37,11 @@ internal static class ScoresCommand
             var stages = analysis.Stages.Select(stage => stage.Name).ToArray();
             if (parsed.GetValue(json))
             {
-                WriteJson(rows, stages);
+                WriteJson(rows, stages, [.. verdicts.MatchingStages]);
             }
             else if (parsed.GetValue(csv) || !Screen.OutputIsTerminal)
             {
-                WriteCsv(rows, stages, screen);
+                WriteCsv(rows, VerdictCsv.Header(stages, verdicts.MatchingStages), screen);
             }
             else
             {
@@ -51,9 +52,9 @@ internal static class ScoresCommand
         });
     }
 
-    private static void WriteCsv(IEnumerable<Verdict> rows, string[] stages, Screen screen)
+    private static void WriteCsv(IEnumerable<Verdict> rows, string header, Screen screen)
     {
-        screen.Data.Write(VerdictCsv.Header(stages));
+        screen.Data.Write(header);
         screen.Data.Write('\n');
         foreach (var row in rows)
         {
@@ -62,7 +63,7 @@ internal static class ScoresCommand
         }
     }
 
-    private static void WriteJson(IEnumerable<Verdict> rows, string[] stages) => Json.Write(json =>
+    private static void WriteJson(IEnumerable<Verdict> rows, string[] stages, string[] matching) => Json.Write(json =>
     {
         json.WriteStartArray();
         foreach (var row in rows)
@@ -92,12 +93,34 @@ internal static class ScoresCommand
             }
 
             json.WriteEndObject();
+            if (matching.Length > 0)
+            {
+                WriteMatches(json, matching.Zip(row.Matches));
+            }
+
             json.WriteEndObject();
             json.FlushNowAndThen();
         }
 
         json.WriteEndArray();
     });
+
+    private static void WriteMatches(Utf8JsonWriter json, IEnumerable<(string Stage, EvaluationMatch? Match)> matches)
+    {
+        json.WriteStartObject("evaluation");
+        foreach (var (stage, match) in matches)
+        {
+            if (match is not null)
+            {
+                json.WriteStartObject(stage);
+                json.WriteString("item", match.Item);
+                json.WriteString("words", match.Words);
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndObject();
+    }
 
     private static void Show(IEnumerable<Verdict> rows, Analysis analysis, Screen screen)
     {
@@ -107,6 +130,7 @@ internal static class ScoresCommand
         foreach (var row in rows.Take(MostShown))
         {
             var verdict = row.Kept ? "kept" : row.Twin is { } twin ? $"{row.DroppedBy}: {row.Reason} of {twin}" : $"{row.DroppedBy}: {row.Reason}";
+            verdict += string.Concat(row.Matches.OfType<EvaluationMatch>().Select(match => $" (shares words with {match.Item})"));
             table.Add([$"{row.Shard}:{row.Line}", verdict, .. numbered.Select(number => row.Scores[number] is double score ? Numbers.Score(score) : row.Scores[number] as string ?? "")]);
         }
 

@@ -17,17 +17,18 @@ internal static class EngineProcess
 
     /// <param name="planPath">The plan to build.</param>
     /// <param name="arguments">A limit of time, if there is one, and stages that are scored again, whatever is up to date.</param>
-    public static int Run(string planPath, IReadOnlyList<string> arguments) => Reporting(events =>
+    /// <param name="watch">Looks out for the wish to stop; null: until standard input ends.</param>
+    public static int Run(string planPath, IReadOnlyList<string> arguments, Action<CancellationTokenSource>? watch = null) => Reporting(events =>
     {
         planPath = Path.GetFullPath(planPath);
         var rescore = arguments;
         var limit = TimeLimit.TakeFrom(ref rescore);
         if (rescore.Count > 0 && Rescoring.Find(Plan.Load(planPath), rescore).Count > 0)
         {
-            return Build(planPath, rescore, limit, events);
+            return Build(planPath, rescore, limit, events, watch ?? WatchInput);
         }
 
-        return DatasetBuilder.TryUpToDate(planPath, Path.GetDirectoryName(planPath)!, out _) is { } current ? Say(current, planPath, events) : Build(planPath, [], limit, events);
+        return DatasetBuilder.TryUpToDate(planPath, Path.GetDirectoryName(planPath)!, out _) is { } current ? Say(current, planPath, events) : Build(planPath, [], limit, events, watch ?? WatchInput);
     });
 
     /// <summary>Says whether a build of the plan on standard input would have something to do, and changes nothing on the disk.</summary>
@@ -85,13 +86,13 @@ internal static class EngineProcess
         }
     }
 
-    private static int Build(string planPath, IReadOnlyCollection<string> rescore, TimeSpan? limit, EventWriter events)
+    private static int Build(string planPath, IReadOnlyCollection<string> rescore, TimeSpan? limit, EventWriter events, Action<CancellationTokenSource> watch)
     {
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
-        WatchInput(stop);
+        watch(stop);
 
         var result = TimeLimit.Run(limit, cancel => DatasetBuilder.Build(Plan.Load(planPath), events, cancel, rescore, Engines.Models), stop.Token);
         events.Table(result);

@@ -6,11 +6,15 @@ namespace DatasetBuild.Tool.Output;
 /// <summary>Answers for programs.</summary>
 internal static class Json
 {
+    /// <summary>Whether an answer has begun: there can be no second one.</summary>
+    public static bool HasBegun { get; private set; }
+
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes one JSON value to standard output.</summary>
     public static void Write(Action<Utf8JsonWriter> body, bool indented = true)
     {
+        HasBegun = true;
         using var output = Console.OpenStandardOutput();
         using (var json = new Utf8JsonWriter(output, Options with { Indented = indented }))
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using DatasetBuild.Reporting;
 using Spectre.Console;
@@ -16,6 +17,7 @@ internal sealed class Screen : IDisposable
     private readonly Lazy<IAnsiConsole> output;
     private readonly Lazy<IAnsiConsole> error;
     private readonly Lazy<StreamWriter> data;
+    private readonly ConcurrentQueue<Diagnostic> errors = [];
 
     public Screen(Verbosity verbosity)
     {
@@ -35,6 +37,9 @@ internal sealed class Screen : IDisposable
 
     /// <summary>Standard output, for rows that a program will read.</summary>
     public TextWriter Data => data.Value;
+
+    /// <summary>Every error that was told so far.</summary>
+    public IReadOnlyCollection<Diagnostic> Errors => errors;
 
     public static bool OutputIsTerminal => !Console.IsOutputRedirected;
 
@@ -56,10 +61,15 @@ internal sealed class Screen : IDisposable
         foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal))
         {
             Error.Line(line);
+            errors.Enqueue(RelayedLine.Parse(line));
         }
     }
 
-    public void Fail(string text) => Write(Error, "error", "red", text);
+    public void Fail(string text)
+    {
+        errors.Enqueue(new Diagnostic(Severity.Error, "", text));
+        Write(Error, "error", "red", text);
+    }
 
     public void Report(Diagnostic diagnostic)
     {
@@ -69,6 +79,11 @@ internal sealed class Screen : IDisposable
             Severity.Warning => ("warning", "yellow", Verbosity.Minimal),
             _ => ("message", "default", Verbosity.Normal),
         };
+        if (diagnostic.Severity == Severity.Error)
+        {
+            errors.Enqueue(diagnostic);
+        }
+
         if (Verbosity >= from)
         {
             Write(Error, $"{level} {diagnostic.Code}", color, Visible.Of(diagnostic.Message), Place(diagnostic));

@@ -29,7 +29,7 @@ internal static class StageRows
             }
 
             // Where there is little room, a line for each reason reads better than a column of broken phrases.
-            var reasons = stage.Reasons.Select(reason => $"{Numbers.Count(reason.Count)} {reason.Reason}").ToList();
+            var reasons = stage.Why.ToList();
             var shown = width < WideEnough ? reasons : [string.Join(", ", reasons)];
             table.Add([stage.Name, .. counts.Select(count => Numbers.Count(count)), shown.FirstOrDefault("")]);
             foreach (var reason in shown.Skip(1))

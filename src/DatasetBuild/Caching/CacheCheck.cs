@@ -38,6 +38,12 @@ public sealed record CacheCheck(long Files, long Bytes, IReadOnlyList<string> Da
         return new CacheCheck(read, bytes, damaged);
     }
 
+    /// <summary>
+    /// Deletes what is damaged and returns what went: builds do so only with what they read, and what no build reads any more would stay. The sound blocks of such a
+    /// file go with it, and are computed again when they are needed. A log that a build holds stays.
+    /// </summary>
+    public IReadOnlyList<string> RemoveDamaged() => [.. Damaged.Where(path => !(Path.GetExtension(path) == ScoreLog.Suffix && CacheFiles.IsHeld(path)) && CacheFiles.TryDelete(path))];
+
     private static bool IsChecked(string path) =>
         Path.GetExtension(path) is DerivedData.Extension or ScoreSegment.Suffix or ScoreLog.Suffix;
 

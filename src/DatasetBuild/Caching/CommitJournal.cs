@@ -168,8 +168,8 @@ public sealed class CommitJournal : IDisposable
     }
 
     /// <summary>
-    /// Puts all created files in place and deletes what is to be deleted; the manifest comes last. When this fails after the journal was written, the next
-    /// <see cref="Begin"/> or <see cref="Recover"/> finishes it.
+    /// Puts all created files in place and deletes what is to be deleted; the manifest comes last. When the system refuses a step, what was done is taken back; where
+    /// it refuses that too, the next <see cref="Begin"/> or <see cref="Recover"/> finishes the commit.
     /// </summary>
     /// <param name="manifest">One of the created targets.</param>
     /// <exception cref="DatasetException"><see cref="CacheCodes.CannotCommit"/>.</exception>
@@ -195,19 +195,39 @@ public sealed class CommitJournal : IDisposable
 
             // Only what is there: a recovery takes a missing one for deleted by the commit that it looks at.
             var plan = new CommitPlan(entries, [.. deletions.Where(name => File.Exists(OutputPaths.Combine(folder, name)))]);
+            var undo = new CommitUndo(folder);
             try
             {
                 step?.Invoke("journal");
                 plan.Write(Path.Combine(StatePath, JournalName));
                 journaled = true;
-                CommitRecovery.Perform(folder, plan, step);
+                CommitRecovery.Perform(folder, plan, step, undo);
                 ended = true;
             }
-            catch (Exception error) when (CacheFiles.IsFileError(error))
+            catch (Exception error) when (CacheFiles.IsFileError(error) || error is DatasetException)
             {
-                throw CannotCommit(folder, error);
+                throw Refused(undo, error);
             }
         }
+    }
+
+    /// <summary>What to say of a step that failed, once it is known what became of the ones before it.</summary>
+    private DatasetException Refused(CommitUndo undo, Exception error)
+    {
+        if (!journaled)
+        {
+            return CannotCommit(folder, error);
+        }
+
+        var isTakenBack = undo.TryRun() && CacheFiles.TryDelete(Path.Combine(StatePath, JournalName));
+        journaled = !isTakenBack;
+        var reason = (error as DatasetException)?.Diagnostic.Message ?? error.Message;
+        var outcome = isTakenBack ? "The subset is as it was before this build." : "The subset is half changed: the next build finishes it, once that is mended.";
+        return new DatasetException(
+            (error as DatasetException)?.Diagnostic.Code ?? CacheCodes.CannotCommit,
+            $"the output cannot be put in place ({reason}). {outcome} Free the disk or mend the permissions, or choose another DatasetOutputPath.",
+            folder,
+            inner: error);
     }
 
     /// <summary>Lets go of the folder. Without a commit, nothing remains of the created files.</summary>

@@ -9,17 +9,22 @@ internal static class CommitRecovery
         Directory.EnumerateFiles(state, "*" + CacheFiles.TemporarySuffix).Where(path => CommitPlan.IsTemporary(Path.GetFileName(path)) || IsJournalTemporary(path));
 
     /// <summary>Does all that a journal says, in an order that <see cref="Run"/> can take up anywhere.</summary>
-    internal static void Perform(string folder, CommitPlan plan, Action<string>? step)
+    /// <param name="folder">The output folder.</param>
+    /// <param name="plan">What the journal says.</param>
+    /// <param name="step">For tests.</param>
+    /// <param name="undo">Learns what is replaced; null where some of it was replaced before.</param>
+    internal static void Perform(string folder, CommitPlan plan, Action<string>? step, CommitUndo? undo = null)
     {
         var state = Path.Combine(folder, OutputPaths.StateFolder);
         foreach (var file in plan.Files.SkipLast(1))
         {
-            Rename(folder, state, file, step);
+            Rename(folder, state, file, step, undo);
         }
 
         foreach (var name in plan.Deletions)
         {
             CommitJournal.RefuseLink(folder, name);
+            undo?.Keep(name, null);
             step?.Invoke($"delete {name}");
             var path = OutputPaths.Combine(folder, name);
             if (Directory.Exists(Path.GetDirectoryName(path)))
@@ -29,7 +34,8 @@ internal static class CommitRecovery
             }
         }
 
-        Rename(folder, state, plan.Files[^1], step);
+        Rename(folder, state, plan.Files[^1], step, undo);
+        undo?.Forget();
         step?.Invoke("remove journal");
         File.Delete(Path.Combine(state, CommitJournal.JournalName));
         step?.Invoke("done");
@@ -110,7 +116,7 @@ internal static class CommitRecovery
         return touched ? RecoveryOutcome.NotBuilt : RecoveryOutcome.Discarded;
     }
 
-    private static void Rename(string folder, string state, CommitEntry file, Action<string>? step)
+    private static void Rename(string folder, string state, CommitEntry file, Action<string>? step, CommitUndo? undo)
     {
         // Checked again and last: the folder may have been replaced by a link meanwhile.
         CommitJournal.RefuseLink(folder, file.Target);
@@ -118,6 +124,7 @@ internal static class CommitRecovery
         var target = OutputPaths.Combine(folder, file.Target);
         if (File.Exists(temporary))
         {
+            undo?.Keep(file.Target, file.Temporary);
             step?.Invoke($"rename {file.Target}");
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Move(temporary, target, overwrite: true);
@@ -139,7 +146,7 @@ internal static class CommitRecovery
         return string.Equals(Convert.ToHexStringLower(SHA256.HashData(stream)), file.Sha256, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static void RemoveEmptyFolders(string folder, string name)
+    internal static void RemoveEmptyFolders(string folder, string name)
     {
         for (var end = name.LastIndexOf('/'); end > 0; end = name.LastIndexOf('/', end - 1))
         {

@@ -33,6 +33,16 @@ public sealed class ScoreStore(string cacheRoot, Action<Diagnostic> warn, TimePr
         return new ScoreTable(folder, identity, width, warn, time, isReadOnly);
     }
 
+    /// <summary>Takes over what dead processes left of a scorer whose stored values a build does not have to open.</summary>
+    /// <inheritdoc cref="Open" path="/param"/>
+    public void TakeOver(ScorerIdentity identity, int width)
+    {
+        if (!isReadOnly && SegmentFolder.FilesIn(FolderOf(identity), ScoreLog.Prefix + "*" + ScoreLog.Suffix).Length > 0)
+        {
+            Open(identity, width).Dispose();
+        }
+    }
+
     /// <summary>
     /// Stands for all that was stored of a scorer since values were dropped last, and is part of the name of every copy of them: who drops
     /// values, or the whole folder, makes the copies unreachable too. Null before anything is stored.

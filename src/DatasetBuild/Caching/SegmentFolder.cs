@@ -61,7 +61,10 @@ internal sealed class SegmentFolder(string folder, byte[] identity, int width, A
         Settle();
     }
 
-    internal string[] Files(string pattern)
+    internal string[] Files(string pattern) => FilesIn(folder, pattern);
+
+    /// <summary>Files of one scorer's folder; none where it is missing or a link.</summary>
+    internal static string[] FilesIn(string folder, string pattern)
     {
         try
         {

@@ -265,12 +265,13 @@ public sealed class ShardIndexFile
     private static List<InvalidRecord>? InvalidFromBytes(byte[] bytes, int count)
     {
         var found = new List<InvalidRecord>();
+        var texts = new RepeatedTexts();
         using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
         try
         {
             for (var i = 0; i < count; i++)
             {
-                found.Add(new InvalidRecord(reader.ReadInt64(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadString(), reader.ReadString()));
+                found.Add(new InvalidRecord(reader.ReadInt64(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), texts.One(reader.ReadString()), texts.One(reader.ReadString())));
             }
 
             return found;

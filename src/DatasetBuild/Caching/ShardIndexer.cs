@@ -16,6 +16,7 @@ public sealed class ShardIndexer : IDisposable
     private readonly ConversationParser parser;
     private readonly ShardIndexBuilder builder = new();
     private readonly PassageTracker tracker;
+    private readonly RepeatedTexts reasons = new();
     private List<InvalidRecord> invalid = [];
     private uint fields;
 
@@ -136,7 +137,7 @@ public sealed class ShardIndexer : IDisposable
 
     private void Refuse(long offset, int length, int line, int column, InvalidRecordException error)
     {
-        invalid.Add(new InvalidRecord(offset, length, line, column, error.Code, error.Message));
+        invalid.Add(new InvalidRecord(offset, length, line, column, error.Code, reasons.One(error.Message)));
         tracker.AfterRefusal();
     }
 

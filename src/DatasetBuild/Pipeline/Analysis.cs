@@ -74,12 +74,12 @@ public sealed class Analysis
         var plan = session.Plan;
         foreach (var property in session.Settings.Unused)
         {
-            session.Report(new Diagnostic(
-                Severity.Warning, ProjectCodes.UnusedProperty, $"the property {property} is set, but nothing in this version looks at it. Remove it, or wait for the version that does.", plan.Project));
+            session.Report(ItemLocation.Property(plan.Project, property).Say(
+                Severity.Warning, ProjectCodes.UnusedProperty, $"the property {property} is set, but nothing in this version looks at it. Remove it, or wait for the version that does."));
         }
 
         SayWhatNoStageReads(session, "DatasetBase", plan.Base);
-        SayWhatNoStageReads(session, "DatasetEvaluation", plan.Evaluation);
+        RefuseMissing(plan, "DatasetEvaluation", plan.Evaluation);
 
         InputFiles inputFiles = [];
         var statPath = Path.Combine(plan.StatePath, StatTable.FileName);
@@ -90,6 +90,11 @@ public sealed class Analysis
         try
         {
             stages = StageCatalog.Make(session, inputFiles, stats);
+            if (!stages.Any(stage => stage is DecontaminateStage))
+            {
+                SayWhatNoStageReads(session, "DatasetEvaluation", plan.Evaluation);
+            }
+
             pool = indexer.Index();
         }
         finally
@@ -104,6 +109,7 @@ public sealed class Analysis
         }
 
         var analysis = new Analysis(session, pool) { InputFiles = inputFiles.Seen, Stages = stages, Parsed = indexer.Parsed };
+        analysis.SayWhatIsBlank();
         analysis.HandleInvalid();
         return analysis;
     }
@@ -126,16 +132,21 @@ public sealed class Analysis
     /// <summary>Whoever names such files expects something of them: that nothing comes of it must not pass in silence.</summary>
     private static void SayWhatNoStageReads(BuildSession session, string item, IReadOnlyList<PlanShard> files)
     {
-        var plan = session.Plan;
-        if (files.FirstOrDefault(file => UnusableFile.Describe(file.FullPath) is not null) is { } missing)
-        {
-            throw new DatasetException(ProjectCodes.MissingFile, $"{item}: '{plan.Display(missing.FullPath)}' cannot be read: {UnusableFile.Describe(missing.FullPath)}. Check its path, relative to the project.", plan.Project);
-        }
-
+        RefuseMissing(session.Plan, item, files);
         if (files.Count > 0)
         {
-            session.Report(new Diagnostic(
-                Severity.Warning, ProjectCodes.UnusedFiles, $"{item} names {files.Count} file(s), the first '{files[0].Name}', but no stage of this version reads them: the subset is the same without.", plan.Project));
+            var remedy = item == "DatasetEvaluation" ? "Add <SelectorStage Include=\"Decontaminate\" />, or remove them." : "Remove them, or wait for the version that does.";
+            session.Report(ItemLocation.OfFile(session.Plan.Project, item, files[0].FullPath, session.Plan.ProjectDirectory).Say(
+                Severity.Warning, ProjectCodes.UnusedFiles, $"{item} names {files.Count} file(s), the first '{files[0].Name}', but no stage reads them: the subset is the same without. {remedy}"));
+        }
+    }
+
+    private static void RefuseMissing(Plan plan, string item, IReadOnlyList<PlanShard> files)
+    {
+        if (files.FirstOrDefault(file => UnusableFile.Describe(file.FullPath) is not null) is { } missing)
+        {
+            throw ItemLocation.OfFile(plan.Project, item, missing.FullPath, plan.ProjectDirectory).Fail(
+                ProjectCodes.MissingFile, $"{item}: '{plan.Display(missing.FullPath)}' cannot be read: {UnusableFile.Describe(missing.FullPath)}. Check its path, relative to the project.");
         }
     }
 
@@ -149,12 +160,8 @@ public sealed class Analysis
 
         if (Session.Settings.OnInvalidRecord == OnInvalidRecord.Quarantine)
         {
-            RefuseGivenUp();
             Session.Report(new Diagnostic(
-                Severity.Warning,
-                DataCodes.Quarantined,
-                $"{(count == 1 ? "1 record cannot be read and is" : $"{count} records cannot be read and are")} set aside in {Path.Combine(Session.Plan.ReportPath, "quarantine.jsonl")}, each with its reason.",
-                Session.Plan.Project));
+                Severity.Warning, DataCodes.Quarantined, $"{Unread()} set aside in {Path.Combine(Session.Plan.ReportPath, "quarantine.jsonl")}, each with its reason.", Session.Plan.Project));
             return;
         }
 
@@ -179,15 +186,27 @@ public sealed class Analysis
 
     private static bool IsGivenUp(PoolShard shard) => shard.Invalid.Any(invalid => invalid.Code == DataCodes.TooManyInvalid);
 
-    /// <summary>Of a shard that was given up nobody looked at the rest: setting that aside would lose good records in silence.</summary>
-    private void RefuseGivenUp()
+    /// <summary>What cannot be read, in words: a shard of which nothing is a record counts as one shard and not as one record.</summary>
+    private string Unread()
     {
-        foreach (var shard in Pool.Shards)
+        var shards = Pool.Shards.Where(shard => shard.Invalid is [{ IsWholeShard: true }]).Select(shard => shard.Name).ToList();
+        var records = InvalidCount - shards.Count;
+        var first = shards.Count == 0 ? "" : shards.Count == 1 ? $"the whole shard '{shards[0]}'" : $"{shards.Count} whole shards, the first '{shards[0]}',";
+        return (records, shards.Count) switch
         {
-            if (shard.Invalid.FirstOrDefault(invalid => invalid.Code == DataCodes.TooManyInvalid) is { } givenUp)
-            {
-                throw new DatasetException(givenUp.Code, $"{givenUp.Message} Mend the shard, or take it out of DatasetShard.", shard.Declared.FullPath, givenUp.Line, givenUp.Column);
-            }
+            (1, 0) => "1 record cannot be read and is",
+            (_, 0) => $"{records} records cannot be read and are",
+            (0, 1) => $"{first} cannot be read and is",
+            (0, _) => $"{first} cannot be read and are",
+            _ => $"{records} record{(records == 1 ? "" : "s")} and {first} cannot be read and are",
+        };
+    }
+
+    private void SayWhatIsBlank()
+    {
+        foreach (var shard in Pool.Shards.Where(shard => shard.IsBlank).Take(MaxReported))
+        {
+            Session.Report(PoolShard.BlankWarning(shard.Declared.FullPath));
         }
     }
 
@@ -211,8 +230,8 @@ public sealed class Analysis
         if (Pool.Count > 0 && Fates.Kept == 0)
         {
             var last = summaries.Last(summary => summary.Entered > 0).Name;
-            Session.Report(new Diagnostic(
-                Severity.Warning, DataCodes.EmptyResult, $"no record is left: the stage '{last}' dropped the last ones. The subset is empty. Look at that stage's limits.", Session.Plan.Project));
+            Session.Report(Session.Plan.LocationOf(last).Say(
+                Severity.Warning, DataCodes.EmptyResult, $"no record is left: the stage '{last}' dropped the last ones. The subset is empty. Look at that stage's limits."));
         }
     }
 
@@ -234,6 +253,7 @@ public sealed class Analysis
         return new StageSummary(stage.Name, stage.Kind, context.Entered.Length, kept, context.Entered.Length - kept, missing, outcome.Facts.Scored, outcome.Facts.Cached)
         {
             Reasons = reasons,
+            Marked = outcome.Marked,
         };
     }
 }

@@ -70,7 +70,7 @@ public static class DatasetBuilder
             RemoveStrayTemporaries(plan.StatePath, FoldersOf(plan));
             var analysis = Analysis.Run(plan, observer, cancel, rescore, models);
             var output = new OutputPlan(analysis.Session, analysis.Pool, analysis.Selected());
-            using var report = new ReportWriter(analysis);
+            using var report = new ReportWriter(analysis, output);
             report.Prepare(); // what cannot be reported is not committed, nor what cannot be remembered
             PrivateFile.TryOut(plan.StatePath);
             var outputs = Commit(analysis, output);

@@ -49,20 +49,9 @@ internal sealed class DedupStage(string name, string kind, IScorer? hash, Missin
 
     public override void DropCertain(StageContext context)
     {
-        if (hash is null || missing != MissingPolicy.Drop)
+        if (hash is not null && missing == MissingPolicy.Drop)
         {
-            return;
+            MissingValues.DropStored(context, hash);
         }
-
-        StoredScores.Read(context, hash, (first, states, _) =>
-        {
-            for (var i = 0; i < states.Length; i++)
-            {
-                if (states[i] > Scores.HasValue)
-                {
-                    context.Fates.Drop(first + i, context.Number, DropReason.Missing);
-                }
-            }
-        });
     }
 }

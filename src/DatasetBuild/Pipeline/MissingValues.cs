@@ -1,4 +1,5 @@
 using DatasetBuild.Records;
+using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
 namespace DatasetBuild.Pipeline;
@@ -18,6 +19,18 @@ internal static class MissingValues
         }
     }
 
+    /// <summary>Drops the records of which the store knows that they have no value: whichever others enter, they go.</summary>
+    public static void DropStored(StageContext context, IScorer scorer) => StoredScores.Read(context, scorer, (first, states, _) =>
+    {
+        for (var i = 0; i < states.Length; i++)
+        {
+            if (states[i] > Scores.HasValue)
+            {
+                context.Fates.Drop(first + i, context.Number, DropReason.Missing);
+            }
+        }
+    });
+
     /// <summary>A stage without a single value is almost always a misspelt name: worth a warning, since it empties the subset.</summary>
     public static void WarnIfNone(StageContext context, Stage stage, byte[] states)
     {
@@ -30,11 +43,10 @@ internal static class MissingValues
         if (context.Entered.Length > 0 && reasons[Scores.HasValue] == 0)
         {
             var why = string.Join(", ", Enumerable.Range(2, 254).Where(reason => reasons[reason] > 0).Select(reason => $"{reasons[reason]} {MissingReasons.Describe((MissingReason)reason)}"));
-            context.Session.Report(new Diagnostic(
+            context.Session.Report(context.Session.Plan.LocationOf(stage.Name).Say(
                 Severity.Warning,
                 DataCodes.NoValueAtAll,
-                $"stage '{stage.Name}' has a value for none of the {context.Entered.Length} records that enter: {why}. Check {string.Join(' ', stage.Parameters.Select(parameter => $"{parameter.Name}=\"{parameter.Value}\""))} (fields inside an object are written meta.quality; texts are selected with In).",
-                context.Session.Plan.Project));
+                $"stage '{stage.Name}' has a value for none of the {context.Entered.Length} records that enter: {why}. Check {string.Join(' ', stage.Parameters.Select(parameter => $"{parameter.Name}=\"{parameter.Value}\""))} (fields inside an object are written meta.quality; texts are selected with In)."));
         }
     }
 

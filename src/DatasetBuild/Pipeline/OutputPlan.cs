@@ -51,6 +51,12 @@ internal sealed class OutputPlan
     /// <summary>The place in <see cref="Files"/> of the i-th selected record.</summary>
     public int FileOf(int i) => fileOf[i];
 
+    /// <summary>The split that the i-th selected record stands in.</summary>
+    public string SplitOf(int i) => Files[fileOf[i]].Split;
+
+    /// <summary>Whether records are held out.</summary>
+    public bool HasSplits => settings.ValidationSplit is not null;
+
     /// <summary>What the format of a line depends on, beyond its record: no more, or a new record would rewrite files that stay the same.</summary>
     public string LineFormat => $"{Schema.ToString()}/{Schema switch
     {
@@ -68,11 +74,10 @@ internal sealed class OutputPlan
 
         foreach (var split in Files.GroupBy(file => file.Split).Where(split => split.Sum(file => file.Records) == 0))
         {
-            session.Report(new Diagnostic(
+            session.Report(ItemLocation.Property(session.Plan.Project, "DatasetValidationSplit").Say(
                 Severity.Warning,
                 DataCodes.EmptySplit,
-                $"DatasetValidationSplit leaves no record for {split.Key}. Keys decide, the same in every project: too few records may all fall on one side, and of what another dataset with this split has selected for training none is held out.",
-                session.Plan.Project));
+                $"DatasetValidationSplit leaves no record for {split.Key}. Keys decide, the same in every project: too few records may all fall on one side, and of what another dataset with this split has selected for training none is held out."));
         }
     }
 

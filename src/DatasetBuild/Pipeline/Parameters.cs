@@ -5,11 +5,19 @@ using DatasetBuild.Selection;
 namespace DatasetBuild.Pipeline;
 
 /// <summary>
-/// The metadata of one item, read by type. Every mistake is an error that names the item, what is wrong, what would be right, and where the
+/// The metadata of one item, or the project's properties, read by type. Every mistake is an error that names the item, what is wrong, what would be right, and where the
 /// item stands. MSBuild passes empty text for a property that does not exist, so an empty value is a mistake and never "not given".
 /// </summary>
-public sealed class Parameters(string owner, IReadOnlyDictionary<string, string> values, ItemLocation location)
+/// <param name="owner">Names the item in messages.</param>
+/// <param name="values">The values by name.</param>
+/// <param name="locate">Where a value stands, by its name; of no name: where the item does.</param>
+public sealed class Parameters(string owner, IReadOnlyDictionary<string, string> values, Func<string, ItemLocation> locate)
 {
+    public Parameters(string owner, IReadOnlyDictionary<string, string> values, ItemLocation location)
+        : this(owner, values, _ => location)
+    {
+    }
+
     public bool Has(string name) => values.ContainsKey(name);
 
     /// <summary>Refuses names outside <paramref name="known"/>, unless other tools may have put them there and no known name is near.</summary>
@@ -21,7 +29,7 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
             {
                 if (string.IsNullOrWhiteSpace(values[name]))
                 {
-                    throw Fail(ProjectCodes.EmptyValue, $"{owner}: {name} is empty. A property in it may be misspelt; leave the parameter out to have its default.");
+                    throw Fail(ProjectCodes.EmptyValue, name, $"{owner}: {name} is empty. A property in it may be misspelt; leave the parameter out to have its default.");
                 }
 
                 continue;
@@ -49,7 +57,7 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
 
         if (string.IsNullOrWhiteSpace(value))
         {
-            throw Fail(ProjectCodes.EmptyValue, $"{owner}: {name} is empty. A property in it may be misspelt; leave the parameter out to have its default.");
+            throw Fail(ProjectCodes.EmptyValue, name, $"{owner}: {name} is empty. A property in it may be misspelt; leave the parameter out to have its default.");
         }
 
         // A list may be written over several lines.
@@ -135,16 +143,14 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
     }
 
     public DatasetException Invalid(string name, string text, string remedy) =>
-        Fail(ProjectCodes.InvalidValue, $"{owner}: {name}=\"{text}\" cannot be used. {remedy}");
+        Fail(ProjectCodes.InvalidValue, name, $"{owner}: {name}=\"{text}\" cannot be used. {remedy}");
 
     private DatasetException Controlled(string name, string text) =>
         Invalid(name, Visible.Of(text), "It contains a control character: take that out (MSBuild makes one of a percent sign with two digits, such as %1B).");
 
     public DatasetException Contradiction(string message) => Fail(ProjectCodes.Contradiction, $"{owner}: {message}");
 
-    public DatasetException Fail(string code, string message)
-    {
-        var (file, line) = location.Find();
-        return new DatasetException(code, message, file, line, line > 0 ? 1 : 0);
-    }
+    public DatasetException Fail(string code, string message) => Fail(code, "", message);
+
+    private DatasetException Fail(string code, string name, string message) => locate(name).Fail(code, message);
 }

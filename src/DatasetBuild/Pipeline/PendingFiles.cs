@@ -24,13 +24,37 @@ internal sealed class PendingFiles(string folder) : IDisposable
             return;
         }
 
+        MakeRoomFor(path);
+        temporaries[path] = PrivateFile.WriteBeside(TemporaryFor(path), content);
+    }
+
+    /// <summary>The same for a content that is not held as a whole.</summary>
+    /// <inheritdoc cref="Write(string, ReadOnlySpan{byte})" path="/exception"/>
+    public void Write(string name, Action<Stream> content)
+    {
+        var path = PathOf(name);
+        MakeRoomFor(path);
+        var temporary = PrivateFile.WriteBeside(TemporaryFor(path), content);
+        if (File.Exists(path) && new FileInfo(path).Length == new FileInfo(temporary).Length && ContentDigest.TryOfFile(path) == ContentDigest.TryOfFile(temporary))
+        {
+            CacheFiles.TryDelete(temporary);
+            return;
+        }
+
+        temporaries[path] = temporary;
+    }
+
+    /// <summary>All in one place, where the next build looks for what a killed one left.</summary>
+    private string TemporaryFor(string path) => Path.Combine(folder, Path.GetFileName(path));
+
+    private static void MakeRoomFor(string path)
+    {
         if (Directory.Exists(path))
         {
             throw new IOException($"a folder stands in the place of '{path}'");
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        temporaries[path] = PrivateFile.WriteBeside(Path.Combine(folder, Path.GetFileName(path)), content); // all in one place, where the next build looks for what a killed one left
     }
 
     /// <summary>The full path of a file of the folder.</summary>
@@ -39,6 +63,9 @@ internal sealed class PendingFiles(string folder) : IDisposable
         ? OutputPaths.Combine(folder, name)
         : throw new DatasetException(
             CacheCodes.UnsafePath, $"'{name}' does not stay inside the report's folder, or passes through a link or a file. Remove the link, or choose another DatasetReportPath.", folder);
+
+    /// <summary>The full paths of the files that get a new content.</summary>
+    public IEnumerable<string> Paths => temporaries.Keys;
 
     /// <summary>Puts all files in place.</summary>
     public void Publish()

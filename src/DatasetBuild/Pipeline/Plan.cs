@@ -11,11 +11,19 @@ public sealed record StageDeclaration(string Name, IReadOnlyDictionary<string, s
 /// One input file. <paramref name="Name"/> is its path relative to the project, with '/', or the canonical path that the project declares for it: the
 /// name that decides canonical order and stands in manifests and diagnostics.
 /// </summary>
-public sealed record PlanShard(string Name, string FullPath, ShapeOptions Shape, int Priority);
+public sealed record PlanShard(string Name, string FullPath, ShapeOptions Shape, int Priority)
+{
+    /// <summary>Of an evaluation file: the fields of the raw item that count, separated by ';'; null: the conversation that it is.</summary>
+    public string? Fields { get; init; }
+}
 
 /// <summary>The evaluated project: all that the engine knows. See PLAN.md for its JSON.</summary>
 public sealed class Plan
 {
+    private const string EvaluationItem = "DatasetEvaluation";
+
+    private static readonly string[] ShapeNames = ["Dialect", "PromptField", "ResponseField", "SystemField", "MessagesField", "TextField"];
+
     private readonly RealPaths realPaths = new();
 
     private Plan(JsonElement root, byte[] json)
@@ -30,9 +38,9 @@ public sealed class Plan
         CachePath = Text(root, "cachePath").Length > 0 ? AbsolutePath(root, "cachePath") : UserFolders.Cache;
         Properties = Texts(root.GetProperty("properties"));
         Stages = ReadStages(root.GetProperty("stages"));
-        Shards = ReadShards(root, "shards");
-        Base = ReadShards(root, "base");
-        Evaluation = ReadShards(root, "evaluation");
+        Shards = ReadShards(root, "shards", "DatasetShard");
+        Base = ReadShards(root, "base", "DatasetBase");
+        Evaluation = ReadShards(root, "evaluation", EvaluationItem);
     }
 
     /// <summary>SHA-256 of the plan's bytes.</summary>
@@ -105,17 +113,20 @@ public sealed class Plan
     /// <summary>A path as manifests and diagnostics show it: relative to the project, with '/'.</summary>
     public string Display(string fullPath) => Path.GetRelativePath(ProjectDirectory, fullPath).Replace('\\', '/');
 
+    /// <summary>Where a stage is declared.</summary>
+    internal ItemLocation LocationOf(string stage) =>
+        ItemLocation.Named(Stages.FirstOrDefault(declared => declared.Name == stage)?.DefinedIn ?? Project, "SelectorStage", stage);
+
     /// <summary>A subset must not feed on itself, nor write over what it reads, by whatever links it comes to that.</summary>
-    private void RefuseOwnOutput(string fullPath, string name, string definedIn)
+    private void RefuseOwnOutput(string fullPath, string name, ItemLocation location)
     {
         foreach (var folder in (string[])[OutputPath, ReportPath])
         {
             if (IsBelow(fullPath, Path.GetFullPath(folder)) || IsBelow(realPaths.Of(fullPath), realPaths.Of(Path.GetFullPath(folder))))
             {
-                throw new DatasetException(
+                throw location.Fail(
                     ProjectCodes.ShardInOutput,
-                    $"the shard '{name}' lies in the folder that the build writes to, '{Display(folder)}'. Give DatasetOutputPath and DatasetReportPath folders of their own.",
-                    definedIn);
+                    $"the shard '{name}' lies in the folder that the build writes to, '{Display(folder)}'. Give DatasetOutputPath and DatasetReportPath folders of their own.");
             }
         }
     }
@@ -134,7 +145,7 @@ public sealed class Plan
         return stages;
     }
 
-    private List<PlanShard> ReadShards(JsonElement root, string list)
+    private List<PlanShard> ReadShards(JsonElement root, string list, string item)
     {
         if (!root.TryGetProperty(list, out var items))
         {
@@ -142,11 +153,11 @@ public sealed class Plan
         }
 
         var shards = new List<PlanShard>();
-        var seen = new HashSet<string>();
-        foreach (var item in items.EnumerateArray())
+        var definedIn = new Dictionary<string, string>();
+        foreach (var declared in items.EnumerateArray())
         {
-            var shard = ReadShard(item);
-            if (seen.Add(shard.FullPath))
+            var shard = ReadShard(declared, item);
+            if (definedIn.TryAdd(shard.FullPath, Text(declared, "definedIn")))
             {
                 shards.Add(shard);
             }
@@ -158,25 +169,26 @@ public sealed class Plan
             var (first, second) = (shards[i - 1], shards[i]);
             if (first.Name == second.Name)
             {
-                throw new DatasetException(
-                    ProjectCodes.Contradiction, $"'{Display(first.FullPath)}' and '{Display(second.FullPath)}' both have the canonical path '{first.Name}'. Give each its own CanonicalPath.", Project);
+                throw ItemLocation.OfFile(definedIn[second.FullPath], item, second.FullPath, ProjectDirectory).Fail(
+                    ProjectCodes.Contradiction, $"'{Display(first.FullPath)}' and '{Display(second.FullPath)}' both have the canonical path '{first.Name}'. Give each its own CanonicalPath.");
             }
         }
 
         return shards;
     }
 
-    private PlanShard ReadShard(JsonElement shard)
+    private PlanShard ReadShard(JsonElement shard, string item)
     {
         var fullPath = Path.GetFullPath(Text(shard, "path"), ProjectDirectory);
         var path = Display(fullPath);
-        RefuseOwnOutput(fullPath, path, Text(shard, "definedIn"));
-        var metadata = new Parameters($"DatasetShard '{path}'", Texts(shard.GetProperty("metadata")), ItemLocation.None(Text(shard, "definedIn")));
-        metadata.RefuseUnknown(["Dialect", "PromptField", "ResponseField", "SystemField", "MessagesField", "TextField", "Priority", "CanonicalPath"], foreignAllowed: true);
+        var location = ItemLocation.OfFile(Text(shard, "definedIn"), item, fullPath, ProjectDirectory);
+        RefuseOwnOutput(fullPath, path, location);
+        var metadata = new Parameters($"{item} '{path}'", Texts(shard.GetProperty("metadata")), location);
+        metadata.RefuseUnknown([.. ShapeNames, item == EvaluationItem ? "Fields" : "Priority", "CanonicalPath"], foreignAllowed: true);
         var name = metadata.OptionalName("CanonicalPath") ?? path;
         if (name != path && name.Split('/', '\\').Any(part => part is "" or "." or ".."))
         {
-            throw metadata.Fail(ProjectCodes.InvalidValue, $"DatasetShard '{path}': CanonicalPath=\"{name}\" is no relative path. Write it with '/', without '.' and '..', as in Corpus/a.jsonl.");
+            throw metadata.Fail(ProjectCodes.InvalidValue, $"{item} '{path}': CanonicalPath=\"{name}\" is no relative path. Write it with '/', without '.' and '..', as in Corpus/a.jsonl.");
         }
 
         var shape = new ShapeOptions(
@@ -186,7 +198,16 @@ public sealed class Plan
             metadata.OptionalText("SystemField"),
             metadata.OptionalText("MessagesField"),
             metadata.OptionalText("TextField"));
-        return new PlanShard(name, fullPath, shape, metadata.Integer("Priority", 0, int.MinValue, int.MaxValue));
+        var fields = item == EvaluationItem ? metadata.List("Fields") : null;
+        if (fields is not null && ShapeNames.FirstOrDefault(metadata.Has) is { } other)
+        {
+            throw metadata.Contradiction($"Fields and {other} both say what of an item counts. Keep one.");
+        }
+
+        return new PlanShard(name, fullPath, shape, item == EvaluationItem ? 0 : metadata.Integer("Priority", 0, int.MinValue, int.MaxValue))
+        {
+            Fields = fields is null ? null : string.Join(';', fields),
+        };
     }
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? "";

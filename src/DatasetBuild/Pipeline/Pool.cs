@@ -19,6 +19,13 @@ public sealed record PoolShard(PlanShard Declared, int First, int Count, FileSta
     /// <summary>Whether the file was so new when it was read that it could change again under the same stamp.</summary>
     public bool WasRacy { get; init; }
 
+    /// <summary>Whether the file holds white space and nothing else.</summary>
+    public bool IsBlank { get; init; }
+
+    /// <summary>What to say of such a file: nothing comes of it, though somebody put it there.</summary>
+    public static Diagnostic BlankWarning(string fullPath) => new(
+        Severity.Warning, DataCodes.BlankShard, "this shard has no record: it holds nothing but white space. Get the file again, or take it out of the project.", fullPath, 1, 1);
+
     /// <summary>What stood under its path before, where the two have records in common.</summary>
     public PreviousShard? Previous { get; init; }
 
@@ -44,6 +51,9 @@ public sealed class Pool(IReadOnlyList<PoolShard> shards, RecordKey[] keys)
     public RecordKey[] Keys { get; } = keys;
 
     public int Count => Keys.Length;
+
+    /// <summary>Records that were selected elsewhere before: duplicates of them are dropped, they themselves are not written. Null where none are declared.</summary>
+    public Pool? Base { get; init; }
 
     /// <summary>How many records of all shards could not be read; they have no number.</summary>
     public int InvalidCount { get; } = InvalidIn(shards);
@@ -107,16 +117,18 @@ public sealed class Pool(IReadOnlyList<PoolShard> shards, RecordKey[] keys)
 
     public PoolShard ShardOf(int record) => Shards[ShardNumberOf(record)];
 
-    /// <summary>The stretch of <paramref name="records"/> (ascending) that lies in a shard.</summary>
-    public static (int From, int To) RangeOf(PoolShard shard, int[] records)
-    {
-        return (LowerBound(shard.First), LowerBound(shard.First + shard.Count));
+    /// <summary>The pool that holds a record, and its number there: a record of the base goes by its number there behind all of this pool.</summary>
+    public (Pool Pool, int Record) Locate(int number) => number < Count ? (this, number) : (Base!, number - Count);
 
-        int LowerBound(int record)
-        {
-            var place = Array.BinarySearch(records, record);
-            return place < 0 ? ~place : place;
-        }
+    /// <summary>The stretch of <paramref name="records"/> (ascending) that lies in a shard.</summary>
+    public static (int From, int To) RangeOf(PoolShard shard, int[] records) =>
+        (LowerBound(records, shard.First), LowerBound(records, shard.First + shard.Count));
+
+    /// <summary>The place of the first of <paramref name="records"/> (ascending) that is not before <paramref name="record"/>.</summary>
+    public static int LowerBound(ReadOnlySpan<int> records, int record)
+    {
+        var place = records.BinarySearch(record);
+        return place < 0 ? ~place : place;
     }
 
     /// <summary>The declared priority of a record, or null where no shard declares one.</summary>

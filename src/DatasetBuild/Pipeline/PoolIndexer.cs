@@ -23,10 +23,8 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         var shards = session.Plan.Shards;
         if (shards.Count == 0)
         {
-            throw new DatasetException(
-                ProjectCodes.NoShards,
-                "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.",
-                session.Plan.Project);
+            throw ItemLocation.Any(session.Plan.Project, "DatasetShard").Fail(
+                ProjectCodes.NoShards, "the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.");
         }
 
         var found = new Found[shards.Count];
@@ -53,7 +51,14 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
 
     /// <summary>The kept index of a shard, or null. Its parts are read when they are asked for.</summary>
     private static ShardIndex? Open(BuildSession session, PlanShard shard, byte[] hash, ContentDigest digest) =>
-        ShardIndexFile.TryOpen(session.Derived, hash, () => ReadAgain(session, shard, digest));
+        ShardIndexFile.TryOpen(session.Derived, hash, () => ReadAgain(session, shard, digest)) is { } index && !IsCutShort(session, index) ? index : null;
+
+    /// <summary>What is to be set aside must all be known; where it stops the build anyway, a shard is given up as soon as it is clear that it is not what it was declared to be.</summary>
+    private static int MaxInvalid(BuildSession session) => session.Settings.OnInvalidRecord == OnInvalidRecord.Quarantine ? int.MaxValue : ShardIndexer.MaxInvalid;
+
+    /// <summary>Whether the index is that of a build without quarantine that gave the shard up.</summary>
+    private static bool IsCutShort(BuildSession session, ShardIndex index) =>
+        session.Settings.OnInvalidRecord == OnInvalidRecord.Quarantine && index.InvalidCount > ShardIndexer.MaxInvalid && index.Invalid[^1].Code == DataCodes.TooManyInvalid;
 
     /// <summary>The cache lost it in the meantime: the shard is read again, and must be the same.</summary>
     private static ShardIndex ReadAgain(BuildSession session, PlanShard shard, ContentDigest digest)
@@ -206,6 +211,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             WasRacy = isRacy,
             DialectSet = index.DialectSet,
             FieldSet = index.FieldSet,
+            IsBlank = index.Count == 0 && index.InvalidCount == 0 && index.Container == Container.Lines && stamp.Size > 0,
             Invalid = index.InvalidCount > 0 ? index.Invalid : [],
         },
         index);
@@ -219,7 +225,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
                 throw new FileNotFoundException("the file does not exist");
             }
 
-            var (index, digest, known) = ShardIndexer.Read(shard.FullPath, shard.Shape, session.Settings.MaxRecordBytes, progress, session.Cancel, previous: previous);
+            var (index, digest, known) = ShardIndexer.Read(shard.FullPath, shard.Shape, session.Settings.MaxRecordBytes, progress, session.Cancel, MaxInvalid(session), previous);
             var content = ContentDigest.Read(digest);
             return new ReadShard(index, content, StampOf(shard, before, content), known);
         }

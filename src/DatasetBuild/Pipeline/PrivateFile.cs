@@ -20,15 +20,22 @@ internal static class PrivateFile
     }
 
     /// <summary>Writes the content under a name of its own beside the file, and returns that: a rename puts it in place.</summary>
-    public static string WriteBeside(string path, ReadOnlySpan<byte> content)
+    public static string WriteBeside(string path, ReadOnlySpan<byte> content) => WriteBeside(path, bufferSize: 0, content, static (file, content) => file.Write(content));
+
+    /// <summary>The same for a content that is not held as a whole.</summary>
+    public static string WriteBeside(string path, Action<Stream> content) => WriteBeside(path, bufferSize: 1 << 16, content, static (file, content) => content(file));
+
+    private static string WriteBeside<T>(string path, int bufferSize, T content, Action<FileStream, T> write)
+        where T : allows ref struct
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var temporary = CacheFiles.TemporaryBeside(path);
         try
         {
-            using var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            using var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize);
             FileModes.MakePrivate(file.SafeFileHandle);
-            file.Write(content);
+            write(file, content);
+            file.Flush();
             FileModes.MakeOrdinary(file.SafeFileHandle);
             return temporary;
         }

@@ -21,6 +21,9 @@ public static class ProjectCodes
     public const string UnknownStage = "DSB2021";
     public const string NoModel = "DSB2040";
     public const string OtherTokenizer = "DSB2041";
+    public const string NoEvaluation = "DSB2060";
+    public const string NoDataset = "DSB2061";
+    public const string NoEarlierBuild = "DSB2062";
     public const string CannotWrite = "DSB5001";
     public const string NotReproduced = "DSB5002";
     public const string Internal = "DSB9002";

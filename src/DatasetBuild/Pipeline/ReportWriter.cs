@@ -11,7 +11,7 @@ namespace DatasetBuild.Pipeline;
 /// Writes what is for people, beside the subset and never in it: a page, every record's verdict, and the records that could not be read. Files that
 /// would not change are left alone. All is written beside its place before the subset changes, and takes it afterwards.
 /// </summary>
-internal sealed class ReportWriter(Analysis analysis) : IDisposable
+internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisposable
 {
     private const string PageName = "report.html";
     private const string QuarantineName = "quarantine.jsonl";
@@ -25,6 +25,7 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
     private readonly PendingFiles pending = new(analysis.Session.Plan.ReportPath);
     private VerdictFingerprint[] now = [];
     private readonly List<string> stale = [];
+    private Dictionary<string, SeenFile> asWritten = [];
 
     /// <summary>Twins are told by shard number, which means something only together with the names of all shards.</summary>
     private readonly ulong shardNames = XxHash64.Hash(Encoding.UTF8.GetBytes(string.Join('\n', analysis.Pool.Shards.Select(shard => shard.Name))));
@@ -55,17 +56,39 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
     /// <summary>Puts the report in place and returns the full paths of all its files.</summary>
     public List<string> Publish(TimeSpan elapsed)
     {
+        var manifestPath = pending.PathOf(ReportManifest.Name);
+        var manifest = File.ReadAllBytes(Path.Combine(analysis.Session.Plan.OutputPath, Manifest.RelativePath));
+        var previous = KeepPrevious(manifestPath, manifest);
         pending.Publish();
         stale.ForEach(File.Delete);
+        PrivateFile.WriteIfDifferent(manifestPath, manifest);
+        previous?.Finish();
         VerdictFingerprints.Save(SeenPath, now);
         PrivateFile.WriteIfDifferent(
             Path.Combine(analysis.Session.Plan.StatePath, "run.json"),
             RunFacts.ToJson(elapsed, analysis.Parsed, analysis.Pool.Count, analysis.Summaries));
         string[] quarantine = analysis.InvalidCount > 0 ? [Path.Combine(folder, QuarantineName)] : [];
-        return [Path.Combine(folder, PageName), .. quarantine, .. now.Select(file => file.Path).Order(StringComparer.Ordinal)];
+        return [Path.Combine(folder, PageName), manifestPath, .. quarantine, .. now.Select(file => file.Path).Order(StringComparer.Ordinal)];
     }
 
     public void Dispose() => pending.Dispose();
+
+    /// <summary>Keeps what this build is about to replace, where it says anything new; null where it does not.</summary>
+    private PreviousReport? KeepPrevious(string manifestPath, ReadOnlySpan<byte> manifest)
+    {
+        List<string> replaced = [.. pending.Paths.Concat(stale).Where(path => path.EndsWith(".csv", StringComparison.Ordinal))];
+        if (replaced.Count == 0 && File.Exists(manifestPath) && File.ReadAllBytes(manifestPath).AsSpan().SequenceEqual(manifest))
+        {
+            return null;
+        }
+
+        var previous = new PreviousReport(analysis.Session.Plan.StatePath, folder);
+        previous.Begin(replaced.Where(File.Exists).Append(manifestPath).All(IsAsWritten));
+        replaced.ForEach(previous.Take);
+        return previous;
+    }
+
+    private bool IsAsWritten(string path) => asWritten.TryGetValue(path, out var written) && FileStamp.TryOf(path, out var found) && found == written.Stamp;
 
     private byte[] Page()
     {
@@ -76,7 +99,7 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
     private void PrepareVerdicts()
     {
         var seen = VerdictFingerprints.Load(SeenPath);
-        var asWritten = StampsOfLastBuild();
+        asWritten = StampsOfLastBuild();
         now = new VerdictFingerprint[analysis.Pool.Shards.Count];
         analysis.Session.Parallel(now.Length, number =>
         {
@@ -84,7 +107,7 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
             var name = $"{VerdictFolder}/{VerdictPath.Of(shard.Name)}";
             var path = pending.PathOf(name);
             now[number] = new VerdictFingerprint(path, Fingerprint(shard));
-            if (!now[number].Equals(seen.GetValueOrDefault(path)) || !asWritten.TryGetValue(path, out var written) || !FileStamp.TryOf(path, out var found) || found != written.Stamp)
+            if (!now[number].Equals(seen.GetValueOrDefault(path)) || !IsAsWritten(path))
             {
                 pending.Write(name, Verdicts(number, shard));
             }
@@ -117,8 +140,10 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
     private ReadOnlySpan<byte> Verdicts(int number, PoolShard shard)
     {
         var index = verdicts.IndexOf(number);
-        var csv = new VerdictFile(analysis.Stages.Select(stage => stage.Name));
+        var csv = new VerdictFile([.. analysis.Stages.Select(stage => stage.Name), .. verdicts.MatchingStages.SelectMany(VerdictCsv.MatchColumns)]);
         StageOutcome[] outcomes = [.. analysis.Outcomes];
+        SharedByRecord[] matches = [.. outcomes.Select(outcome => outcome.Matches).OfType<SharedByRecord>()];
+        var selected = Pool.LowerBound(output.Selected, shard.First);
         for (var i = 0; i < shard.Count; i++)
         {
             var record = shard.First + i;
@@ -126,11 +151,11 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
             csv.Begin(index.LineOf(i));
             if (droppedBy < 0)
             {
-                csv.Kept();
+                csv.Kept(analysis.Pool.Keys[record], output.SplitOf(selected++));
             }
             else
             {
-                csv.Dropped(analysis.Stages[droppedBy].Name, verdicts.ReasonOf(record), verdicts.TwinOf(record));
+                csv.Dropped(analysis.Pool.Keys[record], analysis.Stages[droppedBy].Name, verdicts.ReasonOf(record), verdicts.TwinOf(record));
             }
 
             foreach (var outcome in outcomes)
@@ -143,6 +168,11 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
                 {
                     csv.NoScore();
                 }
+            }
+
+            foreach (var match in matches)
+            {
+                csv.Match(match[record]);
             }
 
             csv.End();
@@ -158,6 +188,7 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
         var hash = XxHash64.Hash(shard.IndexHash) ^ shardNames;
         Mix(ref hash, analysis.Fates.DropsIn(shard.First, shard.Count));
         Mix(ref hash, MemoryMarshal.AsBytes(reasons));
+        hash ^= SplitsIn(shard);
         foreach (var stage in analysis.Stages)
         {
             Mix(ref hash, Encoding.UTF8.GetBytes(stage.Name));
@@ -174,9 +205,16 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
             {
                 Mix(ref hash, MemoryMarshal.AsBytes(scores.Value.AsSpan(shard.First, shard.Count)));
             }
+
+            foreach (var match in outcome.Matches?.In(shard) ?? [])
+            {
+                // An item that moved in its file changes the rows that name it.
+                Mix(ref hash, Encoding.UTF8.GetBytes($"{match.Item}\n{match.Start}"));
+            }
         }
 
-        for (int i = 0, step; (step = reasons[i..].IndexOf(DropReason.Duplicate)) >= 0; i++)
+        var twinned = MemoryMarshal.AsBytes(reasons);
+        for (int i = 0, step; (step = twinned[i..].IndexOfAny((byte)DropReason.Duplicate, (byte)DropReason.NearDuplicate)) >= 0; i++)
         {
             // Where a twin stands changes its row, so its line and the name of its shard count.
             i += step;
@@ -189,11 +227,35 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
         static void Mix(ref ulong hash, ReadOnlySpan<byte> bytes) => hash = (hash * 0x9E3779B185EBCA87) ^ XxHash64.Hash(bytes);
     }
 
+    /// <summary>A hash of the splits that the records of a shard stand in; 0 where there is only one.</summary>
+    private ulong SplitsIn(PoolShard shard)
+    {
+        if (!output.HasSplits)
+        {
+            return 0;
+        }
+
+        var first = Pool.LowerBound(output.Selected, shard.First);
+        using var splits = new RentedBytes(Pool.LowerBound(output.Selected, shard.First + shard.Count) - first);
+        for (var i = 0; i < splits.Length; i++)
+        {
+            splits.Span[i] = (byte)output.SplitOf(first + i)[0];
+        }
+
+        return XxHash64.Hash(splits.Span);
+    }
+
     private void PrepareQuarantine()
     {
         if (analysis.InvalidCount > 0)
         {
-            pending.Write(QuarantineName, Quarantine.Render(analysis.Pool.Shards.Where(shard => shard.Invalid.Count > 0).SelectMany(QuarantinedIn)));
+            pending.Write(QuarantineName, file =>
+            {
+                foreach (var shard in analysis.Pool.Shards.Where(shard => shard.Invalid.Count > 0))
+                {
+                    WriteQuarantined(shard, file);
+                }
+            });
         }
         else if (File.Exists(pending.PathOf(QuarantineName)))
         {
@@ -201,22 +263,32 @@ internal sealed class ReportWriter(Analysis analysis) : IDisposable
         }
     }
 
-    private List<QuarantinedRecord> QuarantinedIn(PoolShard shard)
+    private void WriteQuarantined(PoolShard shard, Stream file)
+    {
+        using var fetcher = StillReadable(shard, () => new RecordFetcher(shard.Declared.FullPath, PoolIndexer.Load(analysis.Session, shard).IsGzip));
+        foreach (var invalid in shard.Invalid)
+        {
+            var bytes = invalid.Length == 0 ? [] : StillReadable(shard, () => fetcher.Fetch(invalid.Offset, Math.Min(invalid.Length, MaxQuarantinedBytes)).ToArray());
+            Quarantine.Write(file, new QuarantinedRecord(shard.Name, invalid.Line, invalid.Column, invalid.Code, invalid.Message, bytes));
+        }
+
+        StillReadable(shard, () =>
+        {
+            PoolIndexer.RefuseChanged(shard);
+            return true;
+        });
+    }
+
+    /// <summary>A shard that was read before and cannot be read now has changed.</summary>
+    private static T StillReadable<T>(PoolShard shard, Func<T> read)
     {
         try
         {
-            using var fetcher = new RecordFetcher(shard.Declared.FullPath, PoolIndexer.Load(analysis.Session, shard).IsGzip);
-            List<QuarantinedRecord> records = [.. shard.Invalid.Select(invalid => new QuarantinedRecord(
-                shard.Name, invalid.Line, invalid.Column, invalid.Code, invalid.Message, TextOf(invalid, fetcher)))];
-            PoolIndexer.RefuseChanged(shard);
-            return records;
+            return read();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw PoolIndexer.Changed(shard.Declared, "its unreadable records can no longer be read", error);
         }
     }
-
-    private static byte[] TextOf(InvalidRecord invalid, RecordFetcher fetcher) =>
-        invalid.Length == 0 ? [] : fetcher.Fetch(invalid.Offset, Math.Min(invalid.Length, MaxQuarantinedBytes)).ToArray();
 }

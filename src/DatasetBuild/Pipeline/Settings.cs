@@ -34,11 +34,11 @@ public sealed class Settings
     /// <summary>Two splits of so many files can still be told apart by 16 bits a record.</summary>
     private const int MaxOutputShards = 32_767;
 
-    private static readonly string[] Later = ["DatasetMemoryLimit", "DatasetDevice"];
+    private static readonly string[] Later = ["DatasetDevice"];
 
     public Settings(Plan plan)
     {
-        var properties = new Parameters("The project", plan.Properties, ItemLocation.None(plan.Project));
+        var properties = new Parameters("The project", plan.Properties, name => ItemLocation.Property(plan.Project, name));
         Unused = [.. Later.Where(properties.Has)];
         OnInvalidRecord = properties.Enum("DatasetOnInvalidRecord", OnInvalidRecord.Error);
         Schema = properties.Has("DatasetOutputSchema") ? properties.Enum("DatasetOutputSchema", OutputSchema.Source) : null;
@@ -46,6 +46,7 @@ public sealed class Settings
         OutputShards = properties.Has("DatasetOutputShards") ? properties.Integer("DatasetOutputShards", 1, 1, MaxOutputShards) : null;
         MaxRecordBytes = properties.Integer("DatasetMaxRecordBytes", 64 << 20, 1, 1 << 30);
         Threads = properties.Integer("DatasetThreads", Environment.ProcessorCount, 1, 1024);
+        MemoryLimit = ReadBytes(properties, "DatasetMemoryLimit");
         Tokenizer = properties.OptionalText("DatasetTokenizer");
         ChatTemplate = properties.OptionalText("DatasetChatTemplate");
         MaxLength = properties.Has("DatasetMaxLength") ? properties.Integer("DatasetMaxLength", 1, 1, int.MaxValue) : null;
@@ -80,6 +81,9 @@ public sealed class Settings
 
     public int Threads { get; }
 
+    /// <summary>So many bytes the build is to make do with, as far as a stage can choose; null: it takes what is fastest.</summary>
+    public long? MemoryLimit { get; }
+
     public string? Tokenizer { get; }
 
     /// <summary>The chat template of stages that name none: a built-in one by its name, a file, or a folder.</summary>
@@ -100,6 +104,27 @@ public sealed class Settings
 
     /// <summary>The share of keys that go to the validation split, or null for none.</summary>
     public Share? ValidationSplit { get; }
+
+    /// <summary>Reads <c>400MB</c>, <c>8 GB</c> or a number of bytes.</summary>
+    private static long? ReadBytes(Parameters properties, string name)
+    {
+        if (properties.OptionalText(name) is not { } text)
+        {
+            return null;
+        }
+
+        foreach (var (unit, bytes) in (ReadOnlySpan<(string, long)>)[("KB", 1_000L), ("MB", 1_000_000L), ("GB", 1_000_000_000L), ("KIB", 1L << 10), ("MIB", 1L << 20), ("GIB", 1L << 30), ("", 1L)])
+        {
+            if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                && decimal.TryParse(text.AsSpan(0, text.Length - unit.Length).TrimEnd(), System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out var number)
+                && number is > 0 and < 1_000_000_000_000)
+            {
+                return (long)(number * bytes);
+            }
+        }
+
+        throw properties.Invalid(name, text, "It is a number of bytes with a unit, such as 400MB or 8GB.");
+    }
 
     private static bool ReadBoolean(Parameters properties, string text) =>
         bool.TryParse(text, out var value) ? value : throw properties.Invalid("DatasetVerifyInputs", text, "It is true or false.");

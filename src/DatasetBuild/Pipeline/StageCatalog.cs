@@ -20,18 +20,6 @@ public sealed record ParameterSpec(string Name, Effect Effect, string Summary)
 /// <summary>A kind of stage: its name, its parameters, and how one is made.</summary>
 internal sealed record StageKind(string Name, string Summary, IReadOnlyList<ParameterSpec> Parameters, Func<StageRequest, Stage> Make);
 
-/// <summary>What a stage is made from.</summary>
-internal sealed record StageRequest(string Name, string Kind, Parameters Parameters, Plan Plan, Settings Settings, TokenizerCache Tokenizers, ModelCache Models)
-{
-    /// <summary>The parameters as they were written, in the catalog's order.</summary>
-    public required IReadOnlyList<NamedText> Declared { get; init; }
-
-    public required TemplateCache Templates { get; init; }
-
-    /// <summary>Receives the full path of each file that the stage reads besides the shards, before it does.</summary>
-    public required InputFiles InputFiles { get; init; }
-}
-
 /// <summary>All kinds of stages. A new method is one line here, one scorer or selector, and one row of the README.</summary>
 public static class StageCatalog
 {
@@ -69,6 +57,7 @@ public static class StageCatalog
     internal static IReadOnlyList<StageKind> Kinds { get; } =
     [
         new("ExactDedup", "keeps one of all records with equal content", [PartOf, new("Normalize", Effect.Score, "Trim;NFC;NFKC;Lower;CollapseWhitespace;StripPunctuation"), Missing], StageFactory.ExactDedup),
+        new("NearDedup", "keeps one of all records that resemble each other", NearDuplicateStages.Parameters, NearDuplicateStages.NearDedup),
         new("TokenLength", "length in tokens, words, characters or bytes", [PartOf, new("Counter", Effect.Score, "Bytes, Characters, Words or Treebank"), new("Tokenizer", Effect.Score, "a tokenizer file; DatasetTokenizer where not given"), new("ChatTemplate", Effect.Score, "a template by its name or file: the rendered conversation is counted"), .. ByValue], LengthStages.TokenLength),
         new("Random", "ranked by a hash of seed and key", [new("Seed", Effect.Score, "a whole number"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Random),
         new("Column", "a field of the raw record", [new("Field", Effect.Score, "its name"), new("In", Effect.Select, "the texts that stay"), new("Tokenizer", Effect.Score, "counts the tokens of a budget"), .. ByValue], StageFactory.Column),
@@ -78,6 +67,7 @@ public static class StageCatalog
         new("Ifd", "how little the prompt helps with the response", [Model, .. OfPass, new("AlonePrefix", Effect.Score, "what stands before a response alone; the template's header where not given, None for nothing"), new("Form", Effect.Select, "PerplexityRatio or LossRatio"), new("Filter", Effect.Select, "BelowOne, AtMostOne or None; the form's own where not given"), new("FirstToken", Effect.Select, "Count or Skip the response's first token"), .. ByValue], LossStages.Ifd),
         new("Learnability", "how much of its loss a model lost by training", [new("InitialModel", Effect.Score, "the model before"), new("ReferenceModel", Effect.Score, "the model after"), .. OfPass, new("Form", Effect.Select, "Normalized or Raw"), new("MinInitialLoss", Effect.Select, "least mean loss under the initial model"), new("MaxReferenceLoss", Effect.Select, "greatest mean loss under the reference model"), .. ByValue], LossStages.Learnability),
         new("Rating", "the rating that models give", [new("Model", Effect.Score, "one folder, or several"), new("Prompts", Effect.Score, "a file with a rating prompt a line"), new("Tokenizer", Effect.Score, "the models' tokenizer; the one in each folder where not given"), PartOf, new("MaxLength", Effect.Score, "greatest number of tokens"), new("Form", Effect.Select, "Paper or Reference"), new("Alpha", Effect.Select, "how much disagreement of the prompts costs"), new("Weights", Effect.Select, "a number for each of several models, such as its parameters"), .. ByValue], RatingStages.Rating),
+        new("Decontaminate", "no n words in a row with an evaluation item", [PartOf, new("N", Effect.Score, "how many words in a row are too many"), new("Action", Effect.Select, "Drop, or Mark to keep and report"), Missing], DecontaminateStage.Make),
     ];
 
     /// <summary>The parameters of each kind, for documentation and for the test that flips every one.</summary>
@@ -88,9 +78,7 @@ public static class StageCatalog
     internal static IReadOnlyList<Stage> Make(BuildSession session, InputFiles inputFiles, StatTable stats)
     {
         var plan = session.Plan;
-        var tokenizers = new TokenizerCache(plan, new KeptTokenizers(session.Derived));
-        var templates = new TemplateCache(plan);
-        var models = new ModelCache(plan, session.Models, new InputDigests(inputFiles, stats, session.Settings.VerifyInputs, session.Cancel));
+        var materials = new StageMaterials(session, inputFiles, stats);
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var stages = new List<Stage>();
         if (plan.Stages.Count > MaxStages)
@@ -103,7 +91,7 @@ public static class StageCatalog
         {
             try
             {
-                stages.Add(Make(declared, names, session, tokenizers, templates, models, inputFiles));
+                stages.Add(Make(declared, names, materials));
             }
             catch (DatasetException mistake)
             {
@@ -121,11 +109,10 @@ public static class StageCatalog
         return stages;
     }
 
-    private static Stage Make(
-        StageDeclaration declared, HashSet<string> names, BuildSession session, TokenizerCache tokenizers, TemplateCache templates, ModelCache models, InputFiles inputFiles)
+    private static Stage Make(StageDeclaration declared, HashSet<string> names, StageMaterials materials)
     {
-        var plan = session.Plan;
-        var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, new ItemLocation(declared.DefinedIn, "SelectorStage", declared.Name));
+        var plan = materials.Session.Plan;
+        var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, ItemLocation.Named(declared.DefinedIn, "SelectorStage", declared.Name));
         if (string.IsNullOrWhiteSpace(declared.Name) || declared.Name.Any(char.IsControl))
         {
             throw parameters.Fail(
@@ -141,10 +128,8 @@ public static class StageCatalog
 
         var kind = FindKind(declared, parameters);
         parameters.RefuseUnknown(["Kind", .. kind.Parameters.Select(parameter => parameter.Name)]);
-        return kind.Make(new StageRequest(declared.Name, kind.Name, parameters, plan, session.Settings, tokenizers, models)
+        return kind.Make(new StageRequest(declared.Name, kind.Name, parameters, materials)
         {
-            Templates = templates,
-            InputFiles = inputFiles,
             Declared = [.. kind.Parameters.Where(spec => parameters.Has(spec.Name)).Select(spec => new NamedText(spec.Name, ShownValue(spec)))],
         });
 

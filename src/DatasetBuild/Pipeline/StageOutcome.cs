@@ -10,4 +10,10 @@ internal sealed record StageOutcome(ScoringFacts Facts, Scores? Scores, IReadOnl
 {
     /// <summary>For each record of the pool: 0 not entered, 1 a value, otherwise why there is none; null where all have one.</summary>
     public byte[]? States { get; init; } = Scores?.State;
+
+    /// <summary>Which records share words with which evaluation item; null where the stage does not look for that.</summary>
+    public SharedByRecord? Matches { get; init; }
+
+    /// <summary>How many records the stage marked and kept; null where it marks none by design.</summary>
+    public int? Marked { get; init; }
 }

@@ -28,6 +28,7 @@ internal static class StoredScores
         var facts = new ScoringFacts(0, context.Entered.Length) { FromShards = context.Entered.Length - unknown.Length - fromEarlier, FromEarlierShards = fromEarlier };
         if (unknown.Length == 0)
         {
+            session.Store.TakeOver(scorer.Identity, scorer.Width);
             session.CacheUse.Count(scorer.Identity, facts.Cached, 0, TimeSpan.Zero);
             Save(context, scorer, generation, columns);
             return facts;

@@ -29,8 +29,15 @@ internal sealed class SubsetCard(Analysis analysis, OutputPlan output)
         [.. analysis.Pool.Shards.Select(shard => new ManifestInput(
             shard.Name, shard.Digest.ToString(), shard.Stamp.Size, shard.Count, shard.Invalid.Count, DialectsOf(shard)))],
         [.. analysis.Stages.Zip(analysis.Summaries, (stage, summary) => new ManifestStage(
-            stage.Name, stage.Kind, stage.Parameters, stage.Identities, summary.Entered, summary.Kept, summary.Dropped, summary.Missing, summary.Reasons))],
-        outputs);
+            stage.Name, stage.Kind, stage.Parameters, stage.Identities, summary.Entered, summary.Kept, summary.Dropped, summary.Missing, summary.Reasons)
+        {
+            Marked = summary.Marked,
+        })],
+        outputs)
+    {
+        Evaluation = [.. (analysis.Stages.OfType<DecontaminateStage>().FirstOrDefault()?.Evaluation.Files ?? []).Select(file => new ManifestEvaluation(
+            file.Declared.Name, file.Digest.ToString(), file.Lines.Length, file.Declared.Fields))],
+    };
 
     private static List<string> DialectsOf(PoolShard shard)
     {

@@ -99,12 +99,11 @@ internal sealed class ValueStage(string name, string kind, IValueSource source, 
         }
 
         var named = string.Join(", ", shortCuts.Take(MostNamed).Select(cut => $"'{cut.Group}' with {cut.Kept}")) + (shortCuts.Count > MostNamed ? ", …" : "");
-        context.Session.Report(new Diagnostic(
+        context.Session.Report(context.Session.Plan.LocationOf(Name).Say(
             Severity.Warning,
             DataCodes.KeepAboveEntered,
             shortCuts[0].Group is null
                 ? $"the stage '{Name}' is to keep {count} records, but only {shortCuts[0].Kept} entered with a value inside the limits: all of them stay."
-                : $"the stage '{Name}' is to keep {count} records of each group, but in {shortCuts.Count} of {cuts.Count} groups fewer entered with a value inside the limits ({named}): all of those stay.",
-            context.Session.Plan.Project));
+                : $"the stage '{Name}' is to keep {count} records of each group, but in {shortCuts.Count} of {cuts.Count} groups fewer entered with a value inside the limits ({named}): all of those stay."));
     }
 }

@@ -23,8 +23,14 @@ public sealed class VerdictReader(Analysis analysis)
             droppedBy < 0 ? null : analysis.Stages[droppedBy].Name,
             droppedBy < 0 ? null : ReasonOf(record),
             TwinOf(record),
-            [.. analysis.Outcomes.Select(outcome => ScoreOf(outcome, record))]);
+            [.. analysis.Outcomes.Select(outcome => ScoreOf(outcome, record))])
+        {
+            Matches = [.. analysis.Outcomes.Where(outcome => outcome.Matches is not null).Select(outcome => outcome.Matches![record])],
+        };
     }
+
+    /// <summary>The names of the stages that look for evaluation items.</summary>
+    public IEnumerable<string> MatchingStages => analysis.Stages.Zip(analysis.Outcomes).Where(pair => pair.Second.Matches is not null).Select(pair => pair.First.Name);
 
     /// <summary>Where the record stands that survives in the place of a duplicate, as <c>shard:line</c>; null for all others.</summary>
     public string? TwinOf(int record)

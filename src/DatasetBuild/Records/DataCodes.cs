@@ -28,4 +28,9 @@ public static class DataCodes
     public const string EmptySplit = "DSB1024";
     public const string InvalidScoreFile = "DSB1030";
     public const string NoValueAtAll = "DSB1031";
+    public const string BlankShard = "DSB1032";
+    public const string LargeCluster = "DSB1050";
+    public const string CrowdedBands = "DSB1051";
+    public const string UnusableEvaluation = "DSB1055";
+    public const string UnusableReport = "DSB1056";
 }

@@ -382,11 +382,12 @@ public sealed class RecordReader : IDisposable
     private InvalidRecordException TooLarge() => new(
         DataCodes.RecordTooLarge, 0, $"the record is larger than DatasetMaxRecordBytes ({maxRecordBytes} bytes). Raise that property if the record is meant.");
 
+    /// <summary>What is wrong between the elements of an array: where the next one begins is then anybody's guess.</summary>
     private InvalidRecordException Malformed(string message)
     {
         Line = nextLine;
         Column = nextColumn;
         arrayClosed = true;
-        return new InvalidRecordException(DataCodes.InvalidJson, 0, message);
+        return new InvalidRecordException(DataCodes.InvalidJson, 0, start < end ? $"{message} Nothing behind this place was read." : message);
     }
 }

@@ -7,6 +7,9 @@ namespace DatasetBuild.Reporting;
 /// <summary>An input as the manifest names it: its path relative to the project, SHA-256 of its bytes, and what it holds.</summary>
 public sealed record ManifestInput(string Path, string Sha256, long Bytes, int Records, int Invalid, IReadOnlyList<string> Dialects);
 
+/// <summary>A file of evaluation items as the manifest names it; <paramref name="Fields"/> are those of the items that count, or null.</summary>
+public sealed record ManifestEvaluation(string Path, string Sha256, int Items, string? Fields);
+
 /// <summary>A stage as the manifest names it: what it was, what identified its scores, and what came of it.</summary>
 public sealed record ManifestStage(
     string Name,
@@ -17,7 +20,11 @@ public sealed record ManifestStage(
     int Kept,
     int Dropped,
     int Missing,
-    IReadOnlyList<ReasonCount> Reasons);
+    IReadOnlyList<ReasonCount> Reasons)
+{
+    /// <summary>How many of those kept the stage marked; null where it is not there to mark.</summary>
+    public int? Marked { get; init; }
+}
 
 /// <summary>
 /// An output file: its path in the subset's folder, SHA-256, size and number of records; and the digest of its recipe, which names the records in
@@ -39,6 +46,9 @@ public sealed record Manifest(
     IReadOnlyList<ManifestStage> Stages,
     IReadOnlyList<ManifestOutput> Outputs)
 {
+    /// <summary>The files that the records were compared with.</summary>
+    public IReadOnlyList<ManifestEvaluation> Evaluation { get; init; } = [];
+
     public const string RelativePath = ".datasetbuild/manifest.json";
 
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -71,6 +81,7 @@ public sealed record Manifest(
             json.WriteNumber("records", Records);
             json.WriteNumber("kept", Kept);
             WriteInputs(json);
+            WriteEvaluation(json);
             WriteStages(json);
             WriteOutputs(json);
             json.WriteEndObject();
@@ -104,6 +115,31 @@ public sealed record Manifest(
         json.WriteEndArray();
     }
 
+    private void WriteEvaluation(Utf8JsonWriter json)
+    {
+        if (Evaluation.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("evaluation");
+        foreach (var file in Evaluation)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", file.Path);
+            json.WriteString("sha256", file.Sha256);
+            json.WriteNumber("items", file.Items);
+            if (file.Fields is { } fields)
+            {
+                json.WriteString("fields", fields);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     private void WriteStages(Utf8JsonWriter json)
     {
         json.WriteStartArray("stages");
@@ -130,6 +166,11 @@ public sealed record Manifest(
             json.WriteNumber("kept", stage.Kept);
             json.WriteNumber("dropped", stage.Dropped);
             json.WriteNumber("missing", stage.Missing);
+            if (stage.Marked is { } marked)
+            {
+                json.WriteNumber("marked", marked);
+            }
+
             json.WriteStartObject("reasons");
             foreach (var (reason, count) in stage.Reasons)
             {

@@ -29,7 +29,7 @@ public static class ReportPage
         {
             var share = stage.Entered == 0 ? 0 : 100.0 * stage.Kept / stage.Entered;
             page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(stage.Name)}</td><td>{Text(stage.Kind)}</td><td>{Count(stage.Entered)}</td><td>{Count(stage.Kept)}</td><td>{Count(stage.Dropped)}</td><td>{Count(stage.Missing)}</td>");
-            page.Append(CultureInfo.InvariantCulture, $"<td class=\"why\">{Text(string.Join(", ", stage.Reasons.Select(reason => $"{Count(reason.Count)} {reason.Reason}")))}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td class=\"why\">{Text(string.Join(", ", stage.Why))}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td><div class=\"bar\"><i style=\"width:{share:0.#}%\"></i></div></td></tr>\n");
         }
 

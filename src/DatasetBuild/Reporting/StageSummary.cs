@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace DatasetBuild.Reporting;
@@ -11,6 +12,12 @@ public sealed record StageSummary(string Name, string Kind, int Entered, int Kep
     /// <summary>Why records were dropped: how many for each reason.</summary>
     public IReadOnlyList<ReasonCount> Reasons { get; init; } = [];
 
+    /// <summary>How many of those kept the stage marked; null where it is not there to mark.</summary>
+    public int? Marked { get; init; }
+
+    /// <summary>The reasons in words, and what was marked.</summary>
+    public IEnumerable<string> Why => Reasons.Select(reason => $"{Count(reason.Count)} {reason.Reason}").Concat(Marked > 0 ? [$"{Count(Marked.Value)} marked"] : []);
+
     /// <summary>Writes the counts as members of the object that is open.</summary>
     public void WriteTo(Utf8JsonWriter json)
     {
@@ -22,6 +29,11 @@ public sealed record StageSummary(string Name, string Kind, int Entered, int Kep
         json.WriteNumber("missing", Missing);
         json.WriteNumber("scored", Scored);
         json.WriteNumber("cached", Cached);
+        if (Marked is { } marked)
+        {
+            json.WriteNumber("marked", marked);
+        }
+
         json.WriteStartObject("reasons");
         foreach (var (reason, count) in Reasons)
         {
@@ -30,4 +42,6 @@ public sealed record StageSummary(string Name, string Kind, int Entered, int Kep
 
         json.WriteEndObject();
     }
+
+    private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -27,7 +27,7 @@ public static class StageTable
                 Count(stage.Missing),
                 Count(stage.Scored),
                 Count(stage.Cached),
-                string.Join(", ", stage.Reasons.Select(reason => $"{Count(reason.Count)} {reason.Reason}")),
+                string.Join(", ", stage.Why),
             ]);
         }
 

@@ -1,11 +1,13 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using DatasetBuild.Records;
 
 namespace DatasetBuild.Reporting;
 
 /// <summary>
-/// Writes the verdicts of one shard as CSV: <c>line,verdict,droppedBy,reason,twin</c>, then a column a stage with its score. Made for millions of rows:
+/// Writes the verdicts of one shard as CSV: <c>line,verdict,droppedBy,reason,twin,key,split</c>, then a column a stage with its score,
+/// and two for each stage that looks for evaluation items. Made for millions of rows:
 /// what rows have in common is encoded once, and all goes straight into one array.
 /// </summary>
 internal sealed class VerdictFile
@@ -17,13 +19,15 @@ internal sealed class VerdictFile
     private byte[] bytes = new byte[1 << 18];
     private int used;
 
-    public VerdictFile(IEnumerable<string> stages)
+    /// <param name="columns">The columns behind those that all such files have.</param>
+    public VerdictFile(IEnumerable<string> columns)
     {
         Write(Beginning);
-        foreach (var stage in stages)
+        Write(",key,split"u8);
+        foreach (var column in columns)
         {
             Write(","u8);
-            Write(Encoding.UTF8.GetBytes(VerdictCsv.Cell(stage)));
+            Write(Encoding.UTF8.GetBytes(VerdictCsv.Cell(column)));
         }
 
         End();
@@ -36,15 +40,25 @@ internal sealed class VerdictFile
 
     public void Begin(int line) => Count(line);
 
-    public void Kept() => Write(",kept,,,"u8);
+    /// <param name="key">The record's key.</param>
+    /// <param name="split">The split that the record stands in.</param>
+    public void Kept(RecordKey key, string split)
+    {
+        Write(",kept,,,"u8);
+        Key(key);
+        Reserve(split.Length);
+        used += Encoding.ASCII.GetBytes(split, bytes.AsSpan(used));
+    }
 
-    public void Dropped(string stage, string reason, string? twin)
+    public void Dropped(RecordKey key, string stage, string reason, string? twin)
     {
         Write(CellsOf(stage, reason));
         if (twin is not null)
         {
             Write(Encoding.UTF8.GetBytes(VerdictCsv.Cell(twin)));
         }
+
+        Key(key);
     }
 
     public void NoScore() => Write(","u8);
@@ -64,7 +78,22 @@ internal sealed class VerdictFile
         used += written;
     }
 
+    /// <summary>An evaluation item and the words that the record shares with it.</summary>
+    public void Match(EvaluationMatch? match) =>
+        Write(match is null ? ",,"u8 : Encoding.UTF8.GetBytes($",{VerdictCsv.Cell(match.Item)},{VerdictCsv.Cell(match.Start)}"));
+
     public void End() => Write("\n"u8);
+
+    private void Key(RecordKey key)
+    {
+        Span<byte> binary = stackalloc byte[RecordKey.Size];
+        key.Write(binary);
+        Reserve((2 * RecordKey.Size) + 2);
+        bytes[used++] = (byte)',';
+        Convert.TryToHexStringLower(binary, bytes.AsSpan(used), out var written);
+        used += written;
+        bytes[used++] = (byte)',';
+    }
 
     private void Count(int value)
     {

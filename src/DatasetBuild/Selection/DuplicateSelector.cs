@@ -27,6 +27,15 @@ public static class DuplicateSelector
             records = [.. records.OrderByDescending(priorityOf)];
         }
 
+        Find(records, hashOf, (record, first) => fates.DropDuplicate(record, stage, first));
+    }
+
+    /// <summary>Tells of each record that is not the first with its hash, and which one is.</summary>
+    /// <param name="records">In the order of preference.</param>
+    /// <param name="hashOf">The hash of each record.</param>
+    /// <param name="onDuplicate">Hears of the record and of the first with its hash.</param>
+    public static void Find(int[] records, RecordKey[] hashOf, Action<int, int> onDuplicate)
+    {
         var tableBits = BitOperations.Log2((uint)Math.Clamp(records.Length / RecordsPerTable, 1, MaxTables));
         var (entries, starts) = Divide(records, hashOf, tableBits);
         var largest = 1;
@@ -41,7 +50,7 @@ public static class DuplicateSelector
         for (var table = 0; table < starts.Length - 1; table++)
         {
             Array.Clear(slots);
-            DropDuplicates(entries, starts[table], starts[table + 1], slots, 64 - slotBits, hashOf, stage, fates);
+            DropDuplicates(entries, starts[table], starts[table + 1], slots, 64 - slotBits, hashOf, onDuplicate);
         }
     }
 
@@ -76,7 +85,7 @@ public static class DuplicateSelector
     // Shifting by 64 would shift by nothing.
     private static int TableOf(ulong high, int tableBits) => (int)(high >> 1 >> (63 - tableBits));
 
-    private static void DropDuplicates(ulong[] entries, int from, int to, ulong[] slots, int shift, RecordKey[] hashOf, int stage, Fates fates)
+    private static void DropDuplicates(ulong[] entries, int from, int to, ulong[] slots, int shift, RecordKey[] hashOf, Action<int, int> onDuplicate)
     {
         for (var i = from; i < to; i++)
         {
@@ -95,7 +104,7 @@ public static class DuplicateSelector
                 var other = (int)(uint)slot - 1;
                 if ((slot ^ entry) >> 32 == 0 && hashOf[other] == hashOf[record])
                 {
-                    fates.DropDuplicate(record, stage, other);
+                    onDuplicate(record, other);
                     break;
                 }
 

@@ -28,6 +28,12 @@ public enum DropReason : byte
 
     /// <summary>The reference model's loss is above <c>MaxReferenceLoss</c>: training does not teach it the record.</summary>
     HighReferenceLoss,
+
+    /// <summary>The record shares words with an evaluation item.</summary>
+    Contaminated,
+
+    /// <summary>An earlier (or preferred) record resembles it.</summary>
+    NearDuplicate,
 }
 
 public static class DropReasons
@@ -44,6 +50,8 @@ public static class DropReasons
         DropReason.Filtered => "outside Filter",
         DropReason.LowInitialLoss => "below MinInitialLoss",
         DropReason.HighReferenceLoss => "above MaxReferenceLoss",
+        DropReason.Contaminated => "contaminated",
+        DropReason.NearDuplicate => "near duplicate",
         _ => "kept",
     };
 }
@@ -53,6 +61,8 @@ public static class DropReasons
 /// </summary>
 public sealed class Fates(int count)
 {
+    private static readonly int Reasons = Enum.GetValues<DropReason>().Length;
+
     private readonly byte[] stage = new byte[count];
     private readonly DropReason[] reason = new DropReason[count];
     private int[]? twin;
@@ -73,13 +83,13 @@ public sealed class Fates(int count)
 
     public DropReason Reason(int record) => reason[record];
 
-    /// <summary>The record that survives in the place of this duplicate, or -1.</summary>
-    public int Twin(int record) => reason[record] == DropReason.Duplicate ? twin![record] : -1;
+    /// <summary>The record that survives in the place of this duplicate, or -1; a record of the base goes by its number there behind all records of the pool.</summary>
+    public int Twin(int record) => reason[record] is DropReason.Duplicate or DropReason.NearDuplicate ? twin![record] : -1;
 
     /// <summary>How many records a stage dropped for each <see cref="DropReason"/>.</summary>
     public int[] CountReasons(int stageNumber)
     {
-        var counts = new int[(int)DropReason.HighReferenceLoss + 1];
+        var counts = new int[Reasons];
         var number = (byte)(stageNumber + 1);
         for (var i = 0; i < stage.Length; i++)
         {
@@ -98,9 +108,9 @@ public sealed class Fates(int count)
         reason[record] = why;
     }
 
-    public void DropDuplicate(int record, int stageNumber, int survivor)
+    public void DropDuplicate(int record, int stageNumber, int survivor, DropReason why = DropReason.Duplicate)
     {
-        Drop(record, stageNumber, DropReason.Duplicate);
+        Drop(record, stageNumber, why);
         (twin ??= new int[Count])[record] = survivor;
     }
 }

@@ -3,12 +3,14 @@ using System.Runtime.CompilerServices;
 namespace DatasetBuild.Tokenization;
 
 /// <summary>Byte-level BPE with a pattern that has a scanner: the text is cut where it stands, and bytes are merged inside each piece.</summary>
-internal sealed class ByteLevelSegments(BytePairEncoder encoder, SplitPattern pattern) : ISegmentEncoder
+internal sealed class ByteLevelSegments(BytePairEncoder encoder, SplitPattern pattern) : ISegmentEncoder, IRemembersWords
 {
     /// <summary>Pieces that are cut at a time.</summary>
     private const int PiecesAtATime = 512;
 
     private readonly WordTables _words = new();
+
+    public void ForgetWords() => _words.Clear();
 
     [SkipLocalsInit]
     public int Count(ReadOnlySpan<byte> text, TextRange segment)

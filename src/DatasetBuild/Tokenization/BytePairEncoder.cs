@@ -8,7 +8,7 @@ namespace DatasetBuild.Tokenization;
 /// none fits. That takes one look at most for each token that starts at each byte. Vocabularies whose tokens are made by
 /// merges of falling ranks are merged as it is defined (<see cref="BytePairMerger"/>); trained ones are not of that kind.
 /// </summary>
-internal sealed class BytePairEncoder
+internal sealed class BytePairEncoder : IPieceCounter
 {
     /// <summary>Pieces up to this many bytes need no memory but the stack.</summary>
     private const int ShortPiece = 255;

@@ -8,7 +8,7 @@ namespace DatasetBuild.Tokenization;
 internal sealed class BytePairMerger
 {
     /// <summary>Pieces up to this many bytes are merged by scanning, which is faster for words and quadratic for more.</summary>
-    private const int ShortPiece = 96;
+    public const int ShortPiece = 96;
 
     private readonly MergeTable _merges;
     private readonly int[] _byteTokens = new int[256];
@@ -35,17 +35,27 @@ internal sealed class BytePairMerger
     /// <summary>Merges by scanning for the lowest rank.</summary>
     public int MergeShort(ReadOnlySpan<byte> piece, Span<int> ids, out (int Left, int Right, int Rank) last)
     {
-        var count = piece.Length;
-        last = (-1, -1, -1);
-        Span<int> ranks = count <= ShortPiece ? stackalloc int[ShortPiece] : new int[count];
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < piece.Length; i++)
         {
             ids[i] = _byteTokens[piece[i]];
         }
 
+        return MergeShort(_merges, ids[..piece.Length], [], out last);
+    }
+
+    /// <summary>Merges tokens in their place, and returns how many are left.</summary>
+    /// <param name="merges">The merges.</param>
+    /// <param name="ids">The tokens.</param>
+    /// <param name="lengths">The bytes that each token stands for, which are added up where tokens are merged; or nothing.</param>
+    /// <param name="last">As for a piece.</param>
+    public static int MergeShort(MergeTable merges, Span<int> ids, Span<int> lengths, out (int Left, int Right, int Rank) last)
+    {
+        var count = ids.Length;
+        last = (-1, -1, -1);
+        Span<int> ranks = count <= ShortPiece ? stackalloc int[ShortPiece] : new int[count];
         for (var i = 0; i < count - 1; i++)
         {
-            ranks[i] = _merges.Rank(ids[i], ids[i + 1], out _);
+            ranks[i] = merges.Rank(ids[i], ids[i + 1], out _);
         }
 
         while (count > 1)
@@ -62,25 +72,31 @@ internal sealed class BytePairMerger
             }
 
             last = (ids[best], ids[best + 1], ranks[best]);
-            _merges.Rank(ids[best], ids[best + 1], out ids[best]);
+            merges.Rank(ids[best], ids[best + 1], out ids[best]);
             count--;
             ids[(best + 2)..(count + 1)].CopyTo(ids[(best + 1)..]);
+            if (!lengths.IsEmpty)
+            {
+                lengths[best] += lengths[best + 1];
+                lengths[(best + 2)..(count + 1)].CopyTo(lengths[(best + 1)..]);
+            }
+
             if (best < count - 1)
             {
                 ranks[(best + 1)..count].CopyTo(ranks[best..]);
-                ranks[best] = _merges.Rank(ids[best], ids[best + 1], out _);
+                ranks[best] = merges.Rank(ids[best], ids[best + 1], out _);
             }
 
             if (best > 0)
             {
-                ranks[best - 1] = _merges.Rank(ids[best - 1], ids[best], out _);
+                ranks[best - 1] = merges.Rank(ids[best - 1], ids[best], out _);
             }
         }
 
         return count;
     }
 
-    /// <summary>Merges with a heap of pairs over a linked list of tokens; same result as <see cref="MergeShort"/>.</summary>
+    /// <summary>Merges with a heap of pairs over a linked list of tokens; same result as by scanning.</summary>
     public int MergeLong(ReadOnlySpan<byte> piece, Span<int> ids, out (int Left, int Right, int Rank) last)
     {
         using var list = new PairHeap(piece.Length);

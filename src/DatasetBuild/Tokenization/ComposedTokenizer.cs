@@ -8,11 +8,13 @@ namespace DatasetBuild.Tokenization;
 /// finishes the whole. Each part is immutable.
 /// </summary>
 internal sealed class ComposedTokenizer(
-    AddedVocabulary added, ISegmentEncoder segments, ITokenTexts texts, IPostProcessor? postProcessor, IDecoder? decoder, string identity) : ITokenizer
+    AddedVocabulary added, ISegmentEncoder segments, ITokenTexts texts, IPostProcessor? postProcessor, IDecoder? decoder, string identity) : ITokenizer, IRemembersWords
 {
     public string Identity { get; } = identity;
 
     public int VocabularySize { get; } = Math.Max(texts.Size, added.Size);
+
+    public void ForgetWords() => (segments as IRemembersWords)?.ForgetWords();
 
     public int Count(ReadOnlySpan<byte> utf8)
     {

@@ -98,6 +98,9 @@ internal sealed class MergeTable
         return (int)(_results[slot] >> 32);
     }
 
+    /// <summary>All pairs that may be merged, in no order.</summary>
+    public IEnumerable<(int Left, int Right)> Pairs() => _pairs.Where(pair => pair != Empty).Select(pair => ((int)(pair >> 32), (int)(uint)pair));
+
     private void Rebuild(int size)
     {
         var (pairs, results) = (_pairs, _results);

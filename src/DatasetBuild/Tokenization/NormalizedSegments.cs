@@ -8,9 +8,21 @@ namespace DatasetBuild.Tokenization;
 /// </summary>
 internal sealed class NormalizedSegments(INormalizer? normalizer, AddedTokenFinder added, IPreTokenizer? preTokenizer, ITokenModel model) : ISegmentEncoder
 {
-    public int Count(ReadOnlySpan<byte> text, TextRange segment)
+    public int Count(ReadOnlySpan<byte> text, TextRange segment) => Count(Normalize(text, segment));
+
+    /// <summary>
+    /// The number of tokens of a word of a text, or -1 if it is not one any more once it is normalized: if it does not start with <paramref name="start"/>,
+    /// or ends with <paramref name="mark"/> or white space where it did not before. Only the last word of a text ends with white space.
+    /// </summary>
+    public int TryCountWord(AlignedText word, ReadOnlySpan<byte> start, ReadOnlySpan<byte> mark)
     {
-        var normalized = Normalize(text, segment);
+        var isLast = !WordCuts.IsWordEnd(word.Bytes, word.Length);
+        var normalized = normalizer?.Normalize(word) ?? word;
+        return normalized.Length > start.Length && normalized.Bytes.StartsWith(start) && (isLast || WordCuts.EndsInside(normalized.Bytes, mark)) ? Count(normalized) : -1;
+    }
+
+    private int Count(AlignedText normalized)
+    {
         var count = 0;
         foreach (var part in added.Split(normalized.Bytes))
         {

@@ -3,7 +3,7 @@ using System.Text;
 namespace DatasetBuild.Tokenization;
 
 /// <summary>The tokenizer of a rank file: a pattern cuts the text into pieces, and bytes are merged inside each piece. It has no special tokens.</summary>
-internal sealed class RankTokenizer(ByteLevelModel model, SplitPattern pattern, string identity) : ITokenizer
+internal sealed class RankTokenizer(ByteLevelModel model, SplitPattern pattern, string identity) : ITokenizer, IRemembersWords
 {
     private readonly ByteLevelSegments _segments = new(model.Encoder, pattern);
 
@@ -13,8 +13,7 @@ internal sealed class RankTokenizer(ByteLevelModel model, SplitPattern pattern, 
 
     public ByteLevelModel Model => model;
 
-    /// <summary>The same tokenizer, which has met no word yet.</summary>
-    public RankTokenizer WithoutWords() => new(model, pattern, Identity);
+    public void ForgetWords() => _segments.ForgetWords();
 
     public int Count(ReadOnlySpan<byte> utf8) => _segments.Count(utf8, new TextRange(0, utf8.Length));
 

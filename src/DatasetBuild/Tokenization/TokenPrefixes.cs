@@ -62,4 +62,14 @@ internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
 
         return tokens[longest];
     }
+
+    /// <summary>The node that a byte leads to, or -1.</summary>
+    public int Child(int node, byte next)
+    {
+        var child = (int)(nodes[node] >> BaseShift) ^ next;
+        return (nodes[child] & (IsChild | byte.MaxValue)) == (IsChild | next) ? child : -1;
+    }
+
+    /// <summary>The token that ends at a node, or -1.</summary>
+    public int Token(int node) => tokens[node];
 }

@@ -56,4 +56,13 @@ internal static class TokenizerErrors
 
     /// <summary>A SentencePiece model is damaged, or asks for something that is not supported.</summary>
     public const string InvalidSentencePiece = "DSB3018";
+
+    /// <summary>Training has more distinct pieces than it can number.</summary>
+    public const string TooMuchToTrain = "DSB3019";
+
+    /// <summary>The pattern of a tokenizer to be trained is unknown or malformed.</summary>
+    public const string UnusablePattern = "DSB3020";
+
+    /// <summary>A tokenizer to be trained cannot have the vocabulary that is asked for.</summary>
+    public const string ImpossibleVocabulary = "DSB3021";
 }

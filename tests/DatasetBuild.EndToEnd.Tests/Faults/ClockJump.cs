@@ -5,7 +5,7 @@ namespace DatasetBuild.EndToEnd.Tests.Faults;
 /// <summary>The clock jumps while the engine runs, and has jumped back when the next one does.</summary>
 internal sealed class ClockJump : Fault
 {
-    private const int Deeds = 170;
+    private const int Deeds = 180;
     private const long Hour = 3600;
     private static readonly long[] Jumps = [-30 * 8766 * Hour, -400 * 24 * Hour, -25 * Hour, -Hour, -2, 2, Hour, 25 * Hour, 400 * 24 * Hour, 30 * 8766 * Hour];
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DatasetBuild.EndToEnd.Tests.Harness;
 
 namespace DatasetBuild.EndToEnd.Tests.Faults;
 
@@ -58,9 +59,10 @@ internal sealed class FaultCampaign(string engine, int seed)
         }
 
         var random = new Random(blockSeed);
-        using var killedBuild = new KilledBuild();
+        using var resident = new ResidentEngine(engine);
+        using var killedBuild = new KilledBuild(resident);
         Fault[] faults = [new KilledEngine(), new FullDisk(), new DamagedCache(), new ClockJump(), new ManyBuilds(), killedBuild];
-        using var world = new FaultWorld(engine, new Random(random.Next()));
+        using var world = new FaultWorld(engine, new Random(random.Next()), resident: resident);
         for (var trial = 1; trial <= trials && !stop.IsCancellationRequested; trial++)
         {
             var fault = Choose(faults, random);

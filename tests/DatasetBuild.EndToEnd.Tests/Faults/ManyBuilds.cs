@@ -22,7 +22,7 @@ internal sealed class ManyBuilds : Fault
         {
             for (var i = 0; i < Others; i++)
             {
-                others.Add(new FaultWorld(world.Project.Engine, new Random(random.Next()), world.Project.CachePath));
+                others.Add(new FaultWorld(world.Project.Engine, new Random(random.Next()), world.Project.CachePath, world.Project.Resident));
             }
 
             FaultWorld[] worlds = [world, .. others];

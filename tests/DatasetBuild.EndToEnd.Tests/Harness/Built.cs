@@ -17,4 +17,7 @@ internal static class Built
 
     /// <summary>An engine that plays the script beside the plan; see its Program.cs for the commands.</summary>
     public static string FakeEngine => Places["FakeEngine"];
+
+    /// <summary>What builds plan after plan in one process, once it lies beside an engine.</summary>
+    public static string ResidentEngine => Places["ResidentEngine"];
 }

@@ -7,7 +7,7 @@ namespace DatasetBuild.EndToEnd.Tests.Harness;
 /// <summary>Runs `dotnet` as a user would: with nothing in the environment that a test runner, a CI system or a machine's owner put there.</summary>
 internal static class DotNet
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10); // a machine may have much else to do
 
     // What a process needs to run at all, and what a restore needs to find its packages.
     private static readonly string[] Kept =

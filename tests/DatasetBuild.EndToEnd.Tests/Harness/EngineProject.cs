@@ -23,6 +23,9 @@ internal sealed class EngineProject : IDisposable
     /// <summary>The engine's assembly.</summary>
     public string Engine { get; init; } = Built.Engine;
 
+    /// <summary>Runs without a fault take place in it; null: each in a process of its own.</summary>
+    public ResidentEngine? Resident { get; init; }
+
     /// <summary>Paths that the plan names besides the files of <see cref="DataPath"/>, whatever lies there.</summary>
     public List<string> ExtraShards { get; } = [];
 
@@ -64,6 +67,12 @@ internal sealed class EngineProject : IDisposable
 
     public EngineOutput Run(IReadOnlyDictionary<string, string>? variables = null)
     {
+        if (Resident is not null && variables is null)
+        {
+            WritePlan();
+            return Resident.Build(PlanPath);
+        }
+
         using var process = Start(variables);
         return EngineOutput.Of(DotNet.Finish(process));
     }
@@ -78,7 +87,7 @@ internal sealed class EngineProject : IDisposable
     /// <summary>The same data, built from nothing in another place.</summary>
     public EngineProject BuiltFromNothing()
     {
-        var clean = new EngineProject("elsewhere/clone") { Properties = Properties, Stages = Stages, Engine = Engine };
+        var clean = new EngineProject("elsewhere/clone") { Properties = Properties, Stages = Stages, Engine = Engine, Resident = Resident };
         foreach (var shard in Shards())
         {
             File.Copy(shard, Path.Combine(clean.DataPath, Path.GetFileName(shard)));

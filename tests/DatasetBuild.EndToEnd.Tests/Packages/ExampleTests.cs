@@ -15,6 +15,26 @@ public sealed class ExampleTests(PackedFeed feed)
     }
 
     [Fact]
+    public void Records_that_stand_in_an_evaluation_set_are_dropped_or_marked()
+    {
+        using var project = Example("decontaminate");
+        var build = project.DotNet("build", "../decontaminate").ShouldSucceed();
+        build.Text.ShouldContain("(kept 4 of 6)");
+        build.Text.ShouldContain("2 contaminated");
+        build.Text.ShouldContain("1 marked");
+        var verdicts = File.ReadAllText(project.PathOf("../decontaminate/bin/Debug/net10.0/dataset.report/verdicts/data/lessons.jsonl.csv"));
+        verdicts.ShouldMatch("dropped,Copies,contaminated,,[0-9a-f]{32},,5,,eval/questions.jsonl:3,which river flows through vienna,,");
+        verdicts.ShouldMatch("kept,,,,[0-9a-f]{32},train,0,7,,,eval/questions.jsonl:2,the library of a small town lends");
+    }
+
+    [Fact]
+    public void Lengths_are_counted_as_the_model_is_trained()
+    {
+        using var project = Example("chat-templates");
+        project.DotNet("build", "../chat-templates").ShouldSucceed().Text.ShouldContain("(kept 3 of 6)");
+    }
+
+    [Fact]
     public void A_program_reads_what_was_selected()
     {
         using var project = Example("consume-from-csharp");

@@ -15,7 +15,7 @@ public sealed class PackageContentTests(PackedFeed feed)
 
     private static readonly string[] Engine =
     [
-        "DatasetBuild.dll", "Spectre.Console.dll", "System.CommandLine.dll", "dotnet-dataset.deps.json", "dotnet-dataset.dll", "dotnet-dataset.runtimeconfig.json",
+        "DatasetBuild.dll", "DatasetBuild.LanguageModels.dll", "Spectre.Console.dll", "System.CommandLine.dll", "dotnet-dataset.deps.json", "dotnet-dataset.dll", "dotnet-dataset.runtimeconfig.json",
     ];
 
     private static readonly string[] Targets =

@@ -69,6 +69,21 @@ public sealed class ReferenceTests(PackedFeed feed)
         project.Build().ShouldFail().Text.ShouldContain($"error DSB2010: {kind}: 'missing.jsonl' cannot be read: ");
     }
 
+    /// <summary>Half of this project's records say something about rivers, as all of the other's do.</summary>
+    [Fact]
+    public void What_another_dataset_holds_can_be_kept_out()
+    {
+        using var project = BaseAndDerived("DatasetEvaluation");
+        project.Edit("derived.csproj", text => text
+            .Replace("OutputItemType=\"DatasetEvaluation\"", "OutputItemType=\"DatasetEvaluation\" Fields=\"messages\"")
+            .Replace("<SelectorStage ", "<SelectorStage Include=\"Decontaminate\" N=\"4\" /><SelectorStage "));
+        var build = project.Build().ShouldSucceed();
+        build.Text.ShouldNotContain("DSB2018");
+        build.Of("Decontaminate", "entered").ShouldBe(10);
+        build.Of("Decontaminate", "kept").ShouldBe(5);
+        project.Build().ShouldSucceed().Text.ShouldContain("up to date)");
+    }
+
     [Fact]
     public void A_program_finds_the_dataset_beside_it()
     {

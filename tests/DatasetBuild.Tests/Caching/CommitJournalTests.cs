@@ -105,6 +105,54 @@ public sealed class CommitJournalTests : IDisposable
     }
 
     [Fact]
+    public void What_the_system_refuses_in_the_middle_is_taken_back()
+    {
+        // What is thrown here comes when a step is about to be done, as the system's refusal does.
+        string[] steps = ["rename README.md", "rename more/3.jsonl", "rename train/0.jsonl", "delete gone/2.jsonl", $"rename {CommitJournal.ManifestName}"];
+        foreach (var refused in steps)
+        {
+            WriteOld();
+            var error = Should.Throw<DatasetException>(() => CommitNew(step =>
+            {
+                if (step == refused)
+                {
+                    throw new IOException("refused");
+                }
+            })).Diagnostic;
+
+            error.Code.ShouldBe(CacheCodes.CannotCommit);
+            error.Message.ShouldContain("The subset is as it was before this build.");
+            Files().ShouldBe(Old, ignoreOrder: true, refused);
+            Directory.Exists(temp["dataset", "more"]).ShouldBe(false, refused);
+            CommitJournal.Recover(Output).ShouldBe(RecoveryOutcome.Clean);
+        }
+    }
+
+    [Fact]
+    public void A_kill_while_a_refused_commit_is_taken_back_leaves_one_that_is_finished()
+    {
+        WriteOld();
+        KillAt("delete gone/2.jsonl"); // and then, as the undoing does it: the new file under its temporary's name, the old one not yet back
+        var temporary = Path.Combine(State, CommitPlan.TryRead(Path.Combine(State, CommitJournal.JournalName), null)!.Files.Single(file => file.Target == "train/0.jsonl").Temporary);
+        File.Move(temp["dataset", "train", "0.jsonl"], temporary);
+
+        CommitJournal.Recover(Output, temp.Warn).ShouldBe(RecoveryOutcome.Finished);
+
+        Files().ShouldBe(New, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void A_folder_in_the_place_of_an_output_costs_nothing_of_the_others()
+    {
+        WriteOld();
+        Directory.CreateDirectory(temp["dataset", "more", "3.jsonl", "inside"]);
+
+        Should.Throw<DatasetException>(() => CommitNew(null)).Diagnostic.Code.ShouldBe(CacheCodes.CannotCommit);
+
+        Files().ShouldBe(Old, ignoreOrder: true);
+    }
+
+    [Fact]
     public void A_commit_that_lost_a_temporary_before_any_rename_is_discarded()
     {
         WriteOld();
@@ -276,6 +324,11 @@ public sealed class CommitJournalTests : IDisposable
         {
             journal!.Abandon();
             return false;
+        }
+        catch (DatasetException)
+        {
+            journal?.Dispose();
+            throw;
         }
     }
 

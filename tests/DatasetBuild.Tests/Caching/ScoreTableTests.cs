@@ -57,6 +57,25 @@ public sealed class ScoreTableTests : IDisposable
     }
 
     [Fact]
+    public void A_build_that_needs_none_of_a_killed_one_s_scores_takes_them_over_too()
+    {
+        var store = new ScoreStore(temp["cache"], temp.Warn, time);
+        store.TakeOver(Identity, 8); // nothing is there, and nothing is made
+        Directory.Exists(Folder).ShouldBeFalse();
+        var table = Open();
+        Append(table, 3);
+        store.TakeOver(Identity, 8);
+        Logs.Length.ShouldBe(1, "its process is alive");
+        table.Abandon();
+
+        store.TakeOver(Identity, 8);
+
+        Logs.ShouldBeEmpty();
+        using var next = Open();
+        Read(next, 3).ShouldBe(["3"]);
+    }
+
+    [Fact]
     public void A_log_torn_at_any_byte_serves_its_whole_frames()
     {
         var table = Open();

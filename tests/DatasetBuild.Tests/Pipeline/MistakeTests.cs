@@ -12,7 +12,7 @@ public sealed class MistakeTests : IDisposable
     [Theory]
     [InlineData(ProjectCodes.UnknownKind, "Did you mean ExactDedup?", "Kind=ExactDedupe")]
     [InlineData(ProjectCodes.UnknownKind, "Did you mean TokenLength?", "Kind=TokenLenght")]
-    [InlineData(ProjectCodes.UnknownKind, "Known kinds: ExactDedup, TokenLength", "Kind=Wizardry")]
+    [InlineData(ProjectCodes.UnknownKind, "Known kinds: ExactDedup, NearDedup, TokenLength", "Kind=Wizardry")]
     [InlineData(ProjectCodes.UnknownParameter, "Did you mean Keep?", "Kind=Random;Kep=5")]
     [InlineData(ProjectCodes.UnknownParameter, "Did you mean Normalize?", "Kind=ExactDedup;Normalise=Trim")]
     [InlineData(ProjectCodes.UnknownParameter, "It takes Kind, Part, Normalize, Missing", "Kind=ExactDedup;Keep=5")]
@@ -158,7 +158,6 @@ public sealed class MistakeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("DatasetMemoryLimit", "2GB")]
     [InlineData("DatasetDevice", "cpu")]
     public void A_property_that_nothing_uses_is_warned_of(string name, string value)
     {
@@ -170,6 +169,49 @@ public sealed class MistakeTests : IDisposable
 
         (warning.Severity, warning.Code, warning.File).ShouldBe((Severity.Warning, ProjectCodes.UnusedProperty, project.ProjectFile));
         warning.Message.ShouldContain(name);
+    }
+
+    [Fact]
+    public void A_mistake_in_a_property_is_found_where_it_was_set_last()
+    {
+        var project = Project();
+        project.Properties["DatasetOutputShards"] = "many";
+        project.Write("pool.csproj", "<Project>\n<PropertyGroup>\n<DatasetOutputShards>4</DatasetOutputShards>\n<DatasetOutputShards>many</DatasetOutputShards>\n</PropertyGroup>\n</Project>");
+
+        var error = project.Fails();
+
+        (error.Code, error.File, error.Line).ShouldBe((ProjectCodes.InvalidValue, project.ProjectFile, 4));
+    }
+
+    [Fact]
+    public void A_mistake_in_a_property_is_found_in_the_file_that_is_imported_around_the_project()
+    {
+        var project = Project();
+        project.Properties["DatasetOnInvalidRecord"] = "Ignore";
+        project.Write("pool.csproj", "<Project />");
+        var around = Path.Combine(Path.GetDirectoryName(project.Root)!, "Directory.Build.props");
+        File.WriteAllText(around, "<Project>\n<PropertyGroup>\n<DatasetOnInvalidRecord>Ignore</DatasetOnInvalidRecord>\n</PropertyGroup>\n</Project>");
+
+        var error = project.Fails();
+
+        (error.Code, error.File, error.Line).ShouldBe((ProjectCodes.InvalidValue, around, 3));
+    }
+
+    [Theory]
+    [InlineData("data/a.jsonl", 4)]
+    [InlineData("data/*.jsonl", 4)]
+    [InlineData("data\\**\\*.jsonl", 4)]
+    [InlineData("**/a.jsonl;other.jsonl", 4)]
+    [InlineData("$(Shards)", 0)]
+    public void A_mistake_in_a_shard_is_found_by_the_name_or_the_pattern_that_brought_it_in(string include, int line)
+    {
+        var project = Project();
+        project.Shards[0].Metadata["Dialect"] = "Klingon";
+        project.Write("pool.csproj", $"<Project>\n<ItemGroup>\n<DatasetShard Include=\"elsewhere/*.jsonl\" />\n<DatasetShard Include=\"{include}\" Dialect=\"Klingon\" />\n</ItemGroup></Project>");
+
+        var error = project.Fails();
+
+        (error.Code, error.File, error.Line).ShouldBe((ProjectCodes.InvalidValue, project.ProjectFile, line));
     }
 
     [Fact]

@@ -226,31 +226,6 @@ public sealed class OutputTests : IDisposable
     }
 
     [Fact]
-    public void A_shard_that_was_given_up_is_an_error_even_with_quarantine()
-    {
-        project.Shard("data/a.jsonl", [.. Enumerable.Repeat("{}", 1500), Question]);
-        project.Properties["DatasetOnInvalidRecord"] = "Quarantine";
-
-        var (_, error) = project.TryBuild();
-
-        error.ShouldNotBeNull().ShouldContain(DataCodes.TooManyInvalid);
-    }
-
-    [Fact]
-    public void A_shard_of_records_above_the_limit_is_given_up_and_not_cut_short_in_silence()
-    {
-        var huge = Question.Replace("\"a\"", $"\"{new string('a', 200)}\"", StringComparison.Ordinal);
-        var path = project.Shard("data/a.jsonl", [Question, .. Enumerable.Repeat(huge, 1001), .. Enumerable.Repeat(Question, 100)]);
-        project.Properties["DatasetMaxRecordBytes"] = "100";
-        project.Properties["DatasetOnInvalidRecord"] = "Quarantine";
-
-        var error = project.Fails();
-
-        (error.Code, error.File, error.Line).ShouldBe((DataCodes.TooManyInvalid, path, 1001));
-        Directory.Exists(Path.Combine(project.OutputPath, "train")).ShouldBeFalse();
-    }
-
-    [Fact]
     public void Invalid_records_are_reported_each_at_its_place_up_to_a_hundred()
     {
         project.Shard("data/a.jsonl", [.. Enumerable.Repeat("{}", 150)]);

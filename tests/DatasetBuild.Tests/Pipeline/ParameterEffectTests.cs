@@ -88,6 +88,7 @@ public sealed class ParameterEffectTests : IDisposable
         Dictionary<string, string> before = kind switch
         {
             "ExactDedup" => new() { ["Normalize"] = "Trim" },
+            "NearDedup" => [],
             "TokenLength" => new() { ["Counter"] = "Bytes", ["Keep"] = "50%" },
             "Random" => new() { ["Keep"] = "50%" },
             "Column" => new() { ["Field"] = "q", ["Keep"] = "50%" },
@@ -96,6 +97,7 @@ public sealed class ParameterEffectTests : IDisposable
             "Learnability" => new() { ["InitialModel"] = "models/base", ["ReferenceModel"] = "models/tuned", ["Keep"] = "50%" },
             "Rating" => new() { ["Model"] = "models/base", ["Prompts"] = "prompts.txt", ["Keep"] = "50%" },
             "ScoreFile" => new() { ["File"] = "scores.jsonl", ["IdField"] = "id", ["Keep"] = "50%" },
+            "Decontaminate" => [],
             _ => throw new InvalidOperationException($"Say here how a stage of the new kind {kind} is declared."),
         };
         var after = new Dictionary<string, string>(before);
@@ -152,7 +154,29 @@ public sealed class ParameterEffectTests : IDisposable
                 after = new(before) { ["Weights"] = "1;1" };
                 break;
             case "Normalize":
-                after["Normalize"] = "Trim;Lower";
+                after["Normalize"] = kind == "NearDedup" ? "Lower" : "Trim;Lower";
+                break;
+            case "Threshold":
+                after["Threshold"] = "0.5";
+                break;
+            case "ShingleUnit":
+                after["ShingleUnit"] = "Character";
+                break;
+            case "ShingleSize":
+                after["ShingleSize"] = "3";
+                break;
+            case "Bands" or "Rows":
+                (before["Bands"], before["Rows"]) = ("4", "5");
+                after = new(before) { [parameter] = "6" };
+                break;
+            case "Preset":
+                after["Preset"] = "DataTrove";
+                break;
+            case "Linkage":
+                after["Linkage"] = "Connected";
+                break;
+            case "LargeCluster":
+                after["LargeCluster"] = "3";
                 break;
             case "Counter":
                 after["Counter"] = "Words";
@@ -169,6 +193,12 @@ public sealed class ParameterEffectTests : IDisposable
                     declared["Tokenizer"] = declared == before ? "one.json" : "other.json";
                 }
 
+                break;
+            case "N":
+                after["N"] = "8";
+                break;
+            case "Action":
+                after["Action"] = "Mark";
                 break;
             case "ChatTemplate":
                 foreach (var declared in (Dictionary<string, string>[])[before, after])
@@ -262,6 +292,7 @@ public sealed class ParameterEffectTests : IDisposable
         project.Write("others.jsonl", string.Concat(Enumerable.Range(0, 30).Select(i => $"{{\"id\":{i},\"score\":{-i}}}\n")));
         project.Write("both.jsonl", string.Concat(Enumerable.Range(0, 30).Select(i => $"{{\"id\":{i},\"q\":{i},\"score\":{i}}}\n")));
         project.Write("keys.jsonl", string.Concat(records.Select((record, i) => $"{{\"key\":\"{Records.Reading.Key(record)}\",\"hash\":\"{Records.Reading.Key(record)}\",\"score\":{i}}}\n")));
+        project.Evaluate("eval.jsonl", records.Take(3));
         project.Write("one.json", TinyTokenizer.Json(""));
         project.Write("other.json", TinyTokenizer.Json("ab"));
         project.Stages.Add(("Stage", new(metadata) { ["Kind"] = kind }));

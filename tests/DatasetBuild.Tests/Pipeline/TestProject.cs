@@ -40,6 +40,9 @@ internal sealed class TestProject
 
     public List<(string Name, Dictionary<string, string> Metadata)> Stages { get; init; } = [];
 
+    /// <summary>Files of DatasetEvaluation items.</summary>
+    public List<(string Name, Dictionary<string, string> Metadata)> Evaluation { get; init; } = [];
+
     public string Shard(string name, params string[] lines) => Shard(name, Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n"))));
 
     public string Shard(string name, byte[] content, params (string Name, string Value)[] metadata)
@@ -59,6 +62,15 @@ internal sealed class TestProject
     }
 
     public string Write(string name, string content) => Write(name, Encoding.UTF8.GetBytes(content));
+
+    /// <summary>Writes a file of evaluation items and declares it.</summary>
+    public TestProject Evaluate(string name, IEnumerable<string> lines, params (string Name, string Value)[] metadata)
+    {
+        Write(name, string.Concat(lines.Select(line => line + "\n")));
+        Evaluation.RemoveAll(file => file.Name == name);
+        Evaluation.Add((name, metadata.ToDictionary()));
+        return this;
+    }
 
     public TestProject Stage(string name, params (string Name, string Value)[] metadata)
     {
@@ -125,17 +137,8 @@ internal sealed class TestProject
             json.WriteString("statePath", StatePath);
             json.WriteString("cachePath", CachePath);
             Pairs("properties", Properties);
-            json.WriteStartArray("shards");
-            foreach (var (name, metadata) in Shards)
-            {
-                json.WriteStartObject();
-                json.WriteString("path", Path.Combine(Root, name));
-                Pairs("metadata", metadata);
-                json.WriteString("definedIn", ProjectFile);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            Files("shards", Shards);
+            Files("evaluation", Evaluation);
             json.WriteStartArray("stages");
             foreach (var (name, metadata) in Stages)
             {
@@ -148,6 +151,21 @@ internal sealed class TestProject
 
             json.WriteEndArray();
             json.WriteEndObject();
+
+            void Files(string list, List<(string Name, Dictionary<string, string> Metadata)> files)
+            {
+                json.WriteStartArray(list);
+                foreach (var (name, metadata) in files)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("path", Path.Combine(Root, name));
+                    Pairs("metadata", metadata);
+                    json.WriteString("definedIn", ProjectFile);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }
 
             void Pairs(string name, Dictionary<string, string> pairs)
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DatasetBuild.Records;
 using DatasetBuild.Reporting;
 using DatasetBuild.Tests.Selection;
 using FsCheck;
@@ -20,22 +21,23 @@ public sealed class VerdictFileTests
         {
             var random = new Random(seed);
             string[] stages = [Any(Texts), Any(Texts)];
-            var expected = new StringBuilder($"line,verdict,droppedBy,reason,twin,{Quoted(stages[0])},{Quoted(stages[1])}\n");
+            var expected = new StringBuilder($"line,verdict,droppedBy,reason,twin,key,split,{Quoted(stages[0])},{Quoted(stages[1])}\n");
             var file = new VerdictFile(stages);
             for (var line = random.Next(5); random.Next(40) > 0; line += random.Next(1_000_000))
             {
                 file.Begin(line);
                 expected.Append(CultureInfo.InvariantCulture, $"{line},");
+                var key = new RecordKey((ulong)random.NextInt64(), (ulong)random.NextInt64());
                 if (random.Next(2) == 0)
                 {
-                    file.Kept();
-                    expected.Append("kept,,,");
+                    file.Kept(key, "train");
+                    expected.Append(CultureInfo.InvariantCulture, $"kept,,,,{key},train");
                 }
                 else
                 {
                     var (stage, reason, twin) = (Any(stages), Any(Texts), random.Next(2) == 0 ? null : Any(Texts));
-                    file.Dropped(stage, reason, twin);
-                    expected.Append(CultureInfo.InvariantCulture, $"dropped,{Quoted(stage)},{Quoted(reason)},{Quoted(twin ?? "")}");
+                    file.Dropped(key, stage, reason, twin);
+                    expected.Append(CultureInfo.InvariantCulture, $"dropped,{Quoted(stage)},{Quoted(reason)},{Quoted(twin ?? "")},{key},");
                 }
 
                 foreach (var _ in stages)

@@ -84,19 +84,19 @@ public sealed class SentencePieceTests
 
     private static string Code(byte[] model) => Should.Throw<DatasetException>(() => Load(model)).Diagnostic.Code;
 
-    private static ITokenizer Load(byte[] model) => Tokenizers.Load(TemporaryFile.With(model), "tokenizer.model");
+    internal static ITokenizer Load(byte[] model) => Tokenizers.Load(TemporaryFile.With(model), "tokenizer.model");
 
-    private static byte[] Model(int type, params (string Text, float Score, int Kind)[] pieces) =>
+    internal static byte[] Model(int type, params (string Text, float Score, int Kind)[] pieces) =>
     [
         .. pieces.SelectMany(piece => Message(1, Field(1, Encoding.UTF8.GetBytes(piece.Text)), [0x15, .. BitConverter.GetBytes(piece.Score)], Number(3, piece.Kind))),
         .. Message(2, Number(3, type)),
     ];
 
-    private static byte[] Message(int field, params byte[][] fields) => Field(field, [.. fields.SelectMany(bytes => bytes)]);
+    internal static byte[] Message(int field, params byte[][] fields) => Field(field, [.. fields.SelectMany(bytes => bytes)]);
 
     private static byte[] Field(int field, byte[] content) => [.. Varint((field << 3) | 2), .. Varint(content.Length), .. content];
 
-    private static byte[] Number(int field, int value) => [.. Varint(field << 3), .. Varint(value)];
+    internal static byte[] Number(int field, int value) => [.. Varint(field << 3), .. Varint(value)];
 
     private static byte[] Varint(int value) => value < 0x80 ? [(byte)value] : [(byte)(value | 0x80), .. Varint(value >> 7)];
 }

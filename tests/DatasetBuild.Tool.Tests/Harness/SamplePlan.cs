@@ -8,6 +8,7 @@ internal sealed class SamplePlan : IDisposable
     private readonly List<object> stages = [];
     private readonly SortedSet<string> shards = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> properties = [];
+    private readonly List<object> evaluation = [];
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("dataset-tool-").FullName;
 
@@ -37,6 +38,15 @@ internal sealed class SamplePlan : IDisposable
     public SamplePlan Stage(string name, params (string Name, string Value)[] metadata)
     {
         stages.Add(new { name, metadata = metadata.ToDictionary(pair => pair.Name, pair => pair.Value), definedIn = PathOf("sample.csproj") });
+        return Save();
+    }
+
+    /// <summary>Writes a file of evaluation items, whose field `question` counts, and makes it part of the project.</summary>
+    public SamplePlan Evaluation(string name, params IEnumerable<string> questions)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
+        System.IO.File.WriteAllLines(PathOf(name), questions.Select(question => JsonSerializer.Serialize(new { question })));
+        evaluation.Add(new { path = PathOf(name), metadata = new Dictionary<string, string> { ["Fields"] = "question" }, definedIn = PathOf("sample.csproj") });
         return Save();
     }
 
@@ -71,6 +81,7 @@ internal sealed class SamplePlan : IDisposable
             cachePath = CachePath,
             properties,
             shards = shards.Select(path => new { path, metadata = new Dictionary<string, string>(), definedIn = PathOf("sample.csproj") }),
+            evaluation,
             stages,
         }));
         return this;

@@ -69,8 +69,8 @@ internal static unsafe class ModelParts
         var random = new Random(5);
         var batch = new TokenBatch();
         var lengths = data == "ragged"
-            ? Enumerable.Range(0, 24).Select(_ => Math.Clamp((int)Math.Exp(5 + (0.9 * Normal(random))), 20, 800)).ToList()
-            : Enumerable.Repeat(256, 16).ToList();
+            ? Enumerable.Range(0, 12).Select(_ => Math.Clamp((int)Math.Exp(5 + (0.9 * Normal(random))), 20, 800)).ToList()
+            : Enumerable.Repeat(256, 8).ToList();
         foreach (var length in lengths)
         {
             batch.Add([.. Enumerable.Range(0, length).Select(_ => random.Next(model.VocabularySize))], [.. Enumerable.Repeat(true, length)]);
@@ -102,7 +102,7 @@ internal static unsafe class ModelParts
         using var model = new CpuLanguageModelLoader().Open(folder, 2);
         var (wall, cpu) = (clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds);
         var batch = new TokenBatch();
-        for (var i = 0; i < 16; i++)
+        for (var i = 0; i < 4; i++)
         {
             batch.Add([.. Enumerable.Range(0, 256)], [.. Enumerable.Repeat(true, 256)]);
         }

@@ -21,7 +21,7 @@ internal static class ModelSpeed
                 var folder = Path.Combine(work.FullName, $"{shape.Name}-{type}");
                 var name = $"{shape.Name}, {(type == "F32" ? "float32" : "bfloat16")}";
                 RandomModel.Write(shape, type, folder);
-                foreach (var (threads, data) in new[] { ("1", "even"), ("1", "ragged"), ("2", "even"), ("2", "ragged") })
+                foreach (var (threads, data) in ((string, string)[])[("1", "even"), ("1", "ragged"), .. type == "F32" ? [("2", "even"), ("2", "ragged")] : Array.Empty<(string, string)>()])
                 {
                     losses.Add((name, Part<List<LossRun>>("", "losses", folder, threads, data, runs)));
                 }

@@ -3,11 +3,18 @@ using System.Text.RegularExpressions;
 
 namespace DatasetBuild.Benchmarks;
 
+/// <summary>The floor that a tokenizer is compared with.</summary>
+internal interface IPlainCounter
+{
+    /// <summary>The number of tokens of a text.</summary>
+    int Count(byte[] utf8);
+}
+
 /// <summary>
 /// The floor: byte pair encoding as one would write it in an afternoon, with a dictionary, .NET's regular expressions and a scan for the lowest
 /// rank. It matches UTF-16 units, so its counts may differ where text leaves the basic plane.
 /// </summary>
-internal sealed class PlainTokenizer
+internal sealed class PlainTokenizer : IPlainCounter
 {
     private const string Words = @"[^\r\n\p{L}\p{N}]?\p{L}+";
     private const string Contractions = "'[sSſ]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]";

@@ -22,18 +22,16 @@ internal static class TokenCounting
         var asJson = arguments.Contains("--json");
         var runs = int.Parse(CommandLine.Option(arguments, "--runs") ?? "5", CultureInfo.InvariantCulture);
         var folder = CommandLine.Option(arguments, "--tokenizers") ?? Path.Combine(Repository, "..", "shared", "data", "tokenizers");
-        var data = arguments.Where((argument, i) => !argument.StartsWith("--", StringComparison.Ordinal) && (i == 0 || arguments[i - 1] is not ("--runs" or "--tokenizers")));
+        var only = CommandLine.Option(arguments, "--only");
+        var data = arguments.Where((argument, i) => !argument.StartsWith("--", StringComparison.Ordinal) && (i == 0 || arguments[i - 1] is not ("--runs" or "--tokenizers" or "--only")));
         var sets = data.SelectMany(TextSet.Read).ToList();
         var results = new List<Result>();
-        foreach (var (file, encoding) in Vocabularies)
+        foreach (var (name, tokenizer, plain) in Published(folder, only).Concat(Trained(sets, only)))
         {
-            var path = Path.Combine(folder, file);
-            var plain = new PlainTokenizer(path);
-            var tokenizer = (RankTokenizer)Tokenizers.Load(path, file);
             foreach (var set in sets)
             {
-                results.Add(Measure(tokenizer, encoding, set, plain, runs));
-                Console.Error.WriteLine($"{encoding}, {set.Data}, {set.Script}: done");
+                results.Add(Measure(tokenizer, name, set, plain, runs));
+                Console.Error.WriteLine($"{name}, {set.Data}, {set.Script}: done");
             }
         }
 
@@ -41,61 +39,105 @@ internal static class TokenCounting
         return results.TrueForAll(result => result.Tokens == result.Encoded) ? 0 : 1;
     }
 
+    private static IEnumerable<(string Name, ITokenizer Tokenizer, IPlainCounter Plain)> Published(string folder, string? only)
+    {
+        foreach (var (file, encoding) in Vocabularies.Where(vocabulary => only is null || vocabulary.Encoding.Contains(only, StringComparison.Ordinal)))
+        {
+            var path = Path.Combine(folder, file);
+            yield return (encoding, Tokenizers.Load(path, file), new PlainTokenizer(path));
+        }
+    }
+
+    private static IEnumerable<(string Name, ITokenizer Tokenizer, IPlainCounter Plain)> Trained(List<TextSet> sets, string? only)
+    {
+        var vocabulary = new Lazy<PieceVocabulary>(() => new PieceVocabulary(sets));
+        (string Name, Func<byte[]> File, bool IsUnigram)[] kinds =
+        [
+            ("BPE as in Llama 2", () => vocabulary.Value.ToBpeFile(), false),
+            ("Unigram as in XLM-R", () => vocabulary.Value.ToUnigramFile(), true),
+            ("SentencePiece BPE", () => vocabulary.Value.ToModel(isUnigram: false), false),
+            ("SentencePiece Unigram", () => vocabulary.Value.ToModel(isUnigram: true), true),
+        ];
+        foreach (var (name, file, isUnigram) in kinds.Where(kind => only is null || kind.Name.Contains(only, StringComparison.Ordinal)))
+        {
+            var path = Path.GetTempFileName();
+            File.WriteAllBytes(path, file());
+            var tokenizer = Tokenizers.Load(path, name);
+            File.Delete(path);
+            yield return (name, tokenizer, new PlainPieces(vocabulary.Value, isUnigram));
+        }
+    }
+
     private static string Repository =>
         typeof(TokenCounting).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Repository").Value!;
 
-    private static Result Measure(RankTokenizer vocabulary, string encoding, TextSet set, PlainTokenizer plain, int runs)
+    private static Result Measure(ITokenizer vocabulary, string encoding, TextSet set, IPlainCounter plain, int runs)
     {
         var sample = Sample(set);
         var passes = (int)Math.Max(1, RunBytes / set.Bytes);
-        var (counting, encoded, floor) = (new List<double>(), new List<double>(), new List<double>());
+        var (counting, twice, encoded, floor) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
         var (tokens, ids) = (0L, 0L);
         for (var run = -1; run < runs; run++) // the first compiles what the others need
         {
             (tokens, var seconds) = Measure(passes, set, vocabulary, Count);
             counting.Add(passes * set.Bytes / 1e6 / seconds);
+            (_, seconds) = Measure(passes, set, vocabulary, CountOnTwoThreads);
+            twice.Add(passes * set.Bytes / 1e6 / seconds);
             (ids, seconds) = Measure(passes, set, vocabulary, Encode);
             encoded.Add(passes * set.Bytes / 1e6 / seconds);
             (var plainTokens, seconds) = Timed(() => sample.Texts.Sum(text => (long)plain.Count(text)));
             floor.Add(sample.Bytes / 1e6 / seconds);
-            if (run == 0 && plainTokens != sample.Texts.Sum(text => (long)vocabulary.Count(text)))
+            if (run == 0 && plain is PlainTokenizer && plainTokens != sample.Texts.Sum(text => (long)vocabulary.Count(text)))
             {
                 Console.Error.WriteLine($"The plain implementation counts {plainTokens} tokens in its sample of {set.Data}, {set.Script}: see where text leaves the basic plane.");
             }
         }
 
         counting.RemoveAt(0);
+        twice.RemoveAt(0);
         encoded.RemoveAt(0);
         floor.RemoveAt(0);
-        double? node = NodeTiktoken.Count(encoding, sample) is var (_, cpu) ? sample.Bytes / 1e6 / cpu : null;
-        return new Result(encoding, set.Data, set.Script, set.Bytes, tokens, ids, counting, encoded, floor, node);
+        double? node = plain is PlainTokenizer && NodeTiktoken.Count(encoding, sample) is var (_, cpu) ? sample.Bytes / 1e6 / cpu : null;
+        return new Result(encoding, set.Data, set.Script, set.Bytes, tokens, ids, counting, twice, encoded, floor, node);
     }
 
-    private static (long Tokens, double Cpu) Measure(int passes, TextSet set, RankTokenizer vocabulary, Func<RankTokenizer, TextSet, long> work)
+    private static (long Tokens, double Cpu) Measure(int passes, TextSet set, ITokenizer vocabulary, Func<ITokenizer, TextSet, long> work)
     {
         var (tokens, cpu) = (0L, 0.0);
         for (var pass = 0; pass < passes; pass++)
         {
-            var fresh = vocabulary.WithoutWords();
-            (tokens, var seconds) = Timed(() => work(fresh, set));
+            ((IRemembersWords)vocabulary).ForgetWords();
+            (tokens, var seconds) = Timed(() => work(vocabulary, set));
             cpu += seconds;
         }
 
         return (tokens, cpu);
     }
 
-    private static long Count(RankTokenizer tokenizer, TextSet set)
+    private static long Count(ITokenizer tokenizer, TextSet set) => Count(tokenizer, set.Texts, 0, 1);
+
+    private static long Count(ITokenizer tokenizer, IReadOnlyList<byte[]> texts, int first, int step)
     {
         var tokens = 0L;
-        foreach (var text in set.Texts)
+        for (var i = first; i < texts.Count; i += step)
         {
-            tokens += tokenizer.Count(text);
+            tokens += tokenizer.Count(texts[i]);
         }
 
         return tokens;
     }
 
-    private static long Encode(RankTokenizer tokenizer, TextSet set)
+    private static long CountOnTwoThreads(ITokenizer tokenizer, TextSet set)
+    {
+        var odd = 0L;
+        var thread = new Thread(() => odd = Count(tokenizer, set.Texts, 1, 2));
+        thread.Start();
+        var even = Count(tokenizer, set.Texts, 0, 2);
+        thread.Join();
+        return odd + even;
+    }
+
+    private static long Encode(ITokenizer tokenizer, TextSet set)
     {
         var tokens = 0L;
         var list = new List<Token>();
@@ -130,18 +172,19 @@ internal static class TokenCounting
             return;
         }
 
-        Console.WriteLine($"{runs} runs, one thread, MB a CPU second, median (range); the word table is empty at the start of each run\n");
-        Console.WriteLine("| vocabulary | data | script | MB | count | encode | plain | count to plain | npm tiktoken |\n|---|---|---|---:|---:|---:|---:|---:|---:|");
+        Console.WriteLine($"{runs} runs, MB a CPU second, median (range); the word table is empty at the start of each run\n");
+        Console.WriteLine("| vocabulary | data | script | MB | count | two threads to one | encode | plain | count to plain | npm tiktoken |\n|---|---|---|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var result in results)
         {
             var ratio = Statistics.Median(result.Count.Zip(result.Plain, (count, plain) => count / plain));
+            var linear = Statistics.Median(result.CountOnTwoThreads.Zip(result.Count, (two, one) => two / one));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {result.Vocabulary} | {result.Data} | {result.Script} | {result.Bytes / 1e6:0.0} | {Statistics.Summary(result.Count, "0")} | {Statistics.Summary(result.Encode, "0")} | {Statistics.Summary(result.Plain, "0.0")} | {ratio:0}× | {(result.Node is { } node ? node.ToString("0.0", CultureInfo.InvariantCulture) : "not installed")} |"));
+                $"| {result.Vocabulary} | {result.Data} | {result.Script} | {result.Bytes / 1e6:0.0} | {Statistics.Summary(result.Count, "0")} | {linear:0.00} | {Statistics.Summary(result.Encode, "0")} | {Statistics.Summary(result.Plain, "0.0")} | {ratio:0}× | {(result.Node is { } node ? node.ToString("0.0", CultureInfo.InvariantCulture) : "")} |"));
         }
     }
 
-    /// <summary>Rates in MB a CPU second, one for each run.</summary>
+    /// <summary>Rates in MB a CPU second of all threads together, one for each run.</summary>
     private sealed record Result(
-        string Vocabulary, string Data, string Script, long Bytes, long Tokens, long Encoded, List<double> Count, List<double> Encode, List<double> Plain, double? Node);
+        string Vocabulary, string Data, string Script, long Bytes, long Tokens, long Encoded, List<double> Count, List<double> CountOnTwoThreads, List<double> Encode, List<double> Plain, double? Node);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace DatasetBuild.Tokenization;
 
@@ -10,6 +11,7 @@ internal sealed class AddedTokenFinder(IReadOnlyDictionary<int, AddedToken> byId
 {
     private readonly ByteTrie _trie = new();
     private readonly HashSet<byte> _firstBytes = [];
+    private readonly List<(byte[] Text, int Id)> _texts = [];
     private SearchValues<byte> _starts = SearchValues.Create(ReadOnlySpan<byte>.Empty);
 
     /// <summary>Whether there is nothing to look for.</summary>
@@ -22,10 +24,15 @@ internal sealed class AddedTokenFinder(IReadOnlyDictionary<int, AddedToken> byId
         if (text.Length > 0 && _trie.LongestPrefix(text, out _) < text.Length)
         {
             _trie.Add(text, id);
+            _texts.Add((text, id));
             _starts = _firstBytes.Add(text[0]) ? SearchValues.Create(_firstBytes.ToArray()) : _starts;
             IsEmpty = false;
         }
     }
+
+    /// <summary>Whether what is found does not depend on what stands on the other side of a cut before <paramref name="mark"/>.</summary>
+    public bool KeepsToWords(Rune mark) => _texts.TrueForAll(found =>
+        byId[found.Id] is { SingleWord: false, StripLeft: false, StripRight: false } && found.Text.AsSpan(1).IndexOf(Encoding.UTF8.GetBytes(mark.ToString())) < 0);
 
     /// <summary>Cuts a text into added tokens and what lies between them. White space that two tokens claim belongs to both.</summary>
     public List<FoundToken> Split(ReadOnlySpan<byte> text)

@@ -29,6 +29,7 @@ internal sealed class WordTable
     private ulong[] _places = new ulong[BucketWords << FirstBucketBits];
     private int _bucketBits = FirstBucketBits;
     private int _entered;
+    private readonly LongWords _long = new();
 
     private static ReadOnlySpan<ulong> LowMasks =>
     [
@@ -44,22 +45,22 @@ internal sealed class WordTable
     /// <param name="text">The text, in which no byte is zero.</param>
     /// <param name="start">Where the first piece starts.</param>
     /// <param name="ends">Where the pieces end, ascending, inside the text.</param>
-    /// <param name="encoder">Counts what has no place yet.</param>
+    /// <param name="counter">Counts what has no place yet.</param>
     [SkipLocalsInit]
-    public int Count(ReadOnlySpan<byte> text, int start, ReadOnlySpan<int> ends, BytePairEncoder encoder)
+    public int Count(ReadOnlySpan<byte> text, int start, ReadOnlySpan<int> ends, IPieceCounter counter)
     {
         var count = 0;
         Span<Word> words = stackalloc Word[BatchSize];
         for (; ends.Length > BatchSize; ends = ends[BatchSize..])
         {
-            count += CountBatch(text, start, ends[..BatchSize], words, encoder);
+            count += CountBatch(text, start, ends[..BatchSize], words, counter);
             start = ends[BatchSize - 1];
         }
 
-        return count + CountBatch(text, start, ends, words, encoder);
+        return count + CountBatch(text, start, ends, words, counter);
     }
 
-    private int CountBatch(ReadOnlySpan<byte> text, int start, ReadOnlySpan<int> ends, Span<Word> words, BytePairEncoder encoder)
+    private int CountBatch(ReadOnlySpan<byte> text, int start, ReadOnlySpan<int> ends, Span<Word> words, IPieceCounter counter)
     {
         if (_entered > 1 << _bucketBits && _bucketBits < LastBucketBits)
         {
@@ -77,7 +78,7 @@ internal sealed class WordTable
             var length = end - start;
             if (length > LongestWord)
             {
-                count += encoder.Count(text[start..end]);
+                count += length <= LongWords.LongestWord ? _long.Count(text[start..end], counter) : counter.Count(text[start..end]);
             }
             else
             {
@@ -102,7 +103,7 @@ internal sealed class WordTable
             var old = Unsafe.Add(ref bucket, 3) ^ word.High;
             var found = ((bucket ^ word.Low) | (young & WordMask)) == 0 ? young : 0;
             found |= ((Unsafe.Add(ref bucket, 2) ^ word.Low) | (old & WordMask)) == 0 ? old : 0;
-            count += found != 0 ? (int)(found >> CountShift) : Enter(in word, text.Slice(word.Start, word.Length), encoder);
+            count += found != 0 ? (int)(found >> CountShift) : Enter(in word, text.Slice(word.Start, word.Length), counter);
             word = ref Unsafe.Add(ref word, 1);
         }
 
@@ -110,9 +111,14 @@ internal sealed class WordTable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int Enter(in Word word, ReadOnlySpan<byte> piece, BytePairEncoder encoder)
+    private int Enter(in Word word, ReadOnlySpan<byte> piece, IPieceCounter counter)
     {
-        var count = encoder.Count(piece);
+        var count = counter.Count(piece);
+        if ((uint)count > byte.MaxValue)
+        {
+            return count;
+        }
+
         var bucket = _places.AsSpan(word.Bucket, BucketWords);
         _entered++;
         bucket[2] = bucket[0];

@@ -8,6 +8,9 @@ internal sealed class WordTables
 {
     private readonly WordTable?[] _idle = new WordTable?[2 * Environment.ProcessorCount];
 
+    /// <summary>Drops all tables.</summary>
+    public void Clear() => Array.Clear(_idle);
+
     /// <summary>Takes a table; it has to be given back.</summary>
     public WordTable Take()
     {

@@ -32,7 +32,7 @@ internal sealed class ListExpression(IReadOnlyList<JinjaExpression> items) : Jin
 {
     public override object? Evaluate(Rendering rendering, Scope scope)
     {
-        rendering.Make(items.Count);
+        rendering.MakeItems(items.Count);
         return new ListValue(items.Select(item => item.Evaluate(rendering, scope)).ToList());
     }
 }
@@ -43,7 +43,7 @@ internal sealed class TupleExpression(IReadOnlyList<JinjaExpression> items) : Ji
 
     public override object? Evaluate(Rendering rendering, Scope scope)
     {
-        rendering.Make(items.Count);
+        rendering.MakeItems(items.Count);
         return new TupleValue(items.Select(item => item.Evaluate(rendering, scope)).ToArray());
     }
 }
@@ -52,7 +52,7 @@ internal sealed class DictExpression(IReadOnlyList<(JinjaExpression Key, JinjaEx
 {
     public override object? Evaluate(Rendering rendering, Scope scope)
     {
-        rendering.Make(pairs.Count);
+        rendering.MakeItems(pairs.Count);
         var dict = new DictValue();
         foreach (var (key, value) in pairs)
         {
@@ -204,7 +204,7 @@ internal sealed record ArgumentList(
             }
         }
 
-        rendering.Make(positional.Count + named.Count);
+        rendering.MakeItems(positional.Count + named.Count);
         return new CallArguments(positional, named);
     }
 }

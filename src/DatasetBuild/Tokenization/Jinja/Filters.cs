@@ -92,7 +92,7 @@ internal static partial class Filters
             list.Add(item);
         }
 
-        rendering.Make(list.Count);
+        rendering.MakeItems(list.Count);
         return list;
     }
 

@@ -165,7 +165,7 @@ internal sealed class FormatSpec
                 i++;
             }
 
-            return i == start ? 0 : i - start > 9 ? throw JinjaError.Runtime("Too many decimal digits in format string") : long.Parse(spec.AsSpan(start, i - start), CultureInfo.InvariantCulture);
+            return i == start ? 0 : i - start > 9 ? throw new JinjaError(JinjaFailure.Limit, "a width or precision of more than nine digits") : long.Parse(spec.AsSpan(start, i - start), CultureInfo.InvariantCulture);
         }
     }
 

@@ -79,7 +79,7 @@ internal static class Lookup
         var first = Clamped(from, stride > 0 ? 0 : length - 1);
         var last = Clamped(to, stride > 0 ? length : -1);
         var count = Math.Max(0, stride > 0 ? (last - first + stride - 1) / stride : (first - last - stride - 1) / -stride);
-        rendering.Make(count);
+        rendering.MakeItems(target is string or Markup ? (count / 8) + 1 : count);
         return target switch
         {
             string text => TextSlice(text, (int)first, (int)count, stride),

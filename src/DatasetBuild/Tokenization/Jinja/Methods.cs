@@ -15,7 +15,7 @@ internal static class Methods
         ["values"] = (_, dict, a) => View(dict, "values", a),
         ["copy"] = (rendering, dict, _) =>
         {
-            rendering.Make(dict.Count);
+            rendering.MakeItems(dict.Count);
             var copy = new DictValue();
             foreach (var (key, value) in dict.Pairs)
             {

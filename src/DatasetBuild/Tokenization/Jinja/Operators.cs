@@ -187,10 +187,10 @@ internal static class Operators
         switch (left, right)
         {
             case (ListValue x, ListValue y):
-                rendering.Make(x.Items.Count + y.Items.Count);
+                rendering.MakeItems((long)x.Items.Count + y.Items.Count);
                 return new ListValue([.. x.Items, .. y.Items]);
             case (TupleValue x, TupleValue y):
-                rendering.Make(x.Items.Length + y.Items.Length);
+                rendering.MakeItems((long)x.Items.Length + y.Items.Length);
                 return new TupleValue([.. x.Items, .. y.Items]);
             default:
                 throw Values.IsText(left, out _) ? JinjaError.Runtime($"can only concatenate str (not \"{Values.TypeName(right)}\") to str") : Unsupported("+", left, right);
@@ -206,7 +206,7 @@ internal static class Operators
         }
 
         var count = (long)System.Numerics.BigInteger.Clamp(times, 0, int.MaxValue);
-        rendering.Make(size * count);
+        rendering.Make(size * count * (value is string or Markup ? 1 : 8));
         return value switch
         {
             string s => PythonText.Repeat(s, count),

@@ -104,7 +104,7 @@ internal static class PercentFormat
             i++;
         }
 
-        return i == start ? 0 : i - start > 9 ? throw JinjaError.Runtime("width too big") : long.Parse(format.AsSpan(start, i - start), CultureInfo.InvariantCulture);
+        return i == start ? 0 : i - start > 9 ? throw new JinjaError(JinjaFailure.Limit, "a width or precision of more than nine digits") : long.Parse(format.AsSpan(start, i - start), CultureInfo.InvariantCulture);
     }
 
     private static string One(Rendering rendering, char type, object? value, HashSet<char> flags, long width, int precision, bool escape)

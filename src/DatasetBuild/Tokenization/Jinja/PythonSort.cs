@@ -6,7 +6,7 @@ internal static class PythonSort
     public static List<T> Sorted<T>(Rendering rendering, IEnumerable<T> items, Func<T, object?> key, bool isReversed)
     {
         var keyed = items.Select(item => (Item: item, Key: key(item))).ToList();
-        rendering.Make(keyed.Count);
+        rendering.MakeItems(keyed.Count);
         return [.. MergeSorted(rendering, keyed, isReversed).Select(pair => pair.Item)];
     }
 

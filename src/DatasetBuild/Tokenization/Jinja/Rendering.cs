@@ -67,6 +67,9 @@ internal sealed class Rendering(long inputLength)
         }
     }
 
+    /// <summary>Accounts for the items of a list, each of which takes as much memory as some characters.</summary>
+    public void MakeItems(long count) => Make(8 * count);
+
     public string Made(string text)
     {
         Make(text.Length);

@@ -106,7 +106,7 @@ internal static partial class Filters
             {
                 if (bound[2] is not null && size > batch.Count)
                 {
-                    rendering.Make(size);
+                    rendering.MakeItems(size);
                     batch.AddRange(Enumerable.Repeat(bound[2], (int)size - batch.Count));
                 }
 

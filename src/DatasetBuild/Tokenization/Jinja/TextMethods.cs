@@ -136,7 +136,7 @@ internal static class TextMethods
 
     private static object? Accounted(Rendering rendering, object? result)
     {
-        rendering.Make(result switch { string text => text.Length, ListValue list => list.Items.Sum(item => 1L + ((item as string)?.Length ?? 0)), _ => 1 });
+        rendering.Make(result switch { string text => text.Length, ListValue list => list.Items.Sum(item => 8L + ((item as string)?.Length ?? 0)), _ => 1 });
         return result;
     }
 

@@ -23,8 +23,44 @@ internal sealed class BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOpti
     private readonly byte[] _suffix = Encoding.UTF8.GetBytes(options.EndSuffix);
     private readonly int _unknown = options.UnknownToken is { } token ? vocabulary.Find(token) : -1;
     private readonly ByteTokens? _bytes = options.ByteFallback ? new ByteTokens(vocabulary) : null;
+    private int _mark = -1;
+    private bool[] _isWhite = [];
 
     public Vocabulary Vocabulary { get; } = vocabulary;
+
+    /// <summary>
+    /// Whether a piece may be cut before each <paramref name="mark"/> that stands behind a character of a word: it is a token that no merge joins to such a
+    /// character, and nothing depends on where a piece starts and ends.
+    /// </summary>
+    public bool MayCutBefore(Rune mark) =>
+        _prefix.Length + _suffix.Length == 0 && !options.IgnoreMerges && Vocabulary.Find(mark.ToString()) >= 0 && !AnyMergeReachesOver(Encoding.UTF8.GetBytes(mark.ToString()));
+
+    /// <summary>Merges words by themselves from now on, if they may be cut before SentencePiece's mark: what is merged at a time stays short.</summary>
+    public BpeModel CutBeforeMarks()
+    {
+        var mark = new Rune('\u2581');
+        if (MayCutBefore(mark))
+        {
+            _mark = Vocabulary.Find(mark.ToString());
+            var utf8 = Encoding.UTF8.GetBytes(mark.ToString());
+            _isWhite = [.. Enumerable.Range(0, Vocabulary.Size).Select(id => Vocabulary.Contains(id) && !WordCuts.EndsInside(Vocabulary.Bytes(id), utf8))];
+        }
+
+        return this;
+    }
+
+    private bool AnyMergeReachesOver(byte[] mark)
+    {
+        foreach (var (left, right) in merges.Pairs())
+        {
+            if (Vocabulary.Bytes(right).StartsWith(mark) && WordCuts.EndsInside(Vocabulary.Bytes(left), mark))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     public int Count(ReadOnlySpan<byte> piece) => Walk(piece, null);
 
@@ -111,28 +147,56 @@ internal sealed class BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOpti
         return buffer[..(prefix.Length + character.Length + suffix.Length)];
     }
 
+    /// <summary>Merges the symbols of a piece, word by word where that is the same.</summary>
     private int Merge(in Symbols symbols, List<PieceToken>? tokens)
     {
-        if (symbols.Count == 0)
+        var (count, place, first) = (0, 0, 0);
+        for (var i = 1; i <= symbols.Count; i++)
         {
-            return 0;
+            if (i == symbols.Count || (symbols.Ids[i] == _mark && !_isWhite[symbols.Ids[i - 1]]))
+            {
+                count += Merge(symbols.Ids[first..i], symbols.Lengths[first..i], ref place, tokens);
+                first = i;
+            }
         }
 
-        using var list = new PairHeap(symbols.Count);
-        var pairs = new MergedTokens(merges, symbols.Ids);
+        return count;
+    }
+
+    private int Merge(Span<int> ids, Span<int> lengths, ref int place, List<PieceToken>? tokens)
+    {
+        if (ids.Length > BytePairMerger.ShortPiece)
+        {
+            return MergeLong(ids, lengths, ref place, tokens);
+        }
+
+        var count = BytePairMerger.MergeShort(merges, ids, tokens is null ? [] : lengths, out _);
+        for (var i = 0; tokens is not null && i < count; i++)
+        {
+            tokens.Add(new PieceToken(ids[i], place, place + lengths[i]));
+            place += lengths[i];
+        }
+
+        return count;
+    }
+
+    private int MergeLong(Span<int> ids, Span<int> lengths, ref int place, List<PieceToken>? tokens)
+    {
+        using var list = new PairHeap(ids.Length);
+        var pairs = new MergedTokens(merges, ids);
         list.MergeAll(ref pairs);
         var count = 0;
-        for (var (i, start) = (0, 0); i >= 0; count++)
+        for (var i = 0; i >= 0; count++)
         {
             var next = list.Next(i);
-            var end = start;
-            for (var part = i; part < (next < 0 ? symbols.Count : next); part++)
+            var end = place;
+            foreach (var length in lengths[i..(next < 0 ? ids.Length : next)])
             {
-                end += symbols.Lengths[part];
+                end += length;
             }
 
-            tokens?.Add(new PieceToken(symbols.Ids[i], start, end));
-            (i, start) = (next, end);
+            tokens?.Add(new PieceToken(ids[i], place, end));
+            (i, place) = (next, end);
         }
 
         return count;

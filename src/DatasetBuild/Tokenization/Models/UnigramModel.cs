@@ -10,7 +10,7 @@ internal sealed class UnigramModel : ITokenModel
 {
     private const double UnknownPenalty = 10;
 
-    private readonly ByteTrie _trie = new();
+    private readonly TokenStarts _starts;
     private readonly double[] _scores;
     private readonly double _unknownScore;
     private readonly int _unknown;
@@ -27,13 +27,7 @@ internal sealed class UnigramModel : ITokenModel
         _unknown = unknown;
         _unknownScore = scores.Length == 0 ? double.PositiveInfinity : scores.Min() - UnknownPenalty;
         _bytes = byteFallback ? new ByteTokens(vocabulary) : null;
-        foreach (var (utf8, id) in vocabulary.Tokens())
-        {
-            if (utf8.Length > 0)
-            {
-                _trie.Add(utf8, id);
-            }
-        }
+        _starts = new TokenStarts(vocabulary.Tokens().Where(token => token.Utf8.Length > 0).Select(token => (token.Id, token.Utf8)));
     }
 
     public Vocabulary Vocabulary { get; }
@@ -69,10 +63,10 @@ internal sealed class UnigramModel : ITokenModel
         {
             var length = Utf8Scalars.Length(piece[start]);
             var single = false;
-            var node = ByteTrie.Root;
-            for (var i = start; i < piece.Length && (node = _trie.Child(node, piece[i])) >= 0; i++)
+            var node = TokenStarts.Root;
+            for (var i = start; i < piece.Length && (node = _starts.Child(node, piece[i])) >= 0; i++)
             {
-                if (_trie.Value(node) is >= 0 and var id)
+                if (_starts.Token(node) is >= 0 and var id)
                 {
                     Offer(i + 1, id, _scores[id]);
                     single |= i + 1 - start == length;

@@ -42,6 +42,13 @@ internal sealed class CharacterMap
         return System.Text.Unicode.Utf8.IsValid(replacements) ? new CharacterMap(units, replacements) : null;
     }
 
+    /// <summary>Whether a key may start with this byte.</summary>
+    public bool HasKeyWith(byte first)
+    {
+        var node = Offset(_units[0]) ^ first;
+        return node < _units.Length && (_units[node] & 0x800000FF) == first;
+    }
+
     /// <summary>The replacement of the shortest key that the text starts with; false if there is none.</summary>
     public bool FindShortest(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> replacement) => Find(text, shortest: true, out replacement) > 0;
 

@@ -9,14 +9,19 @@ namespace DatasetBuild.Tokenization;
 /// </summary>
 internal sealed class DecomposingNormalizer(bool compatible, bool compose) : INormalizer
 {
+    private readonly Lazy<StableCharacters> _stable = new(() => new StableCharacters(Tables(compatible), compose));
+
+    /// <summary>Whether it is easily seen that nothing changes.</summary>
+    public bool LeavesAsIs(ReadOnlySpan<byte> utf8) => Ascii.IsValid(utf8) || _stable.Value.Cover(utf8);
+
     public AlignedText Normalize(AlignedText text)
     {
-        if (Ascii.IsValid(text.Bytes))
+        if (LeavesAsIs(text.Bytes))
         {
             return text;
         }
 
-        var tables = compatible ? NormalizationTables.CompatibleOfReference : NormalizationTables.CanonicalOfReference;
+        var tables = Tables(compatible);
         var changes = Decompose(text.Bytes, tables);
         changes = compose ? Compose(changes, tables) : changes;
         var builder = new AlignedText.Builder(text);
@@ -27,6 +32,8 @@ internal sealed class DecomposingNormalizer(bool compatible, bool compose) : INo
 
         return builder.Build();
     }
+
+    private static NormalizationTables Tables(bool compatible) => compatible ? NormalizationTables.CompatibleOfReference : NormalizationTables.CanonicalOfReference;
 
     // The first character of a decomposition replaces the old one, the others are new. Marks are sorted together with what they are.
     private static List<(int Code, int Change)> Decompose(ReadOnlySpan<byte> utf8, NormalizationTables tables)

@@ -5,6 +5,11 @@ namespace DatasetBuild.Tokenization;
 /// <summary>Strip: removes white space at the ends.</summary>
 internal sealed class StripNormalizer(bool left, bool right) : INormalizer
 {
+    public bool StripsRight => right;
+
+    /// <summary>The same for a text whose start is not the start of the whole.</summary>
+    public StripNormalizer AtEnd() => new(left: false, right);
+
     public AlignedText Normalize(AlignedText text)
     {
         var bytes = text.Bytes;
@@ -48,12 +53,14 @@ internal sealed class ReplaceNormalizer(ITextPattern pattern, string content) : 
 {
     private readonly byte[] _content = Encoding.UTF8.GetBytes(content);
 
+    public ITextPattern Pattern { get; } = pattern;
+
     public AlignedText Normalize(AlignedText text)
     {
         var matches = new List<TextRange>();
         if (text.Length > 0)
         {
-            pattern.FindAll(text.Bytes, matches);
+            Pattern.FindAll(text.Bytes, matches);
         }
 
         if (matches.Count == 0)

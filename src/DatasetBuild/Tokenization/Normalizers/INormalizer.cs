@@ -10,9 +10,11 @@ internal interface INormalizer
 /// <summary>One normalizer after the other.</summary>
 internal sealed class NormalizerSequence(IReadOnlyList<INormalizer> normalizers) : INormalizer
 {
+    public IReadOnlyList<INormalizer> Steps { get; } = normalizers;
+
     public AlignedText Normalize(AlignedText text)
     {
-        foreach (var normalizer in normalizers)
+        foreach (var normalizer in Steps)
         {
             text = normalizer.Normalize(text);
         }

@@ -5,6 +5,8 @@ internal sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool useRegex) 
 {
     private static readonly PatternPreTokenizer Gpt2 = new(new ScannerPattern(PublishedPatterns.Gpt2), SplitBehavior.Isolated);
 
+    public bool SplitsWords => useRegex;
+
     public TextPieces Split(TextPieces pieces)
     {
         pieces = addPrefixSpace ? WithPrefix(pieces) : pieces;

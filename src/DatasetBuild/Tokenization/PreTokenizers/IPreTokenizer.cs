@@ -28,9 +28,11 @@ internal interface IPreTokenizer
 /// <summary>One pre-tokenizer after the other.</summary>
 internal sealed class PreTokenizerSequence(IReadOnlyList<IPreTokenizer> steps) : IPreTokenizer
 {
+    public IReadOnlyList<IPreTokenizer> Steps { get; } = steps;
+
     public TextPieces Split(TextPieces pieces)
     {
-        foreach (var step in steps)
+        foreach (var step in Steps)
         {
             pieces = step.Split(pieces);
         }

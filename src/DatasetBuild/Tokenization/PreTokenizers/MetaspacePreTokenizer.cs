@@ -18,13 +18,17 @@ internal sealed class MetaspacePreTokenizer(Rune mark, PrependScheme scheme, boo
     private readonly PatternPreTokenizer? _splitter =
         split ? new PatternPreTokenizer(new LiteralPattern(mark.ToString()), SplitBehavior.MergedWithNext) : null;
 
+    public Rune Mark { get; } = mark;
+
+    public bool SplitsAtMarks => _splitter is not null;
+
     public TextPieces Split(TextPieces pieces)
     {
-        pieces = pieces.Rewrite(Mark);
+        pieces = pieces.Rewrite(Rewrite);
         return _splitter?.Split(pieces) ?? pieces;
     }
 
-    private void Mark(AlignedText text, TextRange range, AlignedText.Builder builder)
+    private void Rewrite(AlignedText text, TextRange range, AlignedText.Builder builder)
     {
         var starts = text.Bytes[range.Start] == ' ' || text.Bytes[range.Start..range.End].StartsWith(_mark);
         if (!starts && (scheme == PrependScheme.Always || (scheme == PrependScheme.First && text.OriginalStartOf(range.Start) == 0)))

@@ -3,6 +3,12 @@ namespace DatasetBuild.Tokenization;
 /// <summary>Splits pieces at the matches of a pattern, or, inverted, at what lies between them.</summary>
 internal sealed class PatternPreTokenizer(ITextPattern pattern, SplitBehavior behavior, bool invert = false) : IPreTokenizer
 {
+    public ITextPattern Pattern => pattern;
+
+    public SplitBehavior Behavior => behavior;
+
+    public bool IsInverted => invert;
+
     public TextPieces Split(TextPieces pieces)
     {
         var ranges = new List<TextRange>(pieces.Ranges.Count);

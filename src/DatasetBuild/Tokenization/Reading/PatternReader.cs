@@ -18,6 +18,11 @@ internal static class PatternReader
             return new LiteralPattern(text);
         }
 
+        if (text == SpaceRunPattern.Expression)
+        {
+            return new SpaceRunPattern();
+        }
+
         if (PublishedPatterns.FromRegex(text) is { } scanner)
         {
             return new ScannerPattern(scanner);

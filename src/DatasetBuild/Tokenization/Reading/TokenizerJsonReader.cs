@@ -48,10 +48,15 @@ internal static class TokenizerJsonReader
             return Compose(quick, pattern!);
         }
 
-        var whole = bpe is null ? ModelReader.Read(section) : new BpeModel(new Vocabulary(bpe.Tokens), bpe.Merges, bpe.Options);
+        var whole = bpe is null ? ModelReader.Read(section) : new BpeModel(new Vocabulary(bpe.Tokens), bpe.Merges, bpe.Options).CutBeforeMarks();
         var added = new AddedVocabulary(tokens, whole.Vocabulary, normalizer);
         var general = new NormalizedSegments(normalizer, added.Normalized, preTokenizer, whole);
-        ISegmentEncoder segments = quick is null || !added.Normalized.IsEmpty ? general : new UnchangedSegments(new ByteLevelSegments(quick.Encoder, pattern!), general);
+        ISegmentEncoder careful = WordLocality.MayCut(normalizer, added.Normalized, preTokenizer, whole, out var inner, out var mark)
+            ? new WordSegments(general, new NormalizedSegments(inner, added.Normalized, preTokenizer, whole), mark)
+            : general;
+        var segments = quick is not null && added.Normalized.IsEmpty && normalizer is DecomposingNormalizer decomposing
+            ? new UnchangedSegments(decomposing, new ByteLevelSegments(quick.Encoder, pattern!), careful)
+            : careful;
         return new ComposedTokenizer(added, segments, whole.Vocabulary, postProcessor, decoder, Identity(file));
 
         ComposedTokenizer Compose(ByteLevelModel model, SplitPattern pattern) => new(

@@ -8,6 +8,8 @@ namespace DatasetBuild.Tokenization;
 /// </summary>
 internal sealed class SentencePieceBpe : ISentencePieceModel
 {
+    private static readonly byte[] Mark = Encoding.UTF8.GetBytes(SentencePieceTokenizer.Mark);
+
     private readonly Vocabulary _pieces;
     private readonly Vocabulary _all;
     private readonly int[] _ranks;
@@ -15,6 +17,7 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
     private readonly bool _anyUnused;
     private readonly ByteTrie _userDefined;
     private readonly int _unknown;
+    private readonly bool _keepsToWords;
 
     public SentencePieceBpe(SentencePieceFile model, ByteTrie userDefined)
     {
@@ -31,22 +34,70 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
         var scores = model.Pieces.Select(piece => piece.Score).Distinct().OrderDescending().ToList();
         var ranks = scores.Index().ToDictionary(score => score.Item, score => score.Index);
         _ranks = [.. model.Pieces.Select(piece => ranks[piece.Score])];
+        _keepsToWords = FindsKeepingToWords();
+    }
+
+    /// <summary>
+    /// Whether a text may be cut before each mark that stands behind a character of a word: it is a piece of its own and no other piece reaches over such a
+    /// place. Which two an unused piece is taken apart into depends on the whole text.
+    /// </summary>
+    public bool KeepsToWords => _keepsToWords;
+
+    private bool FindsKeepingToWords()
+    {
+        if (_anyUnused || _pieces.Find(Mark) < 0)
+        {
+            return false;
+        }
+
+        foreach (var (piece, _) in _pieces.Tokens())
+        {
+            for (var (at, place) = (1, 0); at < piece.Length && (place = piece.AsSpan(at).IndexOf(Mark)) >= 0; at += place + 1)
+            {
+                if (WordCuts.EndsInside(piece.AsSpan(0, at + place), Mark))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
     }
 
     public void Split(ReadOnlySpan<byte> text, List<(int Id, TextRange Range)> pieces)
     {
-        var symbols = Symbols(text);
-        if (symbols.Count == 0)
+        for (var start = 0; start < text.Length;)
         {
-            return;
+            var end = WordEnd(text, start);
+            SplitWord(text[start..end], start, pieces);
+            start = end;
+        }
+    }
+
+    /// <summary>Where the word ends that starts at a place: before a mark, if the text may be cut there.</summary>
+    private int WordEnd(ReadOnlySpan<byte> text, int start)
+    {
+        for (var (at, distance) = (start + 1, 0); _keepsToWords && at < text.Length && (distance = text[at..].IndexOf(Mark)) >= 0; at++)
+        {
+            at += distance;
+            if (WordCuts.EndsInside(text[start..at], Mark))
+            {
+                return at;
+            }
         }
 
+        return text.Length;
+    }
+
+    private void SplitWord(ReadOnlySpan<byte> text, int place, List<(int Id, TextRange Range)> pieces)
+    {
+        var symbols = Symbols(text);
         using var list = new PairHeap(symbols.Count);
         var merging = new Merging(this, text, symbols, _anyUnused ? new Dictionary<string, int>(StringComparer.Ordinal) : null);
         list.MergeAll(ref merging);
         for (var i = 0; i >= 0; i = list.Next(i))
         {
-            Append(text, symbols[i].Range, merging.Halves, pieces);
+            Append(text, symbols[i].Range, place, merging.Halves, pieces);
         }
     }
 
@@ -64,18 +115,18 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
         return symbols;
     }
 
-    private void Append(ReadOnlySpan<byte> text, TextRange range, Dictionary<string, int>? halves, List<(int Id, TextRange Range)> pieces)
+    private void Append(ReadOnlySpan<byte> text, TextRange range, int place, Dictionary<string, int>? halves, List<(int Id, TextRange Range)> pieces)
     {
         var utf8 = text[range.Start..range.End];
         var id = _all.Find(utf8) is >= 0 and var known ? known : _unknown;
         if (_isUnused[id] && halves!.TryGetValue(Encoding.UTF8.GetString(utf8), out var left))
         {
-            Append(text, new TextRange(range.Start, range.Start + left), halves, pieces);
-            Append(text, new TextRange(range.Start + left, range.End), halves, pieces);
+            Append(text, new TextRange(range.Start, range.Start + left), place, halves, pieces);
+            Append(text, new TextRange(range.Start + left, range.End), place, halves, pieces);
             return;
         }
 
-        pieces.Add((id, range));
+        pieces.Add((id, new TextRange(place + range.Start, place + range.End)));
     }
 
     /// <summary>The symbols of one text; <paramref name="halves"/> remembers of which two an unused piece was made last, by the bytes of the left one.</summary>

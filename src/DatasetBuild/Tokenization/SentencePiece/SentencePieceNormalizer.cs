@@ -9,6 +9,8 @@ internal sealed class SentencePieceNormalizer(SentencePieceFile model, ByteTrie 
     private static readonly byte[] Mark = [0xE2, 0x96, 0x81];
 
     private readonly byte[] _space = model.EscapeWhiteSpace ? Mark : [(byte)' '];
+    private readonly bool[] _isPlain = [.. Enumerable.Range(0, 256).Select(b =>
+        b is < 0x80 and not ' ' && userDefined.Child(ByteTrie.Root, (byte)b) < 0 && !(model.Map?.HasKeyWith((byte)b) ?? false))];
 
     /// <summary>The text, and for each of its bytes, and for its end, the place in the original that it came from.</summary>
     public (byte[] Bytes, int[] Places) Normalize(ReadOnlySpan<byte> text)
@@ -24,47 +26,53 @@ internal sealed class SentencePieceNormalizer(SentencePieceFile model, ByteTrie 
             return ([], [consumed]);
         }
 
-        var (bytes, places) = (new List<byte>(text.Length + 8), new List<int>(text.Length + 8));
+        var normalized = new PlacedBytes(text.Length + 8);
         if (model.AddDummyPrefix && !model.WhiteSpaceAsSuffix)
         {
-            Append(_space, consumed);
+            normalized.Append(_space, consumed);
         }
 
         var afterSpace = model.RemoveExtraWhiteSpace;
         while (consumed < text.Length)
         {
+            // Most characters stand for themselves.
+            if (text[consumed] is var b && _isPlain[b])
+            {
+                normalized.Append(b, consumed++);
+                afterSpace = false;
+                continue;
+            }
+
             var part = Prefix(text[consumed..], out var length);
             part = afterSpace ? part.TrimStart((byte)' ') : part;
-            foreach (var b in part)
+            foreach (var other in part)
             {
-                Append(b == ' ' ? _space : [b], consumed);
+                if (other == ' ')
+                {
+                    normalized.Append(_space, consumed);
+                }
+                else
+                {
+                    normalized.Append(other, consumed);
+                }
             }
 
             afterSpace = model.RemoveExtraWhiteSpace && (part.IsEmpty ? afterSpace : part[^1] == ' ');
             consumed += length;
-            WorkLimit.Check(bytes.Count, text.Length);
+            WorkLimit.Check(normalized.Count, text.Length);
         }
 
-        while (model.RemoveExtraWhiteSpace && bytes.Count >= _space.Length && bytes[^_space.Length..].SequenceEqual(_space))
+        while (model.RemoveExtraWhiteSpace && normalized.Bytes.EndsWith(_space))
         {
-            consumed = places[^_space.Length];
-            bytes.RemoveRange(bytes.Count - _space.Length, _space.Length);
-            places.RemoveRange(places.Count - _space.Length, _space.Length);
+            consumed = normalized.RemoveLast(_space.Length);
         }
 
         if (model.AddDummyPrefix && model.WhiteSpaceAsSuffix)
         {
-            Append(_space, consumed);
+            normalized.Append(_space, consumed);
         }
 
-        places.Add(consumed);
-        return ([.. bytes], [.. places]);
-
-        void Append(ReadOnlySpan<byte> content, int place)
-        {
-            bytes.AddRange(content);
-            places.AddRange(Enumerable.Repeat(place, content.Length));
-        }
+        return (normalized.Bytes.ToArray(), [.. normalized.Places, consumed]);
     }
 
     /// <summary>What the start of the text becomes, and how many bytes of it that is. A user-defined piece stays as it is.</summary>
@@ -84,5 +92,45 @@ internal sealed class SentencePieceNormalizer(SentencePieceFile model, ByteTrie 
 
         length = Utf8Scalars.Length(text[0]);
         return text[..length];
+    }
+}
+
+/// <summary>Bytes, each with a place in the original.</summary>
+internal sealed class PlacedBytes(int expected)
+{
+    private byte[] _bytes = new byte[expected];
+    private int[] _places = new int[expected];
+
+    public int Count { get; private set; }
+
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Count);
+
+    public ReadOnlySpan<int> Places => _places.AsSpan(0, Count);
+
+    public void Append(byte value, int place)
+    {
+        if (Count == _bytes.Length)
+        {
+            Array.Resize(ref _bytes, Count * 2);
+            Array.Resize(ref _places, Count * 2);
+        }
+
+        _bytes[Count] = value;
+        _places[Count++] = place;
+    }
+
+    public void Append(ReadOnlySpan<byte> values, int place)
+    {
+        foreach (var value in values)
+        {
+            Append(value, place);
+        }
+    }
+
+    /// <summary>Takes bytes away at the end, and returns the place of the first of them.</summary>
+    public int RemoveLast(int bytes)
+    {
+        Count -= bytes;
+        return _places[Count];
     }
 }

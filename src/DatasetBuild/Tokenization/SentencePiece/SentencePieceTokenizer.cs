@@ -6,13 +6,14 @@ namespace DatasetBuild.Tokenization;
 /// A SentencePiece model, Unigram or BPE, as its own library applies it. Control pieces in a text are plain text, and none are put around it: the file
 /// does not say where.
 /// </summary>
-internal sealed class SentencePieceTokenizer : ITokenizer
+internal sealed class SentencePieceTokenizer : ITokenizer, IRemembersWords
 {
-    private const string Mark = "\u2581";
+    internal const string Mark = "\u2581";
 
     private readonly SentencePieceFile _file;
     private readonly SentencePieceNormalizer _normalizer;
     private readonly ISentencePieceModel _model;
+    private readonly SentencePieceWords? _words;
     private readonly int[] _byteIds = new int[256];
     private readonly byte?[] _byteOf;
 
@@ -37,13 +38,17 @@ internal sealed class SentencePieceTokenizer : ITokenizer
 
         _normalizer = new SentencePieceNormalizer(file, userDefined);
         _model = file.ModelType == SentencePieceModelType.Bpe ? new SentencePieceBpe(file, userDefined) : new SentencePieceUnigram(file);
+        _words = SentencePieceWords.MayCut(file, _model) ? new SentencePieceWords(_normalizer, new SentencePieceNormalizer(file with { AddDummyPrefix = true }, userDefined), Count) : null;
     }
 
     public string Identity { get; }
 
+    public void ForgetWords() => _words?.ForgetWords();
+
     public int VocabularySize => _file.Pieces.Count;
 
-    public int Count(ReadOnlySpan<byte> utf8) => Find(utf8).Count;
+    public int Count(ReadOnlySpan<byte> utf8) =>
+        _words?.TryCount(utf8, new TextRange(0, utf8.Length)) is >= 0 and var count ? count : Count(_normalizer.Normalize(utf8).Bytes);
 
     public void Encode(ReadOnlySpan<byte> utf8, List<Token> tokens) =>
         tokens.AddRange(Find(utf8).Select(piece => new Token(piece.Id, piece.Start, piece.End)));
@@ -125,6 +130,21 @@ internal sealed class SentencePieceTokenizer : ITokenizer
             var (start, end) = places.Of(piece.Start, piece.End);
             return new EncodedToken(piece.Id, piece.Text ?? _file.Pieces[piece.Id].Text, start, end, typeId, IsSpecial: false);
         })];
+    }
+
+    private int Count(byte[] normalized)
+    {
+        var pieces = new List<(int Id, TextRange Range)>();
+        _model.Split(normalized, pieces);
+        var (count, afterUnknown) = (0, false);
+        foreach (var (id, range) in pieces)
+        {
+            var unknown = _file.Pieces[id].Kind == PieceKind.Unknown;
+            count += !unknown ? 1 : _file.ByteFallback ? range.Length : afterUnknown ? 0 : 1;
+            afterUnknown = unknown;
+        }
+
+        return count;
     }
 
     private List<FoundPiece> Find(ReadOnlySpan<byte> utf8)

@@ -8,7 +8,7 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
 {
     private const float UnknownPenalty = 10;
 
-    private readonly ByteTrie _trie = new();
+    private readonly TokenStarts _starts;
     private readonly double[] _scores;
     private readonly bool[] _isUserDefined;
     private readonly float _unknownScore;
@@ -20,6 +20,7 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
         var lowest = float.MaxValue;
         _scores = new double[model.Pieces.Count];
         _isUserDefined = new bool[model.Pieces.Count];
+        var found = new List<(int, byte[])>();
         foreach (var (id, (text, score, kind)) in model.Pieces.Index())
         {
             _scores[id] = score;
@@ -31,12 +32,13 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
 
             if (kind is PieceKind.Normal or PieceKind.UserDefined)
             {
-                _trie.Add(System.Text.Encoding.UTF8.GetBytes(text), id);
+                found.Add((id, System.Text.Encoding.UTF8.GetBytes(text)));
             }
 
             _unknown = kind == PieceKind.Unknown ? id : _unknown;
         }
 
+        _starts = new TokenStarts(found);
         _unknownScore = lowest - UnknownPenalty;
     }
 
@@ -50,10 +52,10 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
         {
             var length = Utf8Scalars.Length(text[start]);
             var single = false;
-            var node = ByteTrie.Root;
-            for (var i = start; i < text.Length && (node = _trie.Child(node, text[i])) >= 0; i++)
+            var node = TokenStarts.Root;
+            for (var i = start; i < text.Length && (node = _starts.Child(node, text[i])) >= 0; i++)
             {
-                if (_trie.Value(node) is >= 0 and var id)
+                if (_starts.Token(node) is >= 0 and var id)
                 {
                     var bytes = i + 1 - start;
                     Offer(i + 1, id, (_isUserDefined[id] ? (bytes * _maxScore) - 0.1 : _scores[id]) + best[start]);

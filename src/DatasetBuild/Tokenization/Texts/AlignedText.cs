@@ -46,6 +46,14 @@ internal sealed class AlignedText
         return new AlignedText(bytes, origins, bytes.Length, range.Start, range.Length);
     }
 
+    /// <summary>A part of some original as it is, which does not stand at its start.</summary>
+    public static AlignedText InsideOf(ReadOnlySpan<byte> part)
+    {
+        var origins = new int[part.Length];
+        origins.AsSpan().Fill(1);
+        return new AlignedText(part.ToArray(), origins, part.Length, originalStart: 1, part.Length);
+    }
+
     /// <summary>Where in the original the character starts that a byte of this text came from.</summary>
     public int OriginalStartOf(int index) => _origins[index] is >= 0 and var start ? start : ~_origins[index];
 

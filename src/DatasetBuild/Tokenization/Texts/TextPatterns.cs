@@ -5,12 +5,14 @@ namespace DatasetBuild.Tokenization;
 /// <summary>Each character of a set is a match.</summary>
 internal sealed class CharacterPattern(CodePointSet set) : ITextPattern
 {
+    public CodePointSet Set { get; } = set;
+
     public void FindAll(ReadOnlySpan<byte> text, List<TextRange> matches)
     {
         for (var i = 0; i < text.Length;)
         {
             var code = Utf8Scalars.Decode(text, i, out var length);
-            if (set.Contains(code))
+            if (Set.Contains(code))
             {
                 matches.Add(new TextRange(i, i + length));
             }
@@ -25,6 +27,8 @@ internal sealed class LiteralPattern(string literal) : ITextPattern
 {
     private readonly byte[] _literal = Encoding.UTF8.GetBytes(literal);
 
+    public string Literal { get; } = literal;
+
     public void FindAll(ReadOnlySpan<byte> text, List<TextRange> matches)
     {
         for (var start = 0; text[start..].IndexOf(_literal) is >= 0 and var place;)
@@ -32,6 +36,24 @@ internal sealed class LiteralPattern(string literal) : ITextPattern
             start += place;
             matches.Add(new TextRange(start, start + _literal.Length));
             start += _literal.Length;
+        }
+    }
+}
+
+/// <summary>Each run of two spaces or more is a match: <c> {2,}</c>, which most SentencePiece models that became a tokenizer.json have.</summary>
+internal sealed class SpaceRunPattern : ITextPattern
+{
+    public const string Expression = " {2,}";
+
+    public void FindAll(ReadOnlySpan<byte> text, List<TextRange> matches)
+    {
+        for (var start = 0; text[start..].IndexOf("  "u8) is >= 0 and var place;)
+        {
+            start += place;
+            var length = text[start..].IndexOfAnyExcept((byte)' ');
+            var end = length < 0 ? text.Length : start + length;
+            matches.Add(new TextRange(start, end));
+            start = end;
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed class TrainerCheckTests
     [Fact]
     public void A_response_that_is_cut_is_found_and_one_that_is_cut_away()
     {
-        Codes(["user: Hi", "assistant: Hurrah"], maxLength: 28).ShouldBe([TrainerCodes.ResponseCut]);
+        Codes(["user: Hi", "assistant: Hurrah"], maxLength: 26).ShouldBe([TrainerCodes.ResponseCut]);
         Codes(["user: Hi", "assistant: Hurrah"], maxLength: 15).ShouldBe([TrainerCodes.NothingSupervised]);
     }
 

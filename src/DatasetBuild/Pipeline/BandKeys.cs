@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+using DatasetBuild.Scoring;
+using DatasetBuild.Selection;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>Brings the band keys of all records that take part, as many bands at a time as memory allows.</summary>
+internal sealed class BandKeys(StageContext context, NearDuplicateScorer scorer, DedupOrder order)
+{
+    private readonly int[] placeOf = new int[order.Keys.Length];
+
+    /// <param name="onStates">
+    /// Hears, by place, what there is of each record (a <see cref="Scores"/> state), and whether for the first time; before the keys.
+    /// </param>
+    /// <param name="onKeys">Hears the keys of some bands, in their order, by place; 0 where there is none.</param>
+    public ScoringFacts Read(Action<byte[], bool> onStates, Action<ulong[][]> onKeys)
+    {
+        for (var place = 0; place < order.Numbers.Length; place++)
+        {
+            placeOf[order.Numbers[place]] = place;
+        }
+
+        var bands = scorer.Rule.Bands.Bands;
+        var some = NearMemory.BandsAtOnce(context.Session.Settings.MemoryLimit, order.Numbers.Length, bands);
+        var facts = default(ScoringFacts);
+        for (var first = 0; first < bands; first += some)
+        {
+            var keys = new ulong[Math.Min(some, bands - first)][];
+            for (var i = 0; i < keys.Length; i++)
+            {
+                keys[i] = new ulong[order.Numbers.Length];
+            }
+
+            var states = new byte[order.Numbers.Length];
+            var asked = Read(context, 0, first, states, keys);
+            if (order.BaseCount > 0)
+            {
+                var known = context.Pool.Base!;
+                var all = new int[known.Count];
+                for (var i = 0; i < all.Length; i++)
+                {
+                    all[i] = i;
+                }
+
+                asked = asked.Plus(Read(new StageContext(context.Session, known, new Fates(known.Count), context.Number, all), context.Pool.Count, first, states, keys));
+            }
+
+            facts = first == 0 ? asked : facts;
+            onStates(states, first == 0);
+            onKeys(keys);
+        }
+
+        return facts;
+    }
+
+    private ScoringFacts Read(StageContext asked, int firstNumber, int firstBand, byte[] states, ulong[][] keys) =>
+        StoredScores.Read(asked, scorer, (first, found, values) =>
+        {
+            for (var i = 0; i < found.Length; i++)
+            {
+                if (found[i] == Scores.NotEntered)
+                {
+                    continue;
+                }
+
+                var place = placeOf[firstNumber + first + i];
+                states[place] = found[i];
+                if (found[i] == Scores.HasValue)
+                {
+                    var value = values.Slice((i * scorer.Width) + (firstBand * sizeof(ulong)), keys.Length * sizeof(ulong));
+                    for (var band = 0; band < keys.Length; band++)
+                    {
+                        keys[band][place] = BinaryPrimitives.ReadUInt64LittleEndian(value[(band * sizeof(ulong))..]);
+                    }
+                }
+            }
+        });
+}

@@ -1,0 +1,180 @@
+using DatasetBuild.Records;
+using DatasetBuild.Reporting;
+using DatasetBuild.Scoring;
+using DatasetBuild.Selection;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>How a stage takes records for near duplicates.</summary>
+/// <param name="Threshold">The least Jaccard similarity of two records' shingles.</param>
+/// <param name="Linkage">Which of them are one cluster.</param>
+/// <param name="LargeCluster">A cluster of more records than this is warned of.</param>
+/// <param name="Missing">What becomes of a record that does not have the part.</param>
+internal sealed record NearDedupRule(JaccardThreshold Threshold, LinkageKind Linkage, int LargeCluster, MissingPolicy Missing);
+
+/// <summary>
+/// Keeps one of all records that resemble each other: the one with the highest priority, then the first in canonical order. Records that have a band key in common are
+/// compared shingle by shingle; one that is too short for a shingle resembles its equals alone.
+/// </summary>
+internal sealed class NearDedupStage(string name, string kind, NearDuplicateScorer scorer, NearDedupRule rule) : Stage(name, kind)
+{
+    public override IReadOnlyList<string> Identities => [scorer.Identity.Text];
+
+    public override IReadOnlyList<IScorer> Scorers => [scorer];
+
+    public override StageOutcome Run(StageContext context)
+    {
+        var order = DedupOrder.Of(context.Pool, context.Entered);
+        var scores = new Scores(context.Pool.Count);
+        var values = new BandKeys(context, scorer, order);
+        var copies = new List<(int Place, int First)>();
+        var places = Array.Empty<int>();
+        var matches = new List<ulong[]>();
+        var facts = values.Read((states, isFirst) =>
+        {
+            if (isFirst)
+            {
+                TakeStates(context, order, states, scores);
+                places = WithoutCopies(order, states, copies);
+            }
+        }, keys => matches.AddRange(Match(context, keys, places)));
+
+        var candidates = new Candidates(order.Numbers.Length, matches);
+        var fixedCount = Array.BinarySearch(candidates.Records, order.BaseCount) is var at && at >= 0 ? at : ~at;
+        var linkage = Linkage.Of(rule.Linkage, candidates, fixedCount, rule.Threshold);
+        new NearLinker(context, scorer, order, candidates, linkage, NearMemory.BatchBytes(context.Session.Settings.MemoryLimit)).Link();
+        Drop(context, order, candidates, linkage, copies, scores);
+        WarnOfLargeClusters(context);
+        WarnOfCrowds(context, linkage.Crowded);
+        return new StageOutcome(facts, scores, []);
+    }
+
+    public override void DropCertain(StageContext context)
+    {
+        if (rule.Missing == MissingPolicy.Drop)
+        {
+            MissingValues.DropStored(context, scorer);
+        }
+    }
+
+    /// <summary>Templates and boilerplate make clusters that nobody meant; what their records share says which.</summary>
+    private void WarnOfLargeClusters(StageContext context)
+    {
+        const int MostNamed = 3, MostRead = 8;
+        var dropped = new Dictionary<int, List<int>>();
+        for (var record = 0; record < context.Pool.Count; record++)
+        {
+            if (context.Fates.DroppedBy(record) == context.Number && context.Fates.Twin(record) is >= 0 and var twin)
+            {
+                (dropped.TryGetValue(twin, out var others) ? others : dropped[twin] = []).Add(record);
+            }
+        }
+
+        foreach (var (survivor, others) in dropped.Where(cluster => cluster.Value.Count >= rule.LargeCluster).OrderByDescending(cluster => cluster.Value.Count).ThenBy(cluster => cluster.Key).Take(MostNamed))
+        {
+            // The last records beside the first: neighbours may be alike for other reasons.
+            var shared = SharedText.Of(scorer, RecordTexts.Canonical(context.Session, context.Pool, [survivor, .. others.TakeLast(MostRead - 1)]));
+            context.Session.Report(new Diagnostic(
+                Severity.Warning,
+                DataCodes.LargeCluster,
+                $"stage '{Name}' takes {others.Count + 1} records for one ({RecordTexts.PlaceOf(context.Session, context.Pool, survivor)} stays), more than LargeCluster {rule.LargeCluster}. "
+                + (shared.Length > 0 ? $"They share \"{Visible.Of(shared)}\". " : "")
+                + "Raise Threshold or choose a Part without what all share, or raise LargeCluster if they are one.",
+                context.Session.Plan.Project));
+        }
+    }
+
+    private void WarnOfCrowds(StageContext context, int crowded)
+    {
+        if (crowded > 0)
+        {
+            context.Session.Report(new Diagnostic(
+                Severity.Warning,
+                DataCodes.CrowdedBands,
+                $"stage '{Name}': {crowded} records share band keys with more than {Selection.Linkage.MaxListed} others that they were compared with in vain, and with no more of them. Duplicates among them may have stayed. Give Rows a higher number, or choose a Part without what all share.",
+                context.Session.Plan.Project));
+        }
+    }
+
+    private void TakeStates(StageContext context, DedupOrder order, byte[] states, Scores scores)
+    {
+        for (var place = order.BaseCount; place < states.Length; place++)
+        {
+            var record = order.Numbers[place];
+            if (states[place] > Scores.HasValue)
+            {
+                scores.State[record] = states[place];
+                MissingValues.Handle(context, record, states[place], rule.Missing);
+            }
+        }
+    }
+
+    /// <summary>The places of the records that have a value, but for those whose key an earlier one has: what becomes of that becomes of them.</summary>
+    private static int[] WithoutCopies(DedupOrder order, byte[] states, List<(int Place, int First)> copies)
+    {
+        var placeOf = new int[order.Keys.Length];
+        var numbers = new List<int>(order.Numbers.Length);
+        for (var place = 0; place < order.Numbers.Length; place++)
+        {
+            placeOf[order.Numbers[place]] = place;
+            if (states[place] == Scores.HasValue)
+            {
+                numbers.Add(order.Numbers[place]);
+            }
+        }
+
+        DuplicateSelector.Find([.. numbers], order.Keys, (number, first) =>
+        {
+            copies.Add((placeOf[number], placeOf[first]));
+            states[placeOf[number]] = Scores.NotEntered;
+        });
+        return [.. Enumerable.Range(0, states.Length).Where(place => states[place] == Scores.HasValue)];
+    }
+
+    private static ulong[][] Match(StageContext context, ulong[][] keys, int[] places)
+    {
+        var matches = new ulong[keys.Length][];
+        context.Session.Parallel(keys.Length, band => matches[band] = BandMatches.Find(keys[band], places));
+        return matches;
+    }
+
+    private static void Drop(StageContext context, DedupOrder order, Candidates candidates, Linkage linkage, List<(int Place, int First)> copies, Scores scores)
+    {
+        var survivorOf = new Dictionary<int, (int Place, double Jaccard)>();
+        for (var node = 0; node < candidates.Records.Length; node++)
+        {
+            var survivor = linkage.Survivors[node];
+            if (survivor != node)
+            {
+                var (place, twin) = (candidates.Records[node], candidates.Records[survivor]);
+                survivorOf.Add(place, (twin, linkage.Links[node].Jaccard));
+                DropOne(place, twin, linkage.Links[node].Jaccard, DropReason.NearDuplicate);
+            }
+        }
+
+        foreach (var (place, first) in copies)
+        {
+            if (place < order.BaseCount)
+            {
+                continue;
+            }
+
+            if (survivorOf.TryGetValue(first, out var survivor))
+            {
+                DropOne(place, survivor.Place, survivor.Jaccard, DropReason.NearDuplicate);
+            }
+            else
+            {
+                DropOne(place, first, 1, DropReason.Duplicate);
+            }
+        }
+
+        void DropOne(int place, int twin, double jaccard, DropReason why)
+        {
+            var record = order.Numbers[place];
+            context.Fates.DropDuplicate(record, context.Number, order.Numbers[twin], why);
+            scores.State[record] = Scores.HasValue;
+            scores.Value[record] = jaccard;
+        }
+    }
+}

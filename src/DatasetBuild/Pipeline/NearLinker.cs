@@ -1,0 +1,210 @@
+using DatasetBuild.Scoring;
+using DatasetBuild.Selection;
+
+namespace DatasetBuild.Pipeline;
+
+/// <summary>
+/// Links the components of the candidates: first by what is known of their pairs, then, of those where that is not enough, by reading their records again. Components are read in batches, so that
+/// memory does not grow with the pool; one that is larger than a batch is read in stretches, of which only the records that stay are held.
+/// </summary>
+internal sealed class NearLinker(StageContext context, NearDuplicateScorer scorer, DedupOrder order, Candidates candidates, Linkage linkage, long batchBytes)
+{
+    /// <summary>A shingle takes 8 bytes; a word and its space seldom less than 4.</summary>
+    private const int SetBytesPerTextByte = 2;
+
+    private readonly ShingleSets sets = new(context, scorer, order, candidates.Records);
+    private readonly KnownOverlaps known = new(
+        context.Session, context.Pool, System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{scorer.Rule.Part}\n{scorer.Rule.Shingles.Identity}")));
+
+    private readonly Dictionary<(Pool Pool, int Shard), int[]> lengths = [];
+    private long read;
+
+    /// <summary>How many records had to be read again.</summary>
+    public long Read => read;
+
+    public void Link()
+    {
+        known.Load();
+        var open = new bool[candidates.ComponentCount];
+        const int ComponentsPerTurn = 1024;
+        context.Session.Parallel((candidates.ComponentCount + ComponentsPerTurn - 1) / ComponentsPerTurn, turn =>
+        {
+            var source = new KnownOnly(this);
+            for (var i = turn * ComponentsPerTurn; i < Math.Min(candidates.ComponentCount, (turn + 1) * ComponentsPerTurn); i++)
+            {
+                open[i] = !linkage.TryLink(i, source);
+            }
+        });
+
+        List<int> batch = [];
+        long bytes = 0;
+        for (var component = 0; component < open.Length; component++)
+        {
+            if (!open[component])
+            {
+                continue;
+            }
+
+            var size = BytesOf(component);
+            if (size > batchBytes)
+            {
+                LinkInStretches(component);
+                continue;
+            }
+
+            if (bytes + size > batchBytes)
+            {
+                LinkBatch(batch);
+                bytes = 0;
+            }
+
+            batch.Add(component);
+            bytes += size;
+        }
+
+        LinkBatch(batch);
+        known.Save();
+    }
+
+    private void LinkBatch(List<int> batch)
+    {
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
+        var nodes = new List<int>();
+        foreach (var component in batch)
+        {
+            nodes.AddRange(candidates.Component(component));
+        }
+
+        sets.Load(nodes, Done);
+        const int ComponentsPerTurn = 256;
+        context.Session.Parallel((batch.Count + ComponentsPerTurn - 1) / ComponentsPerTurn, turn =>
+        {
+            var source = new Compared(this, isHeld: true);
+            foreach (var component in batch.Skip(turn * ComponentsPerTurn).Take(ComponentsPerTurn))
+            {
+                linkage.TryLink(component, source);
+            }
+        });
+        nodes.ForEach(sets.Release);
+        batch.Clear();
+    }
+
+    private void LinkInStretches(int component)
+    {
+        var nodes = candidates.Component(component).ToArray();
+        var source = new Compared(this, isHeld: false)
+        {
+            OnBegin = node =>
+            {
+                if (sets[node] is not null)
+                {
+                    return;
+                }
+
+                var at = Array.BinarySearch(nodes, node);
+                long bytes = 0;
+                var to = at;
+                while (to < nodes.Length && (to == at || bytes < batchBytes))
+                {
+                    bytes += BytesOfNode(nodes[to++]);
+                }
+
+                sets.Load(nodes[at..to], Done);
+            },
+        };
+        linkage.TryLink(component, source);
+        Array.ForEach(nodes, sets.Release);
+    }
+
+    private void Done(int count) => context.Session.Progress(context.Session.Plan.Stages[context.Number].Name, Interlocked.Add(ref read, count), 0);
+
+    private long BytesOf(int component)
+    {
+        long bytes = 0;
+        foreach (var node in candidates.Component(component))
+        {
+            bytes += BytesOfNode(node);
+        }
+
+        return bytes;
+    }
+
+    private long BytesOfNode(int node)
+    {
+        var (pool, record) = context.Pool.Locate(sets.NumberOf(node));
+        var shard = pool.ShardNumberOf(record);
+        if (!lengths.TryGetValue((pool, shard), out var all))
+        {
+            all = lengths[(pool, shard)] = PoolIndexer.Load(context.Session, pool.Shards[shard]).Lengths;
+        }
+
+        return SetBytesPerTextByte * (long)all[record - pool.Shards[shard].First];
+    }
+
+    /// <summary>The number of a node that is in the pool: the later one, or in a chain past the base the other.</summary>
+    private int PoolNumberOf(int node, int earlier) => sets.NumberOf(node) is var number && number < context.Pool.Count ? number : sets.NumberOf(earlier);
+
+    private Records.RecordKey KeyOf(int node) => order.Keys[sets.NumberOf(node)];
+
+    /// <summary>What is known from before.</summary>
+    private sealed class KnownOnly(NearLinker linker) : IOverlaps
+    {
+        public void Begin(int node)
+        {
+        }
+
+        public bool TryGet(int node, int earlier, out Overlap overlap) => linker.known.TryGet(linker.KeyOf(node), linker.KeyOf(earlier), out overlap);
+
+        public void Retire(int node)
+        {
+        }
+    }
+
+    /// <summary>What is known, and for the rest the sets themselves.</summary>
+    /// <param name="linker">Whose sets.</param>
+    /// <param name="isHeld">Whether all sets are held to the end; otherwise each only as long as it may be needed.</param>
+    private sealed class Compared(NearLinker linker, bool isHeld) : IOverlaps
+    {
+        private readonly OverlapCounter counter = new();
+        private int inUse = -1;
+
+        public Action<int>? OnBegin { get; init; }
+
+        public void Begin(int node)
+        {
+            inUse = -1;
+            OnBegin?.Invoke(node);
+        }
+
+        public bool TryGet(int node, int earlier, out Overlap overlap)
+        {
+            var (key, other) = (linker.KeyOf(node), linker.KeyOf(earlier));
+            if (linker.known.TryGet(key, other, out overlap))
+            {
+                return true;
+            }
+
+            if (inUse != node)
+            {
+                counter.Use(linker.sets[node]!);
+                inUse = node;
+            }
+
+            overlap = counter.With(linker.sets[earlier]!);
+            linker.known.Add(linker.PoolNumberOf(node, earlier), key, other, overlap);
+            return true;
+        }
+
+        public void Retire(int node)
+        {
+            if (!isHeld)
+            {
+                linker.sets.Release(node);
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace DatasetBuild.Tokenization;
+
+/// <summary>Counts the tokens of a piece that <see cref="WordTable"/> has not met.</summary>
+internal interface IPieceCounter
+{
+    /// <summary>The number of tokens of a piece, which is not empty.</summary>
+    int Count(ReadOnlySpan<byte> piece);
+}

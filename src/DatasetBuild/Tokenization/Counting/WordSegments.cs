@@ -1,0 +1,23 @@
+using System.Text;
+
+namespace DatasetBuild.Tokenization;
+
+/// <summary>
+/// The general way, but that words are counted one by one. Every word is looked at as it comes out of the normalizer: it has to start with the mark, and
+/// to end with neither it nor white space.
+/// </summary>
+/// <param name="whole">For a whole text, and for its first word.</param>
+/// <param name="inner">For a word that does not start a text.</param>
+/// <param name="mark">What the normalizer makes of the space before a word.</param>
+internal sealed class WordSegments(NormalizedSegments whole, NormalizedSegments inner, Rune mark) : WordwiseCounter, ISegmentEncoder
+{
+    private readonly byte[] _mark = Encoding.UTF8.GetBytes(mark.ToString());
+
+    public int Count(ReadOnlySpan<byte> text, TextRange segment) => TryCount(text, segment) is >= 0 and var count ? count : whole.Count(text, segment);
+
+    public void Encode(ReadOnlySpan<byte> text, TextRange segment, List<FoundPiece> tokens) => whole.Encode(text, segment, tokens);
+
+    protected override int CountFirst(ReadOnlySpan<byte> text, TextRange word) => whole.TryCountWord(AlignedText.Of(text, word), [], _mark);
+
+    protected override int CountInner(ReadOnlySpan<byte> word) => inner.TryCountWord(AlignedText.InsideOf(word), _mark, _mark);
+}

@@ -1,0 +1,134 @@
+using System.Text;
+using DatasetBuild.Tokenization;
+
+namespace DatasetBuild.Tests.Tokenization;
+
+/// <summary>Words that are counted one by one, and remembered, against the tokens of the whole text.</summary>
+public sealed class WordwiseCountingTests
+{
+    /// <summary>What could make a word depend on its neighbours: spaces of all kinds, marks, signs of several characters, what normalizers turn into spaces.</summary>
+    private static readonly string[] Parts =
+    [
+        " ", " ", " ", " ", "  ", "   ", "\n", " \n", "\t", "\u00A0", "\u3000", "\u2581", " \u2581", "\u2581 ", "\u0120", "a", "the", "of", "word", "Word", "unbelievably", "antidisestablishmentarianism",
+        "don't", "x.", ",", ".", "!", "''", "``", "é", "e\u0301", "\u0301", " \u0301", "\u00B4", "\uFE70", "\uFDFA", "\u0D4E", "\u0600", "привет", "Московской", "世界", "日本語", "한국어", "ｶﾞ", "ﬁ", "…", "1", "123", "👍🏽", "\u200D",
+        "<s>", "</s>", "<unk>", "<mask>", "[MASK]", "\0", "\u0085", "\u200B",
+    ];
+
+    public static TheoryData<string> Fixtures => TokenizerJsonTests.Fixtures;
+
+    [Theory]
+    [MemberData(nameof(Fixtures))]
+    public void A_count_is_the_number_of_tokens_however_words_stand_together(string fixture)
+    {
+        var tokenizer = Tokenizers.Load(SharedData.Path("tokenizer-json", fixture, "tokenizer.json"), fixture);
+        var random = new Random(fixture.Length);
+        for (var i = 0; i < 150; i++)
+        {
+            Compare(tokenizer, RandomText(random));
+        }
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    [InlineData(2, false)]
+    public void A_count_of_sentencepiece_is_the_number_of_tokens(int type, bool removesSpaces)
+    {
+        var pieces = Pieces();
+        var tokenizer = SentencePieceTests.Load(
+            [.. SentencePieceTests.Model(type, [.. pieces]), .. removesSpaces ? [] : SentencePieceTests.Message(3, SentencePieceTests.Number(4, 0))]);
+        var random = new Random(type);
+        for (var i = 0; i < 600; i++)
+        {
+            Compare(tokenizer, RandomText(random));
+        }
+    }
+
+    [Fact]
+    public void Merges_word_by_word_are_merges_of_the_whole()
+    {
+        var text = Pieces().Where(piece => piece.Kind == 1).Select(piece => piece.Text).ToList();
+        var vocabulary = new Vocabulary([.. text.Prepend("<unk>").Select((token, id) => (token, id))]);
+        var random = new Random(3);
+        for (var i = 0; i < 400; i++)
+        {
+            var merges = new MergeTable(16);
+            foreach (var (rank, merged) in text.Where(token => token.EnumerateRunes().Count() > 1).OrderBy(_ => random.Next()).Index())
+            {
+                var at = random.Next(1, merged.Length);
+                if (vocabulary.Find(merged[..at]) is >= 0 and var left && vocabulary.Find(merged[at..]) is >= 0 and var right)
+                {
+                    merges.Add(left, right, rank, vocabulary.Find(merged));
+                }
+            }
+
+            var options = new BpeOptions("<unk>", "", "", FuseUnknown: i % 2 == 0, ByteFallback: i % 3 == 0, IgnoreMerges: false);
+            var (whole, cut) = (new BpeModel(vocabulary, merges, options), new BpeModel(vocabulary, merges, options).CutBeforeMarks());
+            var piece = Encoding.UTF8.GetBytes(RandomText(random).Replace(' ', '\u2581') + "a");
+            var (expected, actual) = (new List<PieceToken>(), new List<PieceToken>());
+            whole.Encode(piece, expected);
+            cut.Encode(piece, actual);
+            actual.ShouldBe(expected);
+            cut.Count(piece).ShouldBe(expected.Count);
+        }
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    public void What_a_normal_form_is_seen_to_leave_as_it_is_stays_as_it_is(bool compatible, bool compose)
+    {
+        var normalizer = new DecomposingNormalizer(compatible, compose);
+        var random = new Random(1);
+        var stable = 0;
+        for (var first = 0x80; first < 0x30000; first += 16)
+        {
+            var characters = Enumerable.Range(first, 16).Where(Rune.IsValid).Select(char.ConvertFromUtf32).ToList();
+            foreach (var text in (string[])[.. characters, string.Concat(characters), string.Concat(characters.OrderBy(_ => random.Next()))])
+            {
+                var utf8 = Encoding.UTF8.GetBytes(text);
+                if (normalizer.LeavesAsIs(utf8))
+                {
+                    // What stands at the end has to be normalized, so all is.
+                    byte[] longer = [.. utf8, .. ".\u0344"u8];
+                    normalizer.Normalize(AlignedText.Of(longer, new TextRange(0, longer.Length))).Bytes.StartsWith(utf8).ShouldBeTrue(text);
+                    stable++;
+                }
+            }
+        }
+
+        stable.ShouldBeGreaterThan(50_000);
+    }
+
+    private static void Compare(ITokenizer tokenizer, string text)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        try
+        {
+            var tokens = tokenizer.Ids(utf8).Length;
+            tokenizer.Count(utf8).ShouldBe(tokens, text);
+            tokenizer.Count(utf8).ShouldBe(tokens, text);
+        }
+        catch (DatasetException e)
+        {
+            e.Diagnostic.Code.ShouldBe("DSB3016", text);
+        }
+    }
+
+    private static List<(string Text, float Score, int Kind)> Pieces()
+    {
+        var pieces = new List<(string, float, int)> { ("<unk>", 0, 2), ("<s>", 0, 3), ("[MASK]", 0, 4) };
+        string[] texts =
+        [
+            "\u2581", "\u2581\u2581", "a", "t", "h", "e", "o", "f", "w", "r", "d", ".", "th", "the", "\u2581the", "of", "\u2581of", "wo", "wor", "word", "\u2581word", "rd", "\u2581a", "п", "р", "и", "пр", "при",
+            "\u2581при", "世", "世界", "\u2581\u2581a", "x", ",", "1",
+        ];
+        pieces.AddRange(texts.Select((text, place) => (text, -1 - (place % 7) - (place / 100f), 1)));
+        return pieces;
+    }
+
+    private static string RandomText(Random random) =>
+        string.Concat(Enumerable.Range(0, random.Next(1, 40)).Select(_ => Parts[random.Next(Parts.Length)]));
+}
