@@ -39,7 +39,7 @@ public sealed class LossExampleTests
 
     private static List<Dictionary<string, string>> Verdicts(SampleProject project)
     {
-        var lines = Directory.GetFiles(Path.Combine(project.PathOf("bin/Debug/net10.0/dataset.report"), "verdicts")).SelectMany(File.ReadAllLines).ToList();
+        var lines = Directory.GetFiles(Path.Combine(project.PathOf("bin/Debug/net10.0/dataset.report"), "verdicts"), "*", SearchOption.AllDirectories).SelectMany(File.ReadAllLines).ToList();
         var columns = lines[0].Split(',');
         return [.. lines.Skip(1).Select(line => columns.Zip(line.Split(',')).ToDictionary(cell => cell.First, cell => cell.Second))];
     }

@@ -108,7 +108,7 @@ public sealed class LossStageTests : IDisposable
         var build = project.Build();
 
         (build["Loss"].Kept, build["Loss"].Missing, build["Loss"].Scored).ShouldBe((1, 4, 5));
-        File.ReadAllText(Directory.GetFiles(Path.Combine(project.ReportPath, "verdicts")).Single()).ShouldSatisfyAllConditions(
+        File.ReadAllText(Directory.GetFiles(Path.Combine(project.ReportPath, "verdicts"), "*", SearchOption.AllDirectories).Single()).ShouldSatisfyAllConditions(
             text => text.ShouldContain("no assistant turn"),
             text => text.ShouldContain("raw text has no such part"),
             text => text.ShouldContain("too long"),
@@ -247,6 +247,26 @@ public sealed class LossStageTests : IDisposable
         project.Properties.Remove("DatasetChatTemplate");
         project.Stage("Loss", ("Model", "models/base"), ("Min", "0"));
         project.Fails().Message.ShouldContain("DatasetChatTemplate");
+    }
+
+    [Fact]
+    public void The_template_in_the_models_folder_counts_and_one_that_comes_later_too()
+    {
+        var project = Project();
+        project.Properties.Remove("DatasetChatTemplate");
+        project.Write("models/base/tokenizer_config.json", """{"chat_template":"{% for m in messages %}[{{ m['role'] }}]{{ m['content'] }}{% endfor %}"}""");
+        project.Stage("Loss", ("Model", "models/base"), ("Min", "0"));
+        project.Build()["Loss"].Kept.ShouldBe(Records);
+        foreach (var file in Directory.EnumerateFiles(project.Root, "*", SearchOption.AllDirectories).Where(file => !file.StartsWith(project.CachePath, StringComparison.Ordinal)))
+        {
+            IncrementalTests.WaitUntilStampIsOld(file);
+        }
+
+        project.Build();
+        project.UpToDate().ShouldNotBeNull();
+        project.Write("models/base/chat_template.jinja", "{% for m in messages %}<{{ m['role'] }}>{{ m['content'] }}{% endfor %}");
+        project.UpToDate().ShouldBeNull();
+        project.Build()["Loss"].Scored.ShouldBe(Records);
     }
 
     [Fact]
