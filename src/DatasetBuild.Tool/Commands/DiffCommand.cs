@@ -1,7 +1,6 @@
 using System.CommandLine;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Tool.Answers;
-using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Projects;
 
 namespace DatasetBuild.Tool.Commands;
