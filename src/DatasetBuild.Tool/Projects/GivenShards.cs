@@ -31,7 +31,7 @@ internal sealed record GivenShards(IReadOnlyList<PlanShard> Shards, int MaxRecor
             return new GivenShards([.. paths.Select(path => new PlanShard(path, Path.GetFullPath(path), ShapeOptions.Detect, 0))], DefaultMaxRecordBytes, null);
         }
 
-        var plan = ProjectPlan.Current(project(paths.FirstOrDefault()), screen, stop);
+        var plan = ProjectPlan.Current(project(paths.Count > 0 ? paths[0] : null), screen, stop);
         return plan.Shards.Count == 0
             ? throw new UsageException("the project has no DatasetShard, or none that exists. Declare the data with <DatasetShard Include=\"data/**/*.jsonl\" />.")
             : new GivenShards(plan.Shards, new Settings(plan).MaxRecordBytes, plan);
