@@ -14,6 +14,10 @@ public sealed class EncodedText
         SpecialTokensMask = [.. tokens.Select(token => token.IsSpecial ? 1 : 0)];
     }
 
+    /// <summary>What another library made of a text: ids, written forms, places in code points, and which of the texts each belongs to; no token is special.</summary>
+    public static EncodedText Of(IEnumerable<(int Id, string Text, int Start, int End, int TypeId)> tokens) =>
+        new([.. tokens.Select(token => new EncodedToken(token.Id, token.Text, token.Start, token.End, token.TypeId, IsSpecial: false))]);
+
     public IReadOnlyList<int> Ids { get; }
 
     /// <summary>The tokens as the vocabulary writes them; of an added token, and of what is unknown to a Unigram model, the text that it stands for.</summary>

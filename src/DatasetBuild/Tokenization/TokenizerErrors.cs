@@ -65,4 +65,10 @@ internal static class TokenizerErrors
 
     /// <summary>A tokenizer to be trained cannot have the vocabulary that is asked for.</summary>
     public const string ImpossibleVocabulary = "DSB3021";
+
+    /// <summary>A tokenizer of Microsoft.ML.Tokenizers is described, and the engine was built without that library.</summary>
+    public const string NoMicrosoftTokenizers = "DSB3022";
+
+    /// <summary>A description of a tokenizer of Microsoft.ML.Tokenizers cannot be followed.</summary>
+    public const string InvalidMicrosoftTokenizer = "DSB3023";
 }

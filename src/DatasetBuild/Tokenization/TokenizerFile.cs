@@ -6,15 +6,18 @@ namespace DatasetBuild.Tokenization;
 /// <summary>The bytes of a tokenizer file, and the errors that point into it.</summary>
 internal sealed class TokenizerFile
 {
-    private TokenizerFile(byte[] bytes, string displayPath)
+    private TokenizerFile(byte[] bytes, string fullPath, string displayPath)
     {
         Bytes = bytes;
+        FullPath = fullPath;
         DisplayPath = displayPath;
         Digest = Convert.ToHexStringLower(SHA256.HashData(bytes));
         ContentStart = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
     }
 
     public byte[] Bytes { get; }
+
+    public string FullPath { get; }
 
     /// <summary>The path as the user wrote it.</summary>
     public string DisplayPath { get; }
@@ -49,7 +52,7 @@ internal sealed class TokenizerFile
             }
 
             return new FileInfo(fullPath).Length <= MaxBytes
-                ? new TokenizerFile(File.ReadAllBytes(fullPath), displayPath)
+                ? new TokenizerFile(File.ReadAllBytes(fullPath), Path.GetFullPath(fullPath), displayPath)
                 : throw new DatasetException(TokenizerErrors.NotRecognised, $"The file is larger than {MaxBytes >> 20} MiB, which no tokenizer is. Check its path.", displayPath);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

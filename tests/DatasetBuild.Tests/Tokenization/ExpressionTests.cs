@@ -17,6 +17,8 @@ public sealed class ExpressionTests
     [InlineData("a{x", "a{x", "a{x")]
     [InlineData("a++a", "aaa", null)]
     [InlineData("x*+.", "xxy", "xxy")]
+    [InlineData(@"\p{Join_Control}+|\p{Hex_Digit}", "g\u200C\u200Da", "\u200C\u200D,a")]
+    [InlineData(@"\P{^Ideographic}", "a\u3007b", "\u3007")]
     [InlineData(@"\s+(?!\S)|\s+", "a   b", "  , ")]
     [InlineData("(?<=a)b|(?<!a|x)c", "abcxcac", "b,c")]
     [InlineData("^a|b$", "a\na b\nb", "a,a,b,b")]

@@ -40,6 +40,9 @@ internal struct ByteClasses
     public ulong Apostrophe;
     public ulong Slash;
 
+    /// <summary>Bits of the vectors that this machine and its settings let <see cref="Of"/> use; 0 for none.</summary>
+    public static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
+
     public readonly ulong Letter => Upper | Lower;
 
     public readonly ulong WhiteSpace => Blank | NewLine;
@@ -47,25 +50,27 @@ internal struct ByteClasses
     /// <summary>ASCII that is neither letter, digit nor white space.</summary>
     public readonly ulong Other => ~(Upper | Lower | Digit | Blank | NewLine | High);
 
-    /// <summary>The classes of the 64 bytes that start at <paramref name="block"/>, by the widest vectors of this machine.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>
+    /// The classes of the 64 bytes that start at <paramref name="block"/>, by the widest vectors of this machine. Code that is compiled ahead of time has no
+    /// such vectors, so this is always compiled by the process; at once as well as it can be, and called by code that need not be.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Of(ref readonly byte block, out ByteClasses classes)
     {
-        if (Vector512.IsHardwareAccelerated)
+        switch (VectorBits)
         {
-            Of512(in block, out classes);
-        }
-        else if (Vector256.IsHardwareAccelerated)
-        {
-            Of256(in block, out classes);
-        }
-        else if (Vector128.IsHardwareAccelerated)
-        {
-            Of128(in block, out classes);
-        }
-        else
-        {
-            OfScalar(in block, out classes);
+            case 512:
+                Of512(in block, out classes);
+                break;
+            case 256:
+                Of256(in block, out classes);
+                break;
+            case 128:
+                Of128(in block, out classes);
+                break;
+            default:
+                OfScalar(in block, out classes);
+                break;
         }
     }
 

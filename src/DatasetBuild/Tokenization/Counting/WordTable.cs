@@ -76,9 +76,9 @@ internal sealed class WordTable
         foreach (var end in ends)
         {
             var length = end - start;
-            if (length > LongestWord)
+            if ((uint)(length - 2) > LongestWord - 2)
             {
-                count += length <= LongWords.LongestWord ? _long.Count(text[start..end], counter) : counter.Count(text[start..end]);
+                count += length == 1 ? 1 : length <= LongWords.LongestWord ? _long.Count(text[start..end], counter) : counter.Count(text[start..end]);
             }
             else
             {

@@ -68,7 +68,7 @@ internal static class CharacterClasses
         "print" => Find("graph")!.Union(Find("zs")!),
         "word" => CodePointSet.Where(UnicodeClasses.IsWord),
         "bareword" => Word.Union(CodePointSet.Of(0xB2, 0xB3, 0xB9, 0xBC, 0xBD, 0xBE)),
-        _ => null,
+        _ => NamedSets.Find(name),
     };
 
     private static int ScriptIndex(string name)

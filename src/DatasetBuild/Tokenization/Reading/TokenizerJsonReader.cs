@@ -12,6 +12,14 @@ internal static class TokenizerJsonReader
     public static ComposedTokenizer Read(TokenizerFile file, IKeptModels? kept)
     {
         var sections = JsonParts.Members(file, JsonParts.Whole(file));
+        if (sections.TryGetValue(Tokenizers.MicrosoftMember, out var foreign))
+        {
+            throw file.ErrorAt(
+                foreign.Start,
+                TokenizerErrors.NoMicrosoftTokenizers,
+                "This describes a tokenizer of Microsoft.ML.Tokenizers, which this build of the engine does not hold. Build it with -p:UseMicrosoftTokenizers=true, or name the model's tokenizer.json.");
+        }
+
         if (sections.Values.FirstOrDefault(section => !Sections.Contains(section.Name, StringComparer.Ordinal)) is { Name: { } unknown } part)
         {
             throw file.ErrorAt(part.Start, TokenizerErrors.InvalidPart, $"A tokenizer.json has no section '{unknown}'.");
