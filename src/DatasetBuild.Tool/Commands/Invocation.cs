@@ -35,10 +35,22 @@ internal static class Invocation
         var exit = Run(parsed, body, screen);
         if (exit != ExitCodes.Done && !Json.HasBegun && WantsJson(parsed))
         {
-            FailureJson.Write(exit, screen.Errors);
+            TryAnswer(exit, screen);
         }
 
         return exit;
+    }
+
+    private static void TryAnswer(int exit, Screen screen)
+    {
+        try
+        {
+            FailureJson.Write(exit, screen.Errors);
+        }
+        catch (IOException)
+        {
+            // Nobody reads it; the exit code says the same.
+        }
     }
 
     private static bool WantsJson(ParseResult parsed) =>

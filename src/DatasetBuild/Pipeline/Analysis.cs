@@ -240,7 +240,12 @@ public sealed class Analysis
 
         Outcomes = outcomes;
         Summaries = summaries;
-        if (Pool.Count > 0 && Fates.Kept == 0)
+        if (Pool.Count == 0)
+        {
+            Session.Report(ItemLocation.Any(Session.Plan.Project, "DatasetShard").Say(
+                Severity.Warning, DataCodes.EmptyResult, "no record is left: the shards hold none that can be read. The subset is empty. Look at what DatasetShard names."));
+        }
+        else if (Fates.Kept == 0)
         {
             var last = summaries.Last(summary => summary.Entered > 0).Name;
             Session.Report(Session.Plan.LocationOf(last).Say(

@@ -15,7 +15,8 @@ public sealed class FaultTests(PackedFeed feed, ITestOutputHelper output)
     public void A_kill_at_any_step_of_a_commit_leaves_the_old_subset_or_one_that_the_next_build_finishes()
     {
         FaultLibrary.Need();
-        using var world = new FaultWorld(feed.Engine, new Random(Seeds.Of(output)));
+        using var resident = new ResidentEngine(feed.Engine);
+        using var world = new FaultWorld(feed.Engine, new Random(Seeds.Of(output)), resident: resident);
         world.Project.Run().ShouldSucceed();
         var steps = 0;
         string place;

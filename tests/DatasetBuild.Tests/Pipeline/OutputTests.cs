@@ -243,7 +243,13 @@ public sealed class OutputTests : IDisposable
     {
         project.Shard("data/a.jsonl", "");
         project.Stage("ExactDedup");
-        project.Build().Result.Kept.ShouldBe(0);
+        var nothing = project.Build();
+        nothing.Result.Kept.ShouldBe(0);
+        nothing.Diagnostics.Select(warning => warning.Code).ShouldBe([DataCodes.BlankShard, DataCodes.EmptyResult]);
+
+        project.Shard("data/a.jsonl", []);
+        nothing = project.Build();
+        (nothing.Result.Kept, nothing.Diagnostics.ShouldHaveSingleItem().Code).ShouldBe((0, DataCodes.EmptyResult));
 
         project.Shard("data/a.jsonl", Question);
         project.Stage("TokenLength", ("Counter", "Bytes"), ("Min", "1000000"));
