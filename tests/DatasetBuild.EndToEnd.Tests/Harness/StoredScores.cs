@@ -4,7 +4,7 @@ namespace DatasetBuild.EndToEnd.Tests.Harness;
 
 /// <summary>
 /// Which scores a cache holds, in segments and in the logs of dead processes, read after the description of the formats alone: what stands here a
-/// build must not compute again. Trusts every checksum, since only kills happen to these files.
+/// build must not compute again. Trusts every checksum: what was damaged is gone, or replaced by a segment without it, before this is asked.
 /// </summary>
 internal static class StoredScores
 {
@@ -12,7 +12,9 @@ internal static class StoredScores
     public static HashSet<(string Identity, UInt128 Key)> In(string cachePath)
     {
         var found = new HashSet<(string, UInt128)>();
-        foreach (var file in SampleProject.FilesUnder(Path.Combine(cachePath, "scores")))
+        var files = SampleProject.FilesUnder(Path.Combine(cachePath, "scores"));
+        var replaced = files.Where(file => Path.GetExtension(file) == ".seg").SelectMany(file => Replaced(File.ReadAllBytes(file))).ToHashSet();
+        foreach (var file in files.Where(file => !replaced.Contains(Path.GetFileNameWithoutExtension(file))))
         {
             var identity = Path.GetFileName(Path.GetDirectoryName(file)!);
             var keys = Path.GetExtension(file) switch
@@ -37,6 +39,13 @@ internal static class StoredScores
         var identity = Directory.EnumerateFiles(cachePath, "identity.txt", SearchOption.AllDirectories)
             .Single(file => File.ReadAllText(file).Contains(scorer, StringComparison.OrdinalIgnoreCase));
         return FaultLibrary.Variables(cachePath, "pause", SecondBatch, path: Path.GetFileName(Path.GetDirectoryName(identity)) + "/log-");
+    }
+
+    /// <summary>The names of the segments that one stands for; they stay for a while, and do not count.</summary>
+    private static IEnumerable<string> Replaced(byte[] bytes)
+    {
+        var count = bytes.Length < 64 ? 0 : BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(60));
+        return count <= 0 || count * 16 > bytes.Length ? [] : Enumerable.Range(1, count).Select(i => $"seg-{Convert.ToHexStringLower(bytes.AsSpan(bytes.Length - (16 * i), 16))}");
     }
 
     private static IEnumerable<UInt128> Segment(byte[] bytes)

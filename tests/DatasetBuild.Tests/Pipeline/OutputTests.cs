@@ -247,7 +247,7 @@ public sealed class OutputTests : IDisposable
         nothing.Result.Kept.ShouldBe(0);
         nothing.Diagnostics.Select(warning => warning.Code).ShouldBe([DataCodes.BlankShard, DataCodes.EmptyResult]);
 
-        project.Shard("data/a.jsonl", Array.Empty<byte>());
+        project.Shard("data/a.jsonl", ""u8.ToArray());
         nothing = project.Build();
         (nothing.Result.Kept, nothing.Diagnostics.ShouldHaveSingleItem().Code).ShouldBe((0, DataCodes.EmptyResult));
 
