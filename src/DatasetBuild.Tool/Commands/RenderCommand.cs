@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Json;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Records;
 using DatasetBuild.Tokenization;
