@@ -95,7 +95,14 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
             var kind = shards.Contains(file.Path) ? "shard" : "file";
             if (!FileStamp.TryOf(file.Path, out var now))
             {
-                yield return new Change(kind, plan.Display(file.Path), "removed");
+                if (!file.IsAbsent)
+                {
+                    yield return new Change(kind, plan.Display(file.Path), "removed");
+                }
+            }
+            else if (file.IsAbsent)
+            {
+                yield return new Change(kind, plan.Display(file.Path), "added");
             }
             else if ((file.Racy || now != file.Stamp) && isSame(file))
             {

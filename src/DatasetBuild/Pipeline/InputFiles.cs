@@ -17,6 +17,19 @@ internal sealed class InputFiles : IEnumerable<string>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>A file that a build would have read if it were there: once it is, the build is another one.</summary>
+    public void AddOptional(string fullPath)
+    {
+        if (FileStamp.TryOf(fullPath, out _))
+        {
+            Add(fullPath);
+        }
+        else
+        {
+            files.TryAdd(fullPath, SeenFile.Absent(fullPath));
+        }
+    }
+
     public void Add(string fullPath)
     {
         if (!files.ContainsKey(fullPath))

@@ -4,7 +4,13 @@ using DatasetBuild.Caching;
 namespace DatasetBuild.Pipeline;
 
 /// <summary>A file as the last build left or found it.</summary>
-public sealed record SeenFile(string Path, FileStamp Stamp, bool Racy);
+public sealed record SeenFile(string Path, FileStamp Stamp, bool Racy)
+{
+    /// <summary>Whether there was no file, of which a build took note too.</summary>
+    public bool IsAbsent => Stamp == default;
+
+    public static SeenFile Absent(string path) => new(path, default, Racy: false);
+}
 
 /// <summary>Where a build put subset, report, and what it keeps.</summary>
 public sealed record BuildFolders(string Output, string Report, string Cache);
@@ -78,7 +84,11 @@ public sealed record LastBuild(
         {
             if (!FileStamp.TryOf(file.Path, out var now))
             {
-                difference = $"{file.Path} is gone";
+                difference = file.IsAbsent ? "" : $"{file.Path} is gone";
+            }
+            else if (file.IsAbsent)
+            {
+                difference = $"{file.Path} is there now";
             }
             else if ((file.Racy || now != file.Stamp) && isSame?.Invoke(file) == true)
             {

@@ -75,7 +75,7 @@ internal sealed class TemplateCache(Plan plan)
     {
         foreach (var name in names)
         {
-            files.Add(Path.Combine(folder, name));
+            files.AddOptional(Path.Combine(folder, name));
         }
     }
 }
