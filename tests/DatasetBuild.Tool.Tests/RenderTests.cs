@@ -1,7 +1,7 @@
 using System.Text.Json;
-using DatasetBuild.EndToEnd.Tests.Harness;
 using DatasetBuild.Tests;
 using DatasetBuild.Tool.Tests.Harness;
+using Built = DatasetBuild.EndToEnd.Tests.Harness.Built;
 
 namespace DatasetBuild.Tool.Tests;
 
@@ -66,7 +66,7 @@ public sealed class RenderTests
     public void What_a_trainer_would_not_tell_is_counted_and_shown_with_its_place()
     {
         using var plan = Plan();
-        plan.Property("DatasetMaxLength", "100");
+        plan.Property("DatasetMaxLength", "95");
 
         var check = plan.Run("check").ShouldExitWith(0).Output;
         check.ShouldContain("talk.jsonl(4,1): warning DSB1040");

@@ -95,12 +95,12 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
             var kind = shards.Contains(file.Path) ? "shard" : "file";
             if (!FileStamp.TryOf(file.Path, out var now))
             {
-                if (file.Stamp != default)
+                if (!file.IsAbsent)
                 {
                     yield return new Change(kind, plan.Display(file.Path), "removed");
                 }
             }
-            else if (file.Stamp == default)
+            else if (file.IsAbsent)
             {
                 yield return new Change(kind, plan.Display(file.Path), "added");
             }

@@ -4,7 +4,11 @@ using DatasetBuild.Caching;
 namespace DatasetBuild.Pipeline;
 
 /// <summary>A file as the last build left or found it.</summary>
-public sealed record SeenFile(string Path, FileStamp Stamp, bool Racy);
+public sealed record SeenFile(string Path, FileStamp Stamp, bool Racy)
+{
+    /// <summary>Whether there was no file, of which a build took note too.</summary>
+    public bool IsAbsent => Stamp == default;
+}
 
 /// <summary>Where a build put subset, report, and what it keeps.</summary>
 public sealed record BuildFolders(string Output, string Report, string Cache);
@@ -78,12 +82,11 @@ public sealed record LastBuild(
         {
             if (!FileStamp.TryOf(file.Path, out var now))
             {
-                // One that was not there before is looked for, since it would count.
-                difference = file.Stamp == default ? "" : $"{file.Path} is gone";
+                difference = file.IsAbsent ? "" : $"{file.Path} is gone";
             }
-            else if (file.Stamp == default)
+            else if (file.IsAbsent)
             {
-                difference = $"{file.Path} is new";
+                difference = $"{file.Path} is there now";
             }
             else if ((file.Racy || now != file.Stamp) && isSame?.Invoke(file) == true)
             {

@@ -44,6 +44,25 @@ public sealed class RenderedLengthTests : IDisposable
     }
 
     [Fact]
+    public void A_build_is_current_until_a_file_appears_that_would_have_counted()
+    {
+        var project = Project(30, ("ChatTemplate", "model"));
+        project.Shard("data/a.jsonl", """{"prompt":"Hi","completion":"Ho"}""");
+        project.Write("model/chat_template.jinja", "{% for m in messages %}{{ m.content }}{% endfor %}");
+        foreach (var name in (string[])["data/a.jsonl", "model/chat_template.jinja", "one.json"])
+        {
+            IncrementalTests.WaitUntilStampIsOld(Path.Combine(project.Root, name));
+        }
+
+        project.Build();
+        project.UpToDate().ShouldNotBeNull();
+
+        project.Write("model/tokenizer_config.json", "{}");
+
+        project.UpToDate().ShouldBeNull();
+    }
+
+    [Fact]
     public void A_template_that_fails_on_a_record_stops_the_build_and_names_the_record()
     {
         var project = Project(30, ("ChatTemplate", "model/chat_template.jinja"));

@@ -116,6 +116,12 @@ public sealed class TrainerCheck(ChatTemplate template, ITokenizer tokenizer, in
 
     private void FindEnds(List<TrainerFinding> findings)
     {
+        if (tokenizer is RankTokenizer)
+        {
+            // A rank file has no special tokens: what ends a text is plain text there.
+            return;
+        }
+
         for (var i = 0; i < encoded.Ids.Count; i++)
         {
             var isEnd = encoded.Weights[i] != 0 && (i + 1 == encoded.Ids.Count || encoded.Weights[i + 1] == 0);
