@@ -46,6 +46,8 @@ public sealed class ArchitectureTests
         { "Phi-3", Of("phi3", "\"num_key_value_heads\":2") },
         { "Phi-3 with LongRoPE", Of("phi3", "\"original_max_position_embeddings\":16,\"rope_scaling\":{\"type\":\"longrope\",\"short_factor\":[1.0,1.1,1.2],\"long_factor\":[1.5,2.0,4.0]}") },
         { "Phi-3 with its old name and a part of each head", Of("phi3", "\"original_max_position_embeddings\":16,\"head_dim\":8,\"partial_rotary_factor\":0.5,\"sliding_window\":9,\"rope_scaling\":{\"type\":\"su\",\"short_factor\":[1.0,1.1],\"long_factor\":[1.5,2.0]}") },
+        { "Phi-3 with LongRoPE under another old name", Of("phi3", "\"original_max_position_embeddings\":16,\"rope_scaling\":{\"type\":\"yarn\",\"short_factor\":[1.0,1.1,1.2],\"long_factor\":[1.5,2.0,4.0]}") },
+        { "Llama with YaRN, by a version that did not read the original context", Of("llama", "\"head_dim\":16,\"transformers_version\":\"4.45.1\",\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4.0,\"original_max_position_embeddings\":16}") },
         { "OLMo", Of("olmo") },
         { "OLMo with clipping", Of("olmo", "\"clip_qkv\":0.4,\"num_key_value_heads\":2,\"tie_word_embeddings\":true") },
         { "OLMo 2", Of("olmo2", "\"num_key_value_heads\":2") },

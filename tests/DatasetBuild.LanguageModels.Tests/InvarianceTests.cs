@@ -66,7 +66,7 @@ public sealed class InvarianceTests : IDisposable
     [InlineData("DOTNET_EnableAVX512", "Vector256")]
     [InlineData("DOTNET_EnableAVX2", "Scalar")]
     [InlineData("DOTNET_EnableHWIntrinsic", "Scalar")]
-    public void Another_processor_gives_the_same_bits(string without, string path)
+    public async Task Another_processor_gives_the_same_bits(string without, string path)
     {
         Assert.SkipUnless(SimdPaths.Widest == SimdPath.Vector512, "this processor has no wider path to switch off");
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -81,11 +81,11 @@ public sealed class InvarianceTests : IDisposable
         start.Environment[without] = "0";
         start.Environment["DATASETBUILD_LOSSES"] = scratch.At("losses.txt");
         using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        process.WaitForExit();
-        process.ExitCode.ShouldBe(0, output.Result + errors.Result);
-        var lines = File.ReadAllLines(scratch.At("losses.txt"));
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        process.ExitCode.ShouldBe(0, await output + await errors);
+        var lines = await File.ReadAllLinesAsync(scratch.At("losses.txt"), TestContext.Current.CancellationToken);
         lines[0].ShouldBe(path);
         lines[1..].ShouldBe(Report());
     }

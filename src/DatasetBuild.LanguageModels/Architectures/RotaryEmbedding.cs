@@ -62,8 +62,9 @@ internal sealed class RotaryEmbedding
             "default" => new(new RotarySet(scaling.Frequencies(), 1), int.MaxValue, null, context),
             "linear" => scaling.Linear(),
             "dynamic" => scaling.Dynamic(),
-            "yarn" => scaling.Yarn(),
             "longrope" or "su" => scaling.Long(),
+            "yarn" when rope!.Holds("long_factor") => scaling.Long(), // as Phi-3 called it for a time
+            "yarn" => scaling.Yarn(),
             "llama3" => scaling.Llama3(),
             _ => throw rope!.Unsupported(rope.Holds("rope_type") ? "rope_type" : "type", $"the scaling of positions '{type}'"),
         };

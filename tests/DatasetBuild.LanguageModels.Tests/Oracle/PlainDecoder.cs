@@ -403,6 +403,15 @@ internal sealed class PlainRotary(TinyModel model)
         var factor = Of("factor", 1);
         var original = model.Config["original_max_position_embeddings"]?.GetValue<double>() ?? Of("original_max_position_embeddings", context);
         var kind = rope?["rope_type"]?.GetValue<string>() ?? rope?["type"]?.GetValue<string>() ?? "default";
+        if (kind == "yarn" && rope!["long_factor"] is not null)
+        {
+            kind = "longrope";
+        }
+        else if (kind == "yarn" && model.Config["transformers_version"]?.GetValue<string>() == "4.45.1")
+        {
+            original = context;
+        }
+
         if (kind == "dynamic" && length > context)
         {
             theta *= Math.Pow((factor * length / context) - (factor - 1), dimensions / (dimensions - 2.0));
