@@ -1,7 +1,7 @@
 using System.Text.Json;
 using DatasetBuild.EndToEnd.Tests.Harness;
-using DatasetBuild.Tests;
 using DatasetBuild.Tool.Tests.Harness;
+using SharedData = DatasetBuild.Tests.SharedData;
 
 namespace DatasetBuild.Tool.Tests;
 
