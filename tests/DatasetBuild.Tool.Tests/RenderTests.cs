@@ -1,7 +1,7 @@
 using System.Text.Json;
-using DatasetBuild.Tests;
+using DatasetBuild.EndToEnd.Tests.Harness;
 using DatasetBuild.Tool.Tests.Harness;
-using Built = DatasetBuild.EndToEnd.Tests.Harness.Built;
+using SharedData = DatasetBuild.Tests.SharedData;
 
 namespace DatasetBuild.Tool.Tests;
 

@@ -54,7 +54,7 @@ internal static class BuildCommand
                 result.AddError("--dry-run builds nothing that --verify-clean could look at. Choose one.");
             }
 
-            if (result.GetValue(time) is not null && result.GetValue(trial))
+            if (result.GetResult(time) is not null && result.GetValue(trial))
             {
                 result.AddError("--dry-run builds nothing that --limit-time could stop. Choose one.");
             }
