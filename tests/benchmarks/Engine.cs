@@ -20,7 +20,14 @@ internal sealed class Engine
     public bool IsAheadOfTime { get; }
 
     /// <summary>Writes a plan over the given shards: ExactDedup, then the longest responses in bytes.</summary>
-    public string WritePlan(string name, IEnumerable<string> shards, string keep)
+    public string WritePlan(string name, IEnumerable<string> shards, string keep) => WritePlan(
+        name,
+        shards,
+        ("ExactDedup", new()),
+        ("Longest", new() { ["Kind"] = "TokenLength", ["Counter"] = "Bytes", ["Part"] = "Response", ["Keep"] = keep }));
+
+    /// <summary>Writes a plan over the given shards and stages.</summary>
+    public string WritePlan(string name, IEnumerable<string> shards, params (string Name, Dictionary<string, string> Metadata)[] stages)
     {
         var state = Path.Combine(folder, name);
         Directory.CreateDirectory(state);
@@ -35,11 +42,7 @@ internal sealed class Engine
             cachePath = Path.Combine(folder, name + ".cache"),
             properties = new Dictionary<string, string>(),
             shards = shards.Select(path => new { path, metadata = new Dictionary<string, string>(), definedIn = "" }),
-            stages = new object[]
-            {
-                new { name = "ExactDedup", metadata = new Dictionary<string, string>(), definedIn = "" },
-                new { name = "Longest", metadata = new Dictionary<string, string> { ["Kind"] = "TokenLength", ["Counter"] = "Bytes", ["Part"] = "Response", ["Keep"] = keep }, definedIn = "" },
-            },
+            stages = stages.Select(stage => new { name = stage.Name, metadata = stage.Metadata, definedIn = "" }),
         }));
         return plan;
     }

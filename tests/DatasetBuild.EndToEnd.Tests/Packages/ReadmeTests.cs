@@ -15,6 +15,7 @@ public sealed class ReadmeTests(PackedFeed feed)
         ["dotnet build --no-restore"] = "a row of that measurement",
         ["dotnet pack -c Release -o DIR"] = "PackedFeed does, without compiling ahead of time for platforms of others",
         ["dotnet build examples/two-datasets/derived"] = "ExampleTests, on a copy",
+        ["dotnet build examples/near-duplicates"] = "ExampleTests, on a copy",
         ["dotnet run --project examples/consume-from-csharp/reader"] = "ExampleTests, on a copy",
         ["examples/sdk-style/build.sh"] = "ExampleTests, on a copy; it packs, then builds",
         ["dotnet build -getTargetResult:GetDatasetStatus"] = "the tests of the behaviours, where there is something to tell",
