@@ -160,7 +160,6 @@ public sealed class MistakeTests : IDisposable
     [Theory]
     [InlineData("DatasetMaxLength", "2048")]
     [InlineData("DatasetChatTemplate", "chatml")]
-    [InlineData("DatasetMaxLength", "2048")]
     [InlineData("DatasetDevice", "cpu")]
     public void A_property_that_nothing_uses_is_warned_of(string name, string value)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using DatasetBuild.Pipeline;
 using FsCheck;
 using FsCheck.Fluent;

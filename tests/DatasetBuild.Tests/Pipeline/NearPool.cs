@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -9,7 +8,6 @@ namespace DatasetBuild.Tests.Pipeline;
 /// </summary>
 internal sealed class NearPool
 {
-    private const int Shingle = 2;
     private static readonly string[] Vocabulary = [.. Enumerable.Range(0, 40).Select(i => $"w{i}")];
 
     private readonly Random random;
