@@ -81,7 +81,7 @@ internal static class IncrementalBuilds
         File.WriteAllLines(shard, lines);
     }
 
-    private static void Replace(string source, string shard, int generation) =>
+    internal static void Replace(string source, string shard, int generation) =>
         File.WriteAllText(shard, File.ReadAllText(source).Replace("\"role\": \"assistant\", \"content\": \"", $"\"role\": \"assistant\", \"content\": \"[{generation}] ", StringComparison.Ordinal));
 
     private static void Print(List<(string Case, List<Cost> Costs)> results, bool asJson, bool aheadOfTime, int runs, long bytes)

@@ -4,6 +4,7 @@ return args switch
 {
     ["incremental", var pool, .. var options] => IncrementalBuilds.Run(pool, options),
     ["noop", .. var options] => UnchangedProjects.Run(options),
+    ["near", var pool, .. var options] => NearDuplicates.Run(pool, options),
     ["tokens", .. var arguments] => TokenCounting.Run(arguments),
     ["job", var shard, var tokenizer, .. var options] => SmallJobs.Run(shard, tokenizer, options),
     ["models", .. var options] => ModelSpeed.Run(options),
@@ -18,6 +19,7 @@ static int Usage()
     Console.Error.WriteLine("""
         usage: dotnet run -c Release --project tests/benchmarks -- incremental POOL [--runs 5] [--keep 6%] [--json]
                dotnet run -c Release --project tests/benchmarks -- noop [--runs 15] [--json]
+               dotnet run -c Release --project tests/benchmarks -- near POOL [--runs 3] [--keep 6%] [--json]
                dotnet run -c Release --project tests/benchmarks -- tokens [--runs 5] [--tokenizers FOLDER] [--only NAME] [--json] DATA...
                dotnet run -c Release --project tests/benchmarks -- job SHARD TOKENIZER [--runs 9] [--megabytes 1] [--json]
                dotnet run -c Release --project tests/benchmarks -- models [--runs 5] [--json]
@@ -31,6 +33,10 @@ static int Usage()
         restore, with and without the MSBuild server.
 
         job: a build that counts the tokens of the first megabyte of SHARD, all records of which are new, with a vocabulary from derived data.
+
+        near: POOL is a folder of part-*.jsonl and, where recall is to be told, truth.tsv. Signatures on one thread in this process; whole engine processes with a
+        NearDedup stage: clean, nothing changed, one shard replaced; then, with datatrove's preset, which share of the planted pairs is found, and whether all that was dropped
+        is at the threshold.
 
         For these packages are made first, and the engine is theirs.
 

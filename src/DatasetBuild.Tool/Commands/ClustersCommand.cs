@@ -12,14 +12,16 @@ namespace DatasetBuild.Tool.Commands;
 /// <summary><c>clusters</c>: the largest sets of records that were taken for one.</summary>
 internal static class ClustersCommand
 {
+    private const int DefaultTop = 10;
+    private const int DefaultSamples = 3;
     private const int PreviewLength = 300;
     private const int MostChanges = 6;
 
     public static Command Create()
     {
         var project = new ProjectArguments();
-        var top = new Option<int>("--top") { Description = "How many clusters, the largest first; 10 by default.", HelpName = "N", DefaultValueFactory = _ => 10 };
-        var samples = new Option<int>("--samples") { Description = "How many of the dropped records of each, the least similar first; 3 by default.", HelpName = "N", DefaultValueFactory = _ => 3 };
+        var top = new Option<int?>("--top") { Description = "How many clusters, the largest first; 10 by default.", HelpName = "N" };
+        var samples = new Option<int?>("--samples") { Description = "How many of the dropped records of each, the least similar first; 3 by default.", HelpName = "N" };
         var stage = new Option<string?>("--stage") { Description = "Only what this stage dropped.", HelpName = "NAME" };
         var json = Invocation.JsonOption("the clusters as a JSON array");
         var command = new Command("clusters", "Shows the largest clusters of duplicates: the text that stays, and in what the others differ from it.") { project.Project, top, samples, stage, json };
@@ -35,7 +37,7 @@ internal static class ClustersCommand
         {
             var analysis = Watching.Analyze(ProjectPlan.Current(project.Read(parsed), screen, stop), screen, stop.Token);
             var clusters = new DuplicateClusters(analysis);
-            var largest = clusters.Largest(parsed.GetValue(top), parsed.GetValue(samples), parsed.GetValue(stage) is { } name ? NumberOf(analysis, name) : null);
+            var largest = clusters.Largest(parsed.GetValue(top) ?? DefaultTop, parsed.GetValue(samples) ?? DefaultSamples, parsed.GetValue(stage) is { } name ? NumberOf(analysis, name) : null);
             if (parsed.GetValue(json))
             {
                 WriteJson(largest);

@@ -35,6 +35,15 @@ public sealed class ExampleTests(PackedFeed feed)
     }
 
     [Fact]
+    public void What_resembles_another_record_or_one_of_the_base_is_dropped()
+    {
+        using var project = Example("near-duplicates");
+        var build = project.DotNet("build", "../near-duplicates").ShouldSucceed();
+        build.Text.ShouldContain("(kept 7 of 13)");
+        build.Text.ShouldContain("6 near duplicate");
+    }
+
+    [Fact]
     public void A_program_reads_what_was_selected()
     {
         using var project = Example("consume-from-csharp");

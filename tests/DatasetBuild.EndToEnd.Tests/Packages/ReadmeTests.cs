@@ -18,6 +18,7 @@ public sealed class ReadmeTests(PackedFeed feed)
         ["dotnet build examples/loss"] = "LossExampleTests, on a copy",
         ["dotnet build examples/two-datasets/derived"] = "ExampleTests, on a copy",
         ["dotnet build examples/decontaminate"] = "ExampleTests, on a copy",
+        ["dotnet build examples/near-duplicates"] = "ExampleTests, on a copy",
         ["dotnet run --project examples/consume-from-csharp/reader"] = "ExampleTests, on a copy",
         ["dotnet build examples/chat-templates"] = "ExampleTests, on a copy",
         ["examples/sdk-style/build.sh"] = "ExampleTests, on a copy; it packs, then builds",

@@ -53,9 +53,19 @@ public sealed class ReferenceTests(PackedFeed feed)
         Inputs(project).ShouldBe(["../base/bin/Debug/net10.0/dataset/train/train-00000-of-00001.jsonl", "data/own.jsonl"]);
     }
 
+    [Fact]
+    public void Duplicates_of_a_base_are_dropped_and_the_base_is_not_written()
+    {
+        using var project = BaseAndDerived("DatasetBase");
+        project.Edit("data/own.jsonl", text => text + File.ReadAllText(project.PathOf("../base/data/a.jsonl")));
+        var build = project.Build().ShouldSucceed();
+        build.Text.ShouldNotContain("DSB2018");
+        build.Of("Duplicates", "kept").ShouldBeLessThan(build.Of("Duplicates", "entered"));
+        Inputs(project).ShouldBe(["data/own.jsonl"]);
+    }
+
     /// <summary>Nothing reads these files yet: the build goes on, and says so.</summary>
     [Theory]
-    [InlineData("DatasetBase")]
     [InlineData("DatasetEvaluation")]
     public void What_no_stage_reads_is_said(string kind)
     {
