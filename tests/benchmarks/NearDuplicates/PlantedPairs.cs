@@ -127,7 +127,7 @@ internal static class PlantedPairs
     {
         public void Report(Diagnostic diagnostic) => Console.Error.WriteLine(diagnostic);
 
-        public void Progress(string step, long done, long total, long cached)
+        public void Progress(string step, long done, long total, long cached, long tokens = 0)
         {
         }
 
