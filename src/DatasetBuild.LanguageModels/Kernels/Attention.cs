@@ -72,7 +72,7 @@ internal sealed unsafe class Attention(SimdPath path) : IDisposable
         PackedRows.PackGroup(query, shape.Width, shape.Size, count, queries);
         for (var panel = 0; panel < panels; panel++)
         {
-            Tile.Multiply(path, queries, keys + (((long)from / Panel + panel) * shape.Size * Panel), shape.Size, scores + (panel * Panel), stride, goesOn: false);
+            Tile.Multiply(path, queries, keys + (((long)from / Panel + panel) * shape.Size * Panel), shape.Size, scores + (panel * Panel), stride, Panel, goesOn: false);
         }
 
         for (var row = 0; row < count; row++)
@@ -85,8 +85,8 @@ internal sealed unsafe class Attention(SimdPath path) : IDisposable
         PackedRows.PackGroup(scores, stride, seen, count, shares);
         for (var start = 0; start < shape.Size; start += Panel)
         {
-            Tile.Multiply(path, shares, values + ((((long)start / Panel * length) + from) * Panel), seen, tile, Panel, goesOn: false);
             var width = Math.Min(Panel, shape.Size - start);
+            Tile.Multiply(path, shares, values + ((((long)start / Panel * length) + from) * Panel), seen, tile, Panel, width, goesOn: false);
             for (var row = 0; row < count; row++)
             {
                 new ReadOnlySpan<float>(tile + (row * Panel), width).CopyTo(new Span<float>(target + ((long)row * shape.Heads * shape.Size) + start, width));

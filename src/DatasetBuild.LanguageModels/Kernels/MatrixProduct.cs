@@ -44,7 +44,7 @@ internal sealed unsafe class MatrixProduct(SimdPath path) : IDisposable
                     var to = column + (group * PackedRows.GroupHeight * targetStride);
                     if (height == PackedRows.GroupHeight && width == PackedMatrix.PanelWidth)
                     {
-                        Tile.Multiply(path, rows.Group(group, start), piece, inputs, to, targetStride, goesOn: start > 0);
+                        Tile.Multiply(path, rows.Group(group, start), piece, inputs, to, targetStride, width, goesOn: start > 0);
                     }
                     else
                     {
@@ -70,7 +70,7 @@ internal sealed unsafe class MatrixProduct(SimdPath path) : IDisposable
             Copy(target, stride, whole, PackedMatrix.PanelWidth, height, width);
         }
 
-        Tile.Multiply(path, rows, piece, inputs, whole, PackedMatrix.PanelWidth, goesOn);
+        Tile.Multiply(path, rows, piece, inputs, whole, PackedMatrix.PanelWidth, width, goesOn);
         Copy(whole, PackedMatrix.PanelWidth, target, stride, height, width);
     }
 

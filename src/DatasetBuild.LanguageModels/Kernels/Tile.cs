@@ -16,24 +16,28 @@ internal static unsafe class Tile
     /// <param name="inputs">How many.</param>
     /// <param name="target">8 rows of 48 values.</param>
     /// <param name="stride">Values from one row of the target to the next.</param>
+    /// <param name="width">Columns that are asked for; the others may hold anything.</param>
     /// <param name="goesOn">The sums go on from what the target holds, as those of a further block of inputs do; otherwise from 0.</param>
-    public static void Multiply(SimdPath path, float* rows, float* panel, int inputs, float* target, long stride, bool goesOn)
+    public static void Multiply(SimdPath path, float* rows, float* panel, int inputs, float* target, long stride, int width, bool goesOn)
     {
         switch (path)
         {
+            case SimdPath.Vector512 when width <= Vector512<float>.Count:
+                MultiplyNarrow512(rows, panel, inputs, target, stride, goesOn);
+                break;
             case SimdPath.Vector512:
                 Multiply512(rows, panel, inputs, target, stride, goesOn);
                 break;
             case SimdPath.Vector256:
-                for (var r = 0; r < 8; r += 4)
+                for (var c = 0; c < width; c += 24)
                 {
-                    Multiply256(rows + r, panel, inputs, target + (r * stride), stride, goesOn);
-                    Multiply256(rows + r, panel + 24, inputs, target + (r * stride) + 24, stride, goesOn);
+                    Multiply256(rows, panel + c, inputs, target + c, stride, goesOn);
+                    Multiply256(rows + 4, panel + c, inputs, target + (4 * stride) + c, stride, goesOn);
                 }
 
                 break;
             case SimdPath.Vector128:
-                for (var c = 0; c < 48; c += 12)
+                for (var c = 0; c < width; c += 12)
                 {
                     Multiply128(rows, panel + c, inputs, target + c, stride, goesOn);
                     Multiply128(rows + 4, panel + c, inputs, target + (4 * stride) + c, stride, goesOn);
@@ -41,16 +45,16 @@ internal static unsafe class Tile
 
                 break;
             default:
-                MultiplyScalar(rows, panel, inputs, target, stride, goesOn);
+                MultiplyScalar(rows, panel, inputs, target, stride, width, goesOn);
                 break;
         }
     }
 
-    private static void MultiplyScalar(float* rows, float* panel, int inputs, float* target, long stride, bool goesOn)
+    private static void MultiplyScalar(float* rows, float* panel, int inputs, float* target, long stride, int width, bool goesOn)
     {
         for (var r = 0; r < 8; r++)
         {
-            for (var c = 0; c < 48; c++)
+            for (var c = 0; c < width; c++)
             {
                 var sum = goesOn ? target[(r * stride) + c] : 0;
                 for (var k = 0; k < inputs; k++)
@@ -168,6 +172,55 @@ internal static unsafe class Tile
         c70.Store(target + (7 * stride));
         c71.Store(target + (7 * stride) + 16);
         c72.Store(target + (7 * stride) + 32);
+    }
+
+    /// <summary>8 x 16, for the last panel of a matrix: 8 registers hold sums, 1 a row of the panel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void MultiplyNarrow512(float* rows, float* panel, int inputs, float* target, long stride, bool goesOn)
+    {
+        Vector512<float> c0 = default;
+        Vector512<float> c1 = default;
+        Vector512<float> c2 = default;
+        Vector512<float> c3 = default;
+        Vector512<float> c4 = default;
+        Vector512<float> c5 = default;
+        Vector512<float> c6 = default;
+        Vector512<float> c7 = default;
+        if (goesOn)
+        {
+            c0 = Vector512.Load(target);
+            c1 = Vector512.Load(target + stride);
+            c2 = Vector512.Load(target + (2 * stride));
+            c3 = Vector512.Load(target + (3 * stride));
+            c4 = Vector512.Load(target + (4 * stride));
+            c5 = Vector512.Load(target + (5 * stride));
+            c6 = Vector512.Load(target + (6 * stride));
+            c7 = Vector512.Load(target + (7 * stride));
+        }
+
+        for (var k = 0; k < inputs; k++)
+        {
+            var b = Vector512.Load(panel);
+            c0 = Vector512.FusedMultiplyAdd(Vector512.Create(rows[0]), b, c0);
+            c1 = Vector512.FusedMultiplyAdd(Vector512.Create(rows[1]), b, c1);
+            c2 = Vector512.FusedMultiplyAdd(Vector512.Create(rows[2]), b, c2);
+            c3 = Vector512.FusedMultiplyAdd(Vector512.Create(rows[3]), b, c3);
+            c4 = Vector512.FusedMultiplyAdd(Vector512.Create(rows[4]), b, c4);
+            c5 = Vector512.FusedMultiplyAdd(Vector512.Create(rows[5]), b, c5);
+            c6 = Vector512.FusedMultiplyAdd(Vector512.Create(rows[6]), b, c6);
+            c7 = Vector512.FusedMultiplyAdd(Vector512.Create(rows[7]), b, c7);
+            rows += 8;
+            panel += 48;
+        }
+
+        c0.Store(target);
+        c1.Store(target + stride);
+        c2.Store(target + (2 * stride));
+        c3.Store(target + (3 * stride));
+        c4.Store(target + (4 * stride));
+        c5.Store(target + (5 * stride));
+        c6.Store(target + (6 * stride));
+        c7.Store(target + (7 * stride));
     }
 
     /// <summary>4 x 24: 12 of 16 registers hold sums, 3 a row of the panel.</summary>
