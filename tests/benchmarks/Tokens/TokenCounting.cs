@@ -31,7 +31,9 @@ internal static class TokenCounting
             foreach (var set in sets)
             {
                 results.Add(Measure(tokenizer, name, set, plain, runs));
-                Console.Error.WriteLine($"{name}, {set.Data}, {set.Script}: done");
+                Console.Error.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name}, {set.Data}, {set.Script}: {Statistics.Median(results[^1].Count):0} MB/s counted, {Statistics.Median(results[^1].Encode):0} encoded, {Statistics.Median(results[^1].Plain):0.0} plain"));
             }
         }
 
