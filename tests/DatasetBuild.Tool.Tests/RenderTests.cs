@@ -75,7 +75,7 @@ public sealed class RenderTests
 
         var trainer = plan.Run("check", "--json").ShouldExitWith(0).Json[0].GetProperty("trainer");
         trainer.EnumerateArray().Select(count => $"{count.GetProperty("code")} {count.GetProperty("records")}").ShouldBe(["DSB1040 1", "DSB1041 1", "DSB1046 1"]);
-        plan.Run("stats", "--json").ShouldExitWith(0).Json.GetProperty("trainer").ToString().ShouldBe(trainer.ToString());
+        JsonSerializer.Serialize(plan.Run("stats", "--json").ShouldExitWith(0).Json.GetProperty("trainer")).ShouldBe(JsonSerializer.Serialize(trainer));
         plan.Run("stats").ShouldExitWith(0).Output.ShouldContain("DSB1046");
     }
 
