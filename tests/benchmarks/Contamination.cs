@@ -132,7 +132,7 @@ internal static class Contamination
     {
         foreach (var text in batches.SelectMany(Texts))
         {
-            PlainPhrases(Encoding.UTF8.GetString(text), n).Any(index.Contains);
+            _ = PlainPhrases(Encoding.UTF8.GetString(text), n).Any(index.Contains);
         }
     }
 
