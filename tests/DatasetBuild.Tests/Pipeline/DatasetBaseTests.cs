@@ -48,7 +48,6 @@ public sealed class DatasetBaseTests : IDisposable
     {
         var project = Project("NearDedup", [Known, Other], [Near]);
         project.Build().Result.Kept.ShouldBe(0);
-        DatasetBuilder.TryUpToDate(project.PlanPath, project.StatePath, out _).ShouldBeNull(); // just written: its stamp says too little
 
         Age(project);
         project.Build();
