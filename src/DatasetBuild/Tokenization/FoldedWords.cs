@@ -14,7 +14,9 @@ internal static class FoldedWords
     private const int ZeroWidthSpace = 0x200B;
     private const int FirstUnspaced = 0x0E00;
     private const int LongVowel = 0x30FC; // of both kana, and so of no script
-    private const int KindBits = 3;
+    private const int KindMask = 7;
+    private const int Joins = 8; // beside the kind: form KC has to be made first
+    private const int CodeShift = 4;
     private const uint Format = 1u << (int)UnicodeCategory.Format;
 
     private static readonly byte[] AsciiFolds = MakeAsciiFolds();
@@ -66,48 +68,76 @@ internal static class FoldedWords
     /// <summary>Appends the folded words of a text of valid UTF-8, a space between two.</summary>
     public static void Write(ReadOnlySpan<byte> utf8, IBufferWriter<byte> output)
     {
-        var text = utf8;
-        if (!Ascii.IsValid(utf8))
+        if (!TryWrite(utf8, output))
         {
             var normal = new ArrayBufferWriter<byte>(utf8.Length + 16);
             UnicodeNormalization.Normalize(utf8, NormalizationTables.Compatible, normal);
-            text = normal.WrittenSpan;
+            TryWrite(normal.WrittenSpan, output, isNormal: true);
         }
+    }
 
+    /// <summary>The same for a text that is in form KC; false, with nothing appended, where it may not be.</summary>
+    private static bool TryWrite(ReadOnlySpan<byte> text, IBufferWriter<byte> output, bool isNormal = false)
+    {
+        // A character takes at most twice its bytes: its folded form may be longer by one, and a space may come before it.
+        var words = output.GetSpan((2 * text.Length) + 1);
+        var used = 0;
         var inside = Inside.Nothing;
-        var isFirst = true;
         for (var i = 0; i < text.Length;)
         {
-            var known = text[i] < 0x80 ? OfAscii(text[i++]) : OfCharacter(text, ref i);
-            var kind = (Kind)(known & ((1 << KindBits) - 1));
-            if (kind == Kind.Ignored)
+            if (text[i] < 0x80)
             {
+                var fold = AsciiFolds[text[i++]];
+                if (fold == 0)
+                {
+                    inside = Inside.Nothing;
+                    continue;
+                }
+
+                if (inside != Inside.Word)
+                {
+                    Begin(words, ref used);
+                    inside = Inside.Word;
+                }
+
+                words[used++] = fold;
                 continue;
+            }
+
+            var known = OfCharacter(text, ref i);
+            var kind = (Kind)(known & KindMask);
+            if ((known & Joins) != 0 && !isNormal)
+            {
+                return false;
             }
 
             if (kind == Kind.Separator)
             {
                 inside = Inside.Nothing;
-                continue;
             }
-
-            var goesOn = kind == Kind.Mark ? inside != Inside.Nothing : kind == Kind.Letter && inside == Inside.Word;
-            if (!goesOn)
+            else if (kind != Kind.Ignored)
             {
-                if (!isFirst)
+                if (kind == Kind.Mark ? inside == Inside.Nothing : kind == Kind.Unspaced || inside != Inside.Word)
                 {
-                    output.Write(" "u8);
+                    Begin(words, ref used);
+                    inside = kind == Kind.Unspaced ? Inside.Character : Inside.Word;
                 }
 
-                isFirst = false;
-                inside = kind == Kind.Unspaced ? Inside.Character : Inside.Word;
+                used += Utf8Scalars.Encode(known >> CodeShift, words[used..]);
             }
-
-            output.Advance(Utf8Scalars.Encode(known >> KindBits, output.GetSpan(4)));
         }
+
+        output.Advance(used);
+        return true;
     }
 
-    private static int OfAscii(byte c) => AsciiFolds[c] == 0 ? (int)Kind.Separator : (AsciiFolds[c] << KindBits) | (int)Kind.Letter;
+    private static void Begin(Span<byte> words, ref int used)
+    {
+        if (used > 0)
+        {
+            words[used++] = (byte)' ';
+        }
+    }
 
     private static int OfCharacter(ReadOnlySpan<byte> utf8, ref int i)
     {
@@ -123,7 +153,18 @@ internal static class FoldedWords
             : (classes & (UnicodeClasses.Letter | UnicodeClasses.Number)) != 0 ? (IsUnspaced(code) ? Kind.Unspaced : Kind.Letter)
             : (classes & Format) != 0 && code != ZeroWidthSpace ? Kind.Ignored
             : Kind.Separator;
-        return (UnicodeTables.Fold(code) << KindBits) | (int)kind;
+        return (UnicodeTables.Fold(code) << CodeShift) | (Normalizes(code) ? Joins : 0) | (int)kind;
+    }
+
+    /// <summary>Whether form KC makes other words of a text with this character: it becomes others, not all of which separate words, or joins the one before.</summary>
+    private static bool Normalizes(int code)
+    {
+        Span<byte> character = stackalloc byte[4];
+        character = character[..Utf8Scalars.Encode(code, character)];
+        var normal = new ArrayBufferWriter<byte>();
+        UnicodeNormalization.Normalize(character, NormalizationTables.Compatible, normal);
+        return NormalizationTables.Compatible.ContinuesSegment(code)
+            || (!normal.WrittenSpan.SequenceEqual(character) && normal.WrittenSpan.ToArray().Any(other => AsciiFolds[other] != 0));
     }
 
     private static bool IsUnspaced(int code) => code >= FirstUnspaced && (code == LongVowel || UnspacedScripts.Contains(UnicodeTables.Script(code)));
