@@ -34,7 +34,7 @@ internal sealed class StageScores(Analysis analysis)
     public const string Dropped = "dropped";
     public const string NotReached = "not reached";
 
-    private static readonly string[] Selecting = ["Min", "Max", "Keep", "Prefer", "Band", "In", "GroupBy", "Filter", "MinInitialLoss", "MaxReferenceLoss", "N", "Action", "Threshold", "Linkage"];
+    private static readonly string[] Selecting = [.. StageLimits.OfOneRecord, "Keep", "Prefer", "Band", "GroupBy"];
 
     public List<StageVerdict> Of(int record, ReadOnlySpan<byte> json)
     {
@@ -91,11 +91,14 @@ internal sealed class StageScores(Analysis analysis)
 /// <summary>Limits in words.</summary>
 internal static class StageLimits
 {
+    /// <summary>The parameters that a record meets or not, whichever others there are.</summary>
+    public static IReadOnlyList<string> OfOneRecord { get; } = ["Min", "Max", "In", "Filter", "MinInitialLoss", "MaxReferenceLoss", "N", "Action", "Threshold", "Linkage"];
+
     public static string Describe(StageLimit limit)
     {
         var parameters = limit.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Value);
         List<string> parts = [];
-        foreach (var name in (string[])["Min", "Max", "In", "Filter", "MinInitialLoss", "MaxReferenceLoss", "N", "Action", "Threshold", "Linkage"])
+        foreach (var name in OfOneRecord)
         {
             if (parameters.TryGetValue(name, out var value))
             {

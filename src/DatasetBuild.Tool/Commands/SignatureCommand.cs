@@ -44,7 +44,8 @@ internal static class SignatureCommand
                 result.AddError("Give either a TEXT or --file.");
             }
 
-            if (!Enum.TryParse<Presets>(result.GetValue(Preset), ignoreCase: true, out _))
+            // The default is not there yet while what was typed is checked.
+            if (result.GetValue(Preset) is { } preset && !Enum.TryParse<Presets>(preset, ignoreCase: true, out _))
             {
                 result.AddError("--preset is DataTrove or None.");
             }

@@ -55,7 +55,7 @@ internal sealed class BuildEvents(Screen screen, IRows rows)
                 }
 
                 var (done, total, cached) = (json.GetProperty("done").GetInt64(), json.GetProperty("total").GetInt64(), json.GetProperty("cached").GetInt64());
-                rows.Show(place.Row, $"{place.Name}: {json.Text("stage")}", done, total, Pace.Describe(done, total, cached, json.GetProperty("rate").GetDouble(), json.GetProperty("tokenRate").GetDouble()));
+                rows.Show(place.Row, $"{place.Name}: {json.Text("stage")}", done, total, Pace.Describe(done, total, cached, json.GetProperty("rate").GetDouble(), json.TryGetProperty("tokenRate", out var tokens) ? tokens.GetDouble() : 0));
                 break;
             case "stage":
                 var stage = BuiltManifest.Stage(json);

@@ -20,6 +20,7 @@ public sealed class ReadmeTests(PackedFeed feed)
         ["dotnet build examples/decontaminate"] = "ExampleTests, on a copy",
         ["dotnet build examples/near-duplicates"] = "ExampleTests, on a copy",
         ["dotnet run --project examples/consume-from-csharp/reader"] = "ExampleTests, on a copy",
+        ["dotnet dataset render PROJECT shard:line"] = "RenderTests, which bring a tokenizer and a chat template along",
         ["dotnet build examples/chat-templates"] = "ExampleTests, on a copy",
         ["examples/sdk-style/build.sh"] = "ExampleTests, on a copy; it packs, then builds",
         ["dotnet build -getTargetResult:GetDatasetStatus"] = "the tests of the behaviours, where there is something to tell",
