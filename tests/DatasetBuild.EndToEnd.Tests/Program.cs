@@ -30,11 +30,8 @@ internal static class Program
         var campaign = new FaultCampaign(engine ?? feed.Engine, seed);
         Console.WriteLine($"{count} faults from seed {seed}");
         using var stop = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
-        {
-            signal.Cancel = true; // the trials at work come to their end, and the table is shown
-            stop.Cancel();
-        });
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop); // a shell has the jobs behind its back ignore the other one
         campaign.Run(count, 2 * Environment.ProcessorCount, Console.WriteLine, stop.Token);
         Console.WriteLine("| fault | times | where |\n|---|---|---|");
         foreach (var row in campaign.Table())
@@ -44,6 +41,12 @@ internal static class Program
 
         Console.WriteLine($"{campaign.Done} faults survived, {campaign.Failures.Count} blocks failed");
         return campaign.Failures.Count == 0 ? 0 : 1;
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true; // the trials at work come to their end, and the table is shown
+            stop.Cancel();
+        }
     }
 
     private static string? Option(string[] options, string name) => Array.IndexOf(options, name) is var at and >= 0 && at + 1 < options.Length ? options[at + 1] : null;
