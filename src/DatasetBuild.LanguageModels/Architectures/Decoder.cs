@@ -182,6 +182,15 @@ internal sealed record TensorNames
 
     public string Experts { get; init; } = "block_sparse_moe.experts.";
 
+    /// <summary>The router beside stacked experts: as transformers 5 holds them, all of a layer in one tensor.</summary>
+    public string StackedRouter { get; init; } = "mlp.gate";
+
+    /// <summary>Gate and up of all experts: experts x 2 width x hidden. The whole name, as is that of down.</summary>
+    public string StackedGateUp { get; init; } = "mlp.experts.gate_up_proj";
+
+    /// <summary>Down of all experts: experts x hidden x width.</summary>
+    public string StackedDown { get; init; } = "mlp.experts.down_proj";
+
     /// <summary>What files of old versions hold besides and nothing reads: ends of names behind a layer's prefix.</summary>
     public IReadOnlyList<string> Inert { get; init; } = ["self_attn.rotary_emb.inv_freq"];
 }

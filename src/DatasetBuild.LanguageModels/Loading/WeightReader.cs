@@ -91,12 +91,14 @@ internal sealed unsafe class WeightReader(Checkpoint checkpoint, Decoder decoder
             KeyNorm = ReadHeadNorm(at + Names.KeyNorm, decoder.KeyValueHeads),
             QueryKeyValue = Linear(queries + (2 * keys), decoder.Hidden, decoder.QueryKeyValueBias, QueryKeyValueParts(at, queries, keys)),
             Output = Linear(decoder.Hidden, queries, decoder.OutputBias, [(at + Names.Output, Whole(decoder.Hidden))]),
-            Router = decoder.Experts == 0 ? null : Linear(decoder.Experts, decoder.Hidden, hasBias: false, [(at + Names.Router, Whole(decoder.Experts))]),
+            Router = decoder.Experts == 0 ? null : Linear(decoder.Experts, decoder.Hidden, hasBias: false, [(at + (HasStackedExperts(at) ? Names.StackedRouter : Names.Router), Whole(decoder.Experts))]),
             FeedForward = decoder.Experts == 0
                 ? [ReadFeedForward(at)]
-                : [.. Enumerable.Range(0, decoder.Experts).Select(expert => ReadFeedForward($"{at}{Names.Experts}{expert}."))],
+                : [.. Enumerable.Range(0, decoder.Experts).Select(expert => HasStackedExperts(at) ? ReadStackedExpert(at, expert) : ReadFeedForward($"{at}{Names.Experts}{expert}."))],
         };
     }
+
+    private bool HasStackedExperts(string at) => checkpoint.Find(at + Names.StackedGateUp) is not null;
 
     private (string Name, Part[] Parts)[] QueryKeyValueParts(string at, int queries, int keys) => decoder.Layout switch
     {
@@ -123,6 +125,20 @@ internal sealed unsafe class WeightReader(Checkpoint checkpoint, Decoder decoder
         return new(
             Linear(decoder.Gated ? 2 * width : width, decoder.Hidden, decoder.FeedForwardBias, up),
             Linear(decoder.Hidden, width, decoder.FeedForwardBias, [(at + Names.Down, Whole(decoder.Hidden))]));
+    }
+
+    private FeedForwardWeights ReadStackedExpert(string at, int expert) => new(
+        new Linear(Slice(at + Names.StackedGateUp, expert, 2 * decoder.FeedForward, decoder.Hidden), null),
+        new Linear(Slice(at + Names.StackedDown, expert, decoder.Hidden, decoder.FeedForward), null));
+
+    /// <summary>One expert's matrix of a tensor that holds all of them.</summary>
+    private PackedMatrix Slice(string name, int expert, int outputs, int inputs)
+    {
+        var tensor = Take(name, [decoder.Experts, outputs, inputs]);
+        var matrix = new PackedMatrix(outputs, inputs, TypeOf(tensor));
+        made.Add(matrix);
+        ReadPieces(tensor, new Part(expert * outputs, 0, outputs), inputs, TypeOf(tensor), matrix.SetRows);
+        return matrix;
     }
 
     private Norm? ReadNorm(string at, string? name) => name is null ? null : ReadNorm(at + name, decoder.Hidden, decoder.Norm);

@@ -21,6 +21,7 @@ internal static partial class StrayTemporaries
             Remove(folder);
         }
 
+        Remove(cacheRoot); // beside the stamp of the limit
         LiveBuild.RemoveDead(cacheRoot);
     }
 

@@ -64,8 +64,8 @@ public sealed class RenderedLengthScorer : IScorer
             return null;
         }
 
-        var refused = encoder.EncodeWhole(conversation, encoded);
-        length = encoded.Ids.Count - supervised;
+        var refused = encoder.Count(conversation, encoded, out var all);
+        length = all - supervised;
         return refused;
     }
 }

@@ -50,8 +50,8 @@ internal sealed class TinyModel
 
     public bool Tied => Flag("tie_word_embeddings", Type is "gpt2" or "gemma" or "gemma2" or "gemma3_text");
 
-    /// <summary>Writes the folder; weights are rounded to what the type can hold, here too.</summary>
-    public void Save(string folder, string type = "F32", string dropPrefix = "", int shards = 1)
+    /// <summary>Writes the folder; weights are rounded to what the type can hold, here too. Experts are written one by one or, as transformers 5 holds them, all of a layer in one tensor.</summary>
+    public void Save(string folder, string type = "F32", string dropPrefix = "", int shards = 1, bool stackExperts = false)
     {
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "config.json"), Config.ToJsonString());
@@ -63,7 +63,7 @@ internal sealed class TinyModel
             }
         }
 
-        var named = tensors.Select(entry => (
+        var named = (stackExperts ? WithStackedExperts() : tensors).Select(entry => (
             Name: dropPrefix.Length > 0 && entry.Key.StartsWith(dropPrefix, StringComparison.Ordinal) ? entry.Key[dropPrefix.Length..] : entry.Key,
             entry.Value.Shape,
             Bytes: Bytes(entry.Value.Values, type))).ToList();
@@ -83,6 +83,23 @@ internal sealed class TinyModel
         }
 
         File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), new JsonObject { ["metadata"] = new JsonObject(), ["weight_map"] = map }.ToJsonString());
+    }
+
+    private Dictionary<string, (int[] Shape, double[] Values)> WithStackedExperts()
+    {
+        const string Part = "block_sparse_moe.";
+        var experts = Int("num_local_experts", 8);
+        var stacked = tensors.Where(entry => !entry.Key.Contains(Part, StringComparison.Ordinal)).ToDictionary();
+        for (var layer = 0; layer < Layers; layer++)
+        {
+            var at = $"model.layers.{layer}.";
+            double[] Of(int expert, string name) => this[$"{at}{Part}experts.{expert}.{name}.weight"];
+            stacked.Add($"{at}mlp.gate.weight", tensors[$"{at}{Part}gate.weight"]);
+            stacked.Add($"{at}mlp.experts.gate_up_proj", ([experts, 2 * FeedForward, Hidden], [.. Enumerable.Range(0, experts).SelectMany(expert => Of(expert, "w1").Concat(Of(expert, "w3")))]));
+            stacked.Add($"{at}mlp.experts.down_proj", ([experts, Hidden, FeedForward], [.. Enumerable.Range(0, experts).SelectMany(expert => Of(expert, "w2"))]));
+        }
+
+        return stacked;
     }
 
     public static byte[] Safetensors(IEnumerable<(string Name, string Type, int[] Shape, byte[] Bytes)> entries)

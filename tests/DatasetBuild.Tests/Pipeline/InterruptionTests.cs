@@ -1,3 +1,5 @@
+using DatasetBuild.Caching;
+
 namespace DatasetBuild.Tests.Pipeline;
 
 /// <summary>A build that was stopped anywhere leaves nothing behind but scores, and those count.</summary>
@@ -122,6 +124,42 @@ public sealed class InterruptionTests
                 project.Snapshot().ShouldBe(before, step);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("obj/dataset/", false)]
+    [InlineData("obj/dataset/previous/", false)]
+    [InlineData("bin/dataset.report/", false)]
+    [InlineData("cache/", false)]
+    [InlineData("cache/tmp/", false)]
+    [InlineData("cache/", true)]
+    public void What_a_killed_build_left_goes_whether_or_not_there_is_work(string place, bool hasWork)
+    {
+        using var folder = new ScratchFolder();
+        var project = Project(folder.At("clone"));
+        while (Directory.GetFiles(folder.At("clone/data")).Any(shard => FileStamp.TryOf(shard, out var stamp) && stamp.IsRacy(FileStamp.NowNs())))
+        {
+            Thread.Sleep(20); // what is too new would be read again
+        }
+
+        project.Build();
+        const int Nobody = int.MaxValue; // no process has this number
+        var ours = project.Write($"{place}file.{Nobody}-0123456789ab.tmp", "half");
+        var alive = project.Write($"{place}file.{Environment.ProcessId}-0123456789ab.tmp", "half");
+        var foreign = project.Write($"{place}notes.tmp", "somebody's");
+        if (hasWork)
+        {
+            project.Shard("data/c.jsonl", IncrementalTests.Record(5000));
+            project.Build();
+        }
+        else
+        {
+            project.UpToDate().ShouldNotBeNull();
+        }
+
+        File.Exists(ours).ShouldBeFalse();
+        File.Exists(alive).ShouldBeTrue();
+        File.Exists(foreign).ShouldBeTrue();
     }
 
     private static TestProject Project(string root)

@@ -66,20 +66,35 @@ public sealed class ConversationEncoder
     /// <exception cref="DatasetException">As for the whole conversation.</exception>
     public MissingReason? EncodeAlone(Conversation conversation, EncodedConversation into) => Encode(conversation, into, alone: true);
 
-    /// <summary>The whole conversation without limit, whether or not there is anything to supervise in it: for its length.</summary>
-    internal MissingReason? EncodeWhole(Conversation conversation, EncodedConversation into)
+    /// <summary>The number of tokens of the whole conversation without limit, whether or not there is anything to supervise in it.</summary>
+    /// <param name="conversation">The conversation.</param>
+    /// <param name="into">Room for tokens.</param>
+    /// <param name="count">Receives the number.</param>
+    /// <returns>Null, or why the record has none, for good.</returns>
+    internal MissingReason? Count(Conversation conversation, EncodedConversation into, out int count)
     {
         into.Clear();
+        count = 0;
         try
         {
             into.Text = template.Render(conversation, addGenerationPrompt: false, options.Date);
-            Tokenize(into, []);
-            return null;
         }
         catch (DatasetException error) when (error.Diagnostic.Code == ChatErrors.Refused)
         {
             return MissingReason.RefusedByTemplate;
         }
+
+        if (leading.Count == 0)
+        {
+            count = tokenizer.Count(Encoding.UTF8.GetBytes(into.Text));
+        }
+        else
+        {
+            Tokenize(into, []); // whether the text begins with what leads is seen from its first token
+            count = into.Ids.Count;
+        }
+
+        return null;
     }
 
     private MissingReason? Encode(Conversation conversation, EncodedConversation into, bool alone)
