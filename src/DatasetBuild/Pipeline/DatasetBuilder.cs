@@ -100,7 +100,6 @@ public static class DatasetBuilder
     private static void RemoveStrayTemporaries(string statePath, BuildFolders folders)
     {
         StrayTemporaries.Remove(statePath);
-        StrayTemporaries.Remove(PreviousReport.PathIn(statePath));
         StrayTemporaries.Remove(folders.Report);
         StrayTemporaries.RemoveFromCache(folders.Cache);
     }

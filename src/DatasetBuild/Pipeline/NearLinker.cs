@@ -16,7 +16,6 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
     private readonly KnownOverlaps known = new(
         context.Session, context.Pool, System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{scorer.Rule.Part}\n{scorer.Rule.Shingles.Identity}")));
 
-    private readonly Dictionary<(Pool Pool, int Shard), int[]> lengths = [];
     private long read;
 
     /// <summary>How many records had to be read again.</summary>
@@ -143,17 +142,7 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
         return bytes;
     }
 
-    private long BytesOfNode(int node)
-    {
-        var (pool, record) = context.Pool.Locate(sets.NumberOf(node));
-        var shard = pool.ShardNumberOf(record);
-        if (!lengths.TryGetValue((pool, shard), out var all))
-        {
-            all = lengths[(pool, shard)] = PoolIndexer.Load(context.Session, pool.Shards[shard]).Lengths;
-        }
-
-        return SetBytesPerTextByte * (long)all[record - pool.Shards[shard].First];
-    }
+    private long BytesOfNode(int node) => SetBytesPerTextByte * (long)sets.LengthOf(node);
 
     /// <summary>The number of a node that is in the pool: the later one, or in a chain past the base the other.</summary>
     private int PoolNumberOf(int node, int earlier) => sets.NumberOf(node) is var number && number < context.Pool.Count ? number : sets.NumberOf(earlier);

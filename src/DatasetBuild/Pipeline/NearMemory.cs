@@ -7,7 +7,7 @@ internal static class NearMemory
     private const long Fixed = 128L << 20;
     private const int PerRecord = 64;
 
-    private const long LargestBatch = 64L << 20;
+    private const long LargestBatch = 32L << 20;
     private const long SmallestBatch = 4L << 20;
 
     /// <summary>For how many bands the keys of all records are held; all of them where there is no limit, and one at least.</summary>

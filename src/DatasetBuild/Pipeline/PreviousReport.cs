@@ -1,17 +1,20 @@
+using DatasetBuild.Caching;
 using DatasetBuild.Reporting;
 
 namespace DatasetBuild.Pipeline;
 
 /// <summary>
 /// What the report said before the last build that changed something, so that the two can be compared: the manifest of that time, and those files of verdicts
-/// that are no longer what they were; the others still stand in the report. Files move here instead of being written over, which costs next to nothing. It is
-/// there as a whole, or its manifest is missing and it counts as not there.
+/// that are no longer what they were; the others still stand in the report. Files move here instead of being written over, which costs next to nothing. They are
+/// gathered in a folder of this build's own, which takes its name when all of them are there. Other builds of the project may do the same at this moment: then there is one of
+/// theirs or nothing to compare with, and no build fails.
 /// </summary>
 internal sealed class PreviousReport(string statePath, string reportPath)
 {
-    public const string FolderName = "previous";
+    private const string FolderName = "previous";
 
     private readonly string folder = PathIn(statePath);
+    private readonly string own = CacheFiles.TemporaryBeside(PathIn(statePath));
     private byte[]? manifest;
 
     public static string PathIn(string statePath) => Path.Combine(statePath, FolderName);
@@ -22,14 +25,9 @@ internal sealed class PreviousReport(string statePath, string reportPath)
     /// </summary>
     public void Begin(bool isAsWritten)
     {
-        if (Directory.Exists(folder))
-        {
-            File.Delete(Path.Combine(folder, ReportManifest.Name));
-            Directory.Delete(folder, recursive: true);
-        }
-
+        Forget();
         var path = Path.Combine(reportPath, ReportManifest.Name);
-        manifest = isAsWritten && File.Exists(path) ? File.ReadAllBytes(path) : null;
+        Try(() => manifest = isAsWritten && File.Exists(path) ? File.ReadAllBytes(path) : null);
     }
 
     /// <summary>Takes a file of verdicts that another one is about to replace, or that is to go.</summary>
@@ -40,9 +38,12 @@ internal sealed class PreviousReport(string statePath, string reportPath)
             return;
         }
 
-        var target = Path.Combine(folder, Path.GetRelativePath(reportPath, path));
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        File.Move(path, target, overwrite: true);
+        Try(() =>
+        {
+            var target = Path.Combine(own, Path.GetRelativePath(reportPath, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Move(path, target, overwrite: true);
+        });
     }
 
     /// <summary>Makes what was taken count, when the new report is in place.</summary>
@@ -50,7 +51,53 @@ internal sealed class PreviousReport(string statePath, string reportPath)
     {
         if (manifest is not null)
         {
-            PrivateFile.Write(Path.Combine(folder, ReportManifest.Name), manifest);
+            Try(() =>
+            {
+                PrivateFile.Write(Path.Combine(own, ReportManifest.Name), manifest);
+                Forget(); // one that another build has put there since
+                Directory.Move(own, folder);
+            });
+        }
+
+        if (Directory.Exists(own))
+        {
+            Delete(own);
+        }
+    }
+
+    /// <summary>What is there goes under another name first, so that nobody ever finds a part of it.</summary>
+    private void Forget()
+    {
+        if (Directory.Exists(folder))
+        {
+            var old = CacheFiles.TemporaryBeside(folder);
+            Try(() => Directory.Move(folder, old));
+            Delete(old);
+        }
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        catch (Exception error) when (CacheFiles.IsFileError(error))
+        {
+            // The next build removes what is left of it.
+        }
+    }
+
+    /// <summary>Keeps nothing where that does not work: another build came in between.</summary>
+    private void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception error) when (CacheFiles.IsFileError(error))
+        {
+            manifest = null;
         }
     }
 }

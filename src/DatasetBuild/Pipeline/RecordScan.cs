@@ -14,6 +14,9 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
     private const int RecordsPerBatch = 512;
     private const int BytesPerBatch = 1 << 20;
 
+    // Who reads a shard again and again need not load its index again, as long as nobody needs the memory.
+    private readonly Dictionary<PoolShard, WeakReference<ShardIndex>> indexes = [];
+
     /// <summary>Hands over the chosen records' conversations in batches; several threads call at the same time.</summary>
     /// <param name="records">Ascending.</param>
     /// <param name="onBatch">The numbers of a batch's records, and the batch; both reused afterwards.</param>
@@ -69,7 +72,27 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
 
     /// <summary>Reads the given records of one shard in order.</summary>
     public void Raw(PoolShard shard, int[] records, RawHandler handle) =>
-        Raw(new Unit(shard, new Lazy<ShardIndex>(() => PoolIndexer.Load(session, shard)), records, 0, records.Length), handle);
+        Raw(new Unit(shard, new Lazy<ShardIndex>(() => IndexOf(shard)), records, 0, records.Length), handle);
+
+    /// <summary>The index of a shard of the pool; several threads may ask.</summary>
+    public ShardIndex IndexOf(PoolShard shard)
+    {
+        lock (indexes)
+        {
+            if (indexes.TryGetValue(shard, out var known) && known.TryGetTarget(out var index))
+            {
+                return index;
+            }
+        }
+
+        var loaded = PoolIndexer.Load(session, shard);
+        lock (indexes)
+        {
+            indexes[shard] = new WeakReference<ShardIndex>(loaded);
+        }
+
+        return loaded;
+    }
 
     public delegate void RawHandler(int record, int instance, ReadOnlySpan<byte> json);
 
@@ -119,7 +142,7 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
                 to++;
             }
 
-            var index = new Lazy<ShardIndex>(() => PoolIndexer.Load(session, shard));
+            var index = new Lazy<ShardIndex>(() => IndexOf(shard));
             var size = to - from > RecordsPerUnit && index.Value.IsGzip ? to - from : RecordsPerUnit;
             for (; from < to; from += Math.Min(size, to - from))
             {

@@ -10,6 +10,9 @@ internal sealed class ShingleSets(StageContext context, NearDuplicateScorer scor
     private const ulong ShortMark = 0xA5A5_5A5A_C3C3_3C3C;
 
     private readonly ConcurrentBag<Maker> makers = [];
+    private readonly RecordScan scan = new(context.Session, context.Pool);
+    private readonly RecordScan? baseScan = context.Pool.Base is { } known ? new(context.Session, known) : null;
+    private readonly Dictionary<PoolShard, int[]> lengths = [];
     private readonly ReadOnlyMemory<ulong>[] sets = new ReadOnlyMemory<ulong>[places.Length];
 
     /// <summary>A node's set; empty where it is not held.</summary>
@@ -25,11 +28,24 @@ internal sealed class ShingleSets(StageContext context, NearDuplicateScorer scor
     /// <param name="onDone">Hears how many more are done; several threads call.</param>
     public void Load(IReadOnlyCollection<int> nodes, Action<int> onDone)
     {
-        Load(context.Pool, 0, nodes, onDone);
+        Load(scan, context.Pool, 0, nodes, onDone);
         if (order.BaseCount > 0)
         {
-            Load(context.Pool.Base!, context.Pool.Count, nodes, onDone);
+            Load(baseScan!, context.Pool.Base!, context.Pool.Count, nodes, onDone);
         }
+    }
+
+    /// <summary>The bytes of the record that a node stands for.</summary>
+    public int LengthOf(int node)
+    {
+        var (pool, record) = context.Pool.Locate(NumberOf(node));
+        var shard = pool.Shards[pool.ShardNumberOf(record)];
+        if (!lengths.TryGetValue(shard, out var all))
+        {
+            all = lengths[shard] = (pool == context.Pool ? scan : baseScan!).IndexOf(shard).Lengths;
+        }
+
+        return all[record - shard.First];
     }
 
     public void Release(int node) => sets[node] = default;
@@ -46,12 +62,12 @@ internal sealed class ShingleSets(StageContext context, NearDuplicateScorer scor
         }
     }
 
-    private void Load(Pool pool, int firstNumber, IReadOnlyCollection<int> nodes, Action<int> onDone)
+    private void Load(RecordScan reader, Pool pool, int firstNumber, IReadOnlyCollection<int> nodes, Action<int> onDone)
     {
         var wanted = nodes.Where(node => NumberOf(node) - firstNumber is >= 0 and var record && record < pool.Count && !Holds(node)).ToArray();
         var records = Array.ConvertAll(wanted, node => NumberOf(node) - firstNumber);
         Array.Sort(records, wanted);
-        new RecordScan(context.Session, pool).Conversations(records, (numbers, batch) =>
+        reader.Conversations(records, (numbers, batch) =>
         {
             if (!makers.TryTake(out var maker))
             {

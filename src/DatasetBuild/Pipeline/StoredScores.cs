@@ -25,15 +25,18 @@ internal static class StoredScores
         var generation = session.Trial?.Forgotten.Contains(scorer.Identity) == true ? null : session.Store.GenerationOf(scorer.Identity);
         var facts = default(ScoringFacts);
         var stretches = Stretches(context, scorer.Width);
+        var leaves = true;
         foreach (var (from, to) in stretches)
         {
-            var asked = Read(context, scorer, ref generation, from, to, take);
-            facts = facts.Plus(asked);
-            if (stretches.Count > 1 && asked.Scored > 0)
+            if (stretches.Count > 1 && leaves)
             {
-                // Buffers, log and segment of a stretch are some large arrays, several times its values; left alone they would lie there until the next ones are full.
+                // What came before, and the buffers, log and segment of a stretch, are some large arrays; left alone they would lie there until the next ones are full.
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
             }
+
+            var asked = Read(context, scorer, ref generation, from, to, take);
+            facts = facts.Plus(asked);
+            leaves = asked.Scored > 0;
         }
 
         return facts;
@@ -45,7 +48,7 @@ internal static class StoredScores
     /// </summary>
     private static List<(int From, int To)> Stretches(StageContext context, int width)
     {
-        const long MostBytes = 32L << 20;
+        const long MostBytes = 12L << 20;
         var shards = context.Pool.Shards;
         var stretches = new List<(int From, int To)>();
         var from = 0;

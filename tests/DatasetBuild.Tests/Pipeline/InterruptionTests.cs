@@ -128,7 +128,6 @@ public sealed class InterruptionTests
 
     [Theory]
     [InlineData("obj/dataset/", false)]
-    [InlineData("obj/dataset/previous/", false)]
     [InlineData("bin/dataset.report/", false)]
     [InlineData("cache/", false)]
     [InlineData("cache/tmp/", false)]

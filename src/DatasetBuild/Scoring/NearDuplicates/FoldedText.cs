@@ -56,7 +56,7 @@ internal sealed class FoldedText(FoldingRule rule, CharacterTable table)
     /// <summary>Whether vectors are left alone: their scalar twin does the same.</summary>
     internal bool IsScalar { get; init; }
 
-    /// <summary>All words, a space between two.</summary>
+    /// <summary>All words, a space between two; behind them lie <see cref="UnitHashes.Room"/> bytes more.</summary>
     public ReadOnlySpan<byte> Text => bytes.AsSpan(0, length);
 
     /// <summary>How many words there are.</summary>
@@ -90,6 +90,7 @@ internal sealed class FoldedText(FoldingRule rule, CharacterTable table)
         }
 
         FoldAscii(bytes.AsSpan(from, length - from));
+        Reserve(UnitHashes.Room, 0);
     }
 
     /// <summary>Folds ASCII up to the end of the block or the first other character; returns where that is.</summary>

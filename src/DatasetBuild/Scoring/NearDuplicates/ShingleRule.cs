@@ -10,7 +10,7 @@ public enum ShingleUnit
     Character,
 }
 
-/// <summary>How a text becomes a set of shingles: its folded text's stretches of <paramref name="Size"/> units.</summary>
+/// <summary>How a text becomes a set of shingles: its folded text's stretches of <paramref name="Size"/> units, each told from the others by 64 bits: XXH64 of the text with datatrove's folding, else a hash of its units' hashes.</summary>
 public sealed record ShingleRule(ShingleUnit Unit, int Size, FoldingRule Folding)
 {
     /// <summary>Five words (datatrove, text-dedup's example).</summary>
@@ -24,5 +24,5 @@ public sealed record ShingleRule(ShingleUnit Unit, int Size, FoldingRule Folding
     public static ShingleRule DataTrove { get; } = new(ShingleUnit.Word, DefaultWords, FoldingRule.DataTrove);
 
     /// <summary>Names the shingles of every text.</summary>
-    public string Identity => FormattableString.Invariant($"shingle/1 {Unit} {Size} {Folding.Identity}");
+    public string Identity => FormattableString.Invariant($"shingle/2 {Unit} {Size} {Folding.Identity}");
 }

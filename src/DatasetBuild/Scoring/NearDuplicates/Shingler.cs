@@ -13,6 +13,7 @@ public sealed class Shingler
 
     private readonly ShingleRule rule;
     private readonly FoldedText folded;
+    private readonly UnitHashes units;
     private readonly ArrayBufferWriter<byte> unfolded = new();
     private int[] characters = [];
 
@@ -27,6 +28,7 @@ public sealed class Shingler
     internal Shingler(ShingleRule rule, CharacterTable table, bool isScalar = false)
     {
         this.rule = rule;
+        units = new UnitHashes(rule.Size);
         folded = new FoldedText(rule.Folding, table) { IsScalar = isScalar };
     }
 
@@ -92,16 +94,28 @@ public sealed class Shingler
 
         Span<ulong> hashes = stackalloc ulong[512];
         ref var text = ref MemoryMarshal.GetReference(folded.Text);
+        if (!rule.Folding.IsDataTrove)
+        {
+            units.Read(ref text, starts, gap);
+        }
+
         for (var first = 0; first < shingles; first += hashes.Length)
         {
-            var some = Math.Min(hashes.Length, shingles - first);
-            for (var i = 0; i < some; i++)
+            var some = hashes[..Math.Min(hashes.Length, shingles - first)];
+            if (!rule.Folding.IsDataTrove)
             {
-                var start = starts[first + i];
-                hashes[i] = XxHash64.Hash(ref Unsafe.Add(ref text, start), starts[first + i + rule.Size] - gap - start);
+                units.Write(first, some);
+            }
+            else
+            {
+                for (var i = 0; i < some.Length; i++)
+                {
+                    var start = starts[first + i];
+                    some[i] = XxHash64.Hash(ref Unsafe.Add(ref text, start), starts[first + i + rule.Size] - gap - start);
+                }
             }
 
-            take(hashes[..some]);
+            take(some);
         }
 
         return true;
