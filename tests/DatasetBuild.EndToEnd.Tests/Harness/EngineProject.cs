@@ -20,8 +20,8 @@ internal sealed class EngineProject : IDisposable
     /// <summary>The stages' names, each with its metadata.</summary>
     public IReadOnlyList<(string Name, (string Name, string Value)[] Metadata)> Stages { get; init; } = [];
 
-    /// <summary>The engine's assembly.</summary>
-    public string Engine { get; init; } = Built.Engine;
+    /// <summary>The engine's assembly; if nobody says otherwise, what users get.</summary>
+    public string Engine { get => field ?? PackedFeed.OfTheRun.Engine; init; }
 
     /// <summary>Runs without a fault take place in it; null: each in a process of its own.</summary>
     public ResidentEngine? Resident { get; init; }

@@ -16,6 +16,8 @@ namespace DatasetBuild.EndToEnd.Tests.Harness;
 /// </remarks>
 public sealed class PackedFeed : IDisposable
 {
+    private static PackedFeed? ofTheRun;
+
     private readonly string root = Directory.CreateTempSubdirectory("dataset-feed-").FullName;
     private readonly Lazy<string> folder;
     private readonly Lazy<string> engine;
@@ -25,7 +27,11 @@ public sealed class PackedFeed : IDisposable
     {
         folder = new Lazy<string>(Pack);
         engine = new Lazy<string>(UnpackEngine);
+        ofTheRun ??= this;
     }
+
+    /// <summary>The one of the assembly, for helpers that every test uses: its engine starts in half the time of one that is compiled while it runs.</summary>
+    public static PackedFeed OfTheRun => ofTheRun ?? throw new InvalidOperationException("No feed has been made.");
 
     /// <summary>The platform of these tests, and the only one for which code is compiled ahead of time: each takes a while.</summary>
     public static string Runtime => RuntimeInformation.RuntimeIdentifier;

@@ -18,7 +18,7 @@ internal sealed class SampleProject : IDisposable
     /// <param name="engine">The engine's assembly, if not the real one.</param>
     /// <param name="name">The project's name and that of its folder.</param>
     /// <param name="place">The folders in which the project's folder lies.</param>
-    /// <param name="packages">Where the package comes from; null swaps it for what this repository has built.</param>
+    /// <param name="packages">Where the package comes from; null swaps it for what this repository has built, with the engine of its packages.</param>
     public SampleProject(
         string items = "",
         string properties = "<DatasetOnly>true</DatasetOnly>",
@@ -33,7 +33,7 @@ internal sealed class SampleProject : IDisposable
         Directory.CreateDirectory(Folder);
         if (packages is null)
         {
-            SwapThePackage(engine ?? Built.Engine);
+            SwapThePackage(engine ?? PackedFeed.OfTheRun.Engine);
         }
         else
         {

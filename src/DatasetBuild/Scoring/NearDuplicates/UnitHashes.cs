@@ -13,6 +13,9 @@ internal sealed class UnitHashes(int size)
     /// <summary>Behind a text there must be so many bytes that may be read.</summary>
     public const int Room = sizeof(ulong);
 
+    /// <summary>Room that one long text took is let go after it.</summary>
+    private const int MaxKept = 1 << 20;
+
     private const ulong Base = 0x9FB21C651E98DF25;
     private const ulong UnitMixer = 0xD6E8FEB86659FD93;
     private const ulong ShingleMixer = 0xE7037ED1A0B428DB;
@@ -28,7 +31,7 @@ internal sealed class UnitHashes(int size)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Read(ref byte text, ReadOnlySpan<int> starts, int gap)
     {
-        if (units.Length < starts.Length)
+        if (units.Length < starts.Length || units.Length > Math.Max(MaxKept, starts.Length * 2))
         {
             units = new ulong[starts.Length + (starts.Length / 4)];
         }
