@@ -1,7 +1,7 @@
 namespace DatasetBuild.Caching;
 
-/// <summary>A file of the cache and when it was used last (its modification time, UTC).</summary>
-internal readonly record struct CachedFile(string Path, long Bytes, DateTime LastUsed);
+/// <summary>A file of the cache and when it was used last (its modification time, UTC). A class: every build lists some, and generic code over structs is compiled anew by each process.</summary>
+internal sealed record CachedFile(string Path, long Bytes, DateTime LastUsed);
 
 /// <summary>Lists cache folders while others change them: what cannot be listed is not there. Links are not followed.</summary>
 internal static class CacheListing

@@ -11,6 +11,7 @@ public sealed class ReadmeTests(PackedFeed feed)
         ["dotnet run -c Release --project tests/benchmarks -- incremental POOL"] = "measures for minutes, on a pool of its own",
         ["dotnet run -c Release --project tests/benchmarks -- noop"] = "measures for minutes",
         ["dotnet run -c Release --project tests/benchmarks -- models"] = "measures for minutes",
+        ["dotnet run -c Release --project tests/benchmarks -- near POOL"] = "measures for minutes, on a pool of its own",
         ["dotnet run -c Release --project tests/DatasetBuild.EndToEnd.Tests -- --faults 10000"] = "FaultTests, with fewer",
         ["DATASETBUILD_FUZZ_SECONDS=60 dotnet run -c Release --project tests/DatasetBuild.Fuzz.Tests"] = "the same tests, for longer",
         ["dotnet build --no-restore"] = "a row of that measurement",
