@@ -13,6 +13,9 @@ internal sealed class PreviousReport(string statePath, string reportPath)
 {
     private const string FolderName = "previous";
 
+    // What is said of a folder whose name is taken: by .NET, which looks first, and by the systems, where somebody was quicker.
+    private const int AlreadyExists = unchecked((int)0x80131620), LinuxNotEmpty = 39, MacNotEmpty = 66, WindowsAlreadyExists = unchecked((int)0x800700B7);
+
     private readonly string folder = PathIn(statePath);
     private readonly string own = CacheFiles.TemporaryBeside(PathIn(statePath));
     private byte[]? manifest;
@@ -55,7 +58,14 @@ internal sealed class PreviousReport(string statePath, string reportPath)
             {
                 PrivateFile.Write(Path.Combine(own, ReportManifest.Name), manifest);
                 Forget(); // one that another build has put there since
-                Directory.Move(own, folder);
+                try
+                {
+                    Directory.Move(own, folder);
+                }
+                catch (IOException error) when (error.HResult is AlreadyExists or LinuxNotEmpty or MacNotEmpty or WindowsAlreadyExists)
+                {
+                    // And yet another one: it is as good.
+                }
             });
         }
 
@@ -88,14 +98,14 @@ internal sealed class PreviousReport(string statePath, string reportPath)
         }
     }
 
-    /// <summary>Keeps nothing where that does not work: another build came in between.</summary>
+    /// <summary>Keeps nothing where another build came in between and took what was there; whatever else goes wrong is an error.</summary>
     private void Try(Action action)
     {
         try
         {
             action();
         }
-        catch (Exception error) when (CacheFiles.IsFileError(error))
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
             manifest = null;
         }

@@ -21,7 +21,7 @@ internal sealed class EngineProject : IDisposable
     public IReadOnlyList<(string Name, (string Name, string Value)[] Metadata)> Stages { get; init; } = [];
 
     /// <summary>The engine's assembly; if nobody says otherwise, what users get.</summary>
-    public string Engine { get => field ?? PackedFeed.OfTheRun.Engine; init; }
+    public string Engine { get => field ?? PackedFeed.EngineOfTheRun; init; }
 
     /// <summary>Runs without a fault take place in it; null: each in a process of its own.</summary>
     public ResidentEngine? Resident { get; init; }

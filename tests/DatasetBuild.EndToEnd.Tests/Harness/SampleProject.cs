@@ -33,7 +33,7 @@ internal sealed class SampleProject : IDisposable
         Directory.CreateDirectory(Folder);
         if (packages is null)
         {
-            SwapThePackage(engine ?? PackedFeed.OfTheRun.Engine);
+            SwapThePackage(engine ?? PackedFeed.EngineOfTheRun);
         }
         else
         {
