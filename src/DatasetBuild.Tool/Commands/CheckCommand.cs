@@ -94,10 +94,11 @@ internal static class CheckCommand
             }
         }
 
+        var warned = checks.Any(check => check.IsBlank || check.Trainer.Any());
         TrainerReport.Show(TrainerReport.Sum(checks.SelectMany(check => check.Trainer)), screen);
         var errors = checks.Sum(check => (long)check.Errors.Count);
         var found = $"{Numbers.Counted(checks.Sum(check => (long)check.Records), "record")} in {Numbers.Counted(checks.Length, "shard")}";
-        screen.Say(errors == 0 ? $"{found}, nothing is wrong." : $"{found}, {Numbers.Counted(errors, "error")}.");
+        screen.Say(errors == 0 ? $"{found}, {(warned ? "no errors" : "nothing is wrong")}." : $"{found}, {Numbers.Counted(errors, "error")}.");
     }
 
     /// <summary>

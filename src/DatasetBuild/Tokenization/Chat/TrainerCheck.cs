@@ -125,7 +125,19 @@ public sealed class TrainerCheck(ChatTemplate template, ITokenizer tokenizer, in
         for (var i = 0; i < encoded.Ids.Count; i++)
         {
             var isEnd = encoded.Weights[i] != 0 && (i + 1 == encoded.Ids.Count || encoded.Weights[i + 1] == 0);
-            if (isEnd && !IsSpecial(encoded.Ids[i]) && !EndsWithEos(encoded.Offsets[i].End))
+            if (!isEnd)
+            {
+                continue;
+            }
+
+            // What a template writes behind the end token to set turns apart is no part of the answer.
+            var last = i;
+            while (last > 0 && encoded.Weights[last - 1] != 0 && string.IsNullOrWhiteSpace(tokenizer.Decode([encoded.Ids[last]])) && !IsSpecial(encoded.Ids[last]))
+            {
+                last--;
+            }
+
+            if (!IsSpecial(encoded.Ids[last]) && !EndsWithEos(encoded.Offsets[last].End))
             {
                 findings.Add(new TrainerFinding(TrainerCodes.NoEndToken, $"a response ends with {Shown(encoded.Ids[i])}, which is no end token: the model never learns to stop. Give a template that writes one."));
                 return;

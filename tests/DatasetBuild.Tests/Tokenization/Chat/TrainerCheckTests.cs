@@ -39,6 +39,13 @@ public sealed class TrainerCheckTests
     [Fact]
     public void A_missing_end_token_is_found() => Codes(["user: Hi", "assistant: Ho"], Simple.Replace("<end>", "", StringComparison.Ordinal)).ShouldBe([TrainerCodes.NoEndToken]);
 
+    [Theory]
+    [InlineData("<end>", false)]
+    [InlineData("", true)]
+    public void White_space_behind_an_end_token_is_none_of_the_answer(string end, bool isMissing) =>
+        Codes(["user: Hi", "assistant: Ho"], $"{{% for m in messages %}}{{% if m.role == 'assistant' %}}{{% generation %}}{{{{ m.content }}}}{end}\n\n{{% endgeneration %}}{{% else %}}{{{{ m.content }}}}{{% endif %}}{{% endfor %}}")
+            .ShouldBe(isMissing ? [TrainerCodes.NoEndToken] : []);
+
     [Fact]
     public void A_beginning_that_stands_twice_is_found() => Codes(["user: Hi", "assistant: Ho"], "<s>" + Simple, ("bos_token", "<s>")).ShouldBe([TrainerCodes.DoubleBos]);
 
