@@ -81,6 +81,7 @@ internal sealed unsafe class WeightReader(Checkpoint checkpoint, Decoder decoder
     {
         var at = $"{prefix}{Names.Layer}{layer}.";
         int queries = decoder.Heads * decoder.HeadSize, keys = decoder.KeyValueHeads * decoder.HeadSize;
+        var isStacked = checkpoint.Find(at + Names.StackedGateUp) is not null;
         return new LayerWeights
         {
             AttentionNorm = ReadNorm(at, Names.AttentionNorm),
@@ -91,14 +92,12 @@ internal sealed unsafe class WeightReader(Checkpoint checkpoint, Decoder decoder
             KeyNorm = ReadHeadNorm(at + Names.KeyNorm, decoder.KeyValueHeads),
             QueryKeyValue = Linear(queries + (2 * keys), decoder.Hidden, decoder.QueryKeyValueBias, QueryKeyValueParts(at, queries, keys)),
             Output = Linear(decoder.Hidden, queries, decoder.OutputBias, [(at + Names.Output, Whole(decoder.Hidden))]),
-            Router = decoder.Experts == 0 ? null : Linear(decoder.Experts, decoder.Hidden, hasBias: false, [(at + (HasStackedExperts(at) ? Names.StackedRouter : Names.Router), Whole(decoder.Experts))]),
+            Router = decoder.Experts == 0 ? null : Linear(decoder.Experts, decoder.Hidden, hasBias: false, [(at + (isStacked ? Names.StackedRouter : Names.Router), Whole(decoder.Experts))]),
             FeedForward = decoder.Experts == 0
                 ? [ReadFeedForward(at)]
-                : [.. Enumerable.Range(0, decoder.Experts).Select(expert => HasStackedExperts(at) ? ReadStackedExpert(at, expert) : ReadFeedForward($"{at}{Names.Experts}{expert}."))],
+                : [.. Enumerable.Range(0, decoder.Experts).Select(expert => isStacked ? ReadStackedExpert(at, expert) : ReadFeedForward($"{at}{Names.Experts}{expert}."))],
         };
     }
-
-    private bool HasStackedExperts(string at) => checkpoint.Find(at + Names.StackedGateUp) is not null;
 
     private (string Name, Part[] Parts)[] QueryKeyValueParts(string at, int queries, int keys) => decoder.Layout switch
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using DatasetBuild.Tokenization.Chat;
@@ -61,7 +60,7 @@ internal sealed record TemplateCase(IReadOnlyList<KeyValuePair<string, object?>>
             }
         }
 
-        DateTime? date = element.TryGetProperty("date", out var day) && day.ValueKind == JsonValueKind.String ? Day(day.GetString()!) : null;
+        DateTime? date = element.TryGetProperty("date", out var day) && day.ValueKind == JsonValueKind.String ? ChatTemplate.ParseDate(day.GetString()) : null;
         return new TemplateCase([.. variables], Encoding.UTF8.GetByteCount(element.GetRawText()), date);
     }
 
@@ -77,8 +76,4 @@ internal sealed record TemplateCase(IReadOnlyList<KeyValuePair<string, object?>>
             return (null, failure.InnerException is JinjaError { Failure: JinjaFailure.Raised } raised ? raised.Message : failure.Diagnostic.Message);
         }
     }
-
-    private static DateTime Day(string text) => DateTime.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-        ? day
-        : throw new FormatException($"the date '{text}' is no day; write one such as 2026-01-31");
 }

@@ -41,6 +41,8 @@ internal sealed class BandKeys(StageContext context, NearDuplicateScorer scorer,
             facts = first == 0 ? asked : facts;
             onStates(states, first == 0);
             onKeys(keys);
+            keys = [];
+            LargeArrays.LetGo((long)order.Numbers.Length * some * sizeof(ulong));
         }
 
         return facts;

@@ -41,8 +41,6 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
             }
         }, keys => matches.AddRange(Match(context, keys, places)));
 
-        // The keys of all bands are some large arrays; left alone they would lie there while records are compared.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
         var candidates = new Candidates(order.Numbers.Length, matches);
         var fixedCount = Array.BinarySearch(candidates.Records, order.BaseCount) is var at && at >= 0 ? at : ~at;
         var linkage = Linkage.Of(rule.Linkage, candidates, fixedCount, rule.Threshold);

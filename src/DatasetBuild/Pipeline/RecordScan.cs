@@ -15,7 +15,7 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
     private const int BytesPerBatch = 1 << 20;
 
     // Who reads a shard again and again need not load its index again, as long as nobody needs the memory.
-    private readonly Dictionary<PoolShard, WeakReference<ShardIndex>> indexes = [];
+    private readonly Dictionary<PoolShard, WeakReference<ShardIndex>> indexes = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Hands over the chosen records' conversations in batches; several threads call at the same time.</summary>
     /// <param name="records">Ascending.</param>

@@ -12,7 +12,7 @@ internal sealed class ShingleSets(StageContext context, NearDuplicateScorer scor
     private readonly ConcurrentBag<Maker> makers = [];
     private readonly RecordScan scan = new(context.Session, context.Pool);
     private readonly RecordScan? baseScan = context.Pool.Base is { } known ? new(context.Session, known) : null;
-    private readonly Dictionary<PoolShard, int[]> lengths = [];
+    private readonly Dictionary<PoolShard, int[]> lengths = new(ReferenceEqualityComparer.Instance);
     private readonly ReadOnlyMemory<ulong>[] sets = new ReadOnlyMemory<ulong>[places.Length];
 
     /// <summary>A node's set; empty where it is not held.</summary>

@@ -18,6 +18,9 @@ internal static class StoredScores
     /// </summary>
     public delegate void Take(int first, ReadOnlySpan<byte> states, ReadOnlySpan<byte> values);
 
+    /// <summary>How many bytes of values are held at once, as far as the shards' sizes allow.</summary>
+    private const long MostBytes = 12L << 20;
+
     public static ScoringFacts Read(StageContext context, IScorer scorer, Take take)
     {
         var session = context.Session;
@@ -25,18 +28,17 @@ internal static class StoredScores
         var generation = session.Trial?.Forgotten.Contains(scorer.Identity) == true ? null : session.Store.GenerationOf(scorer.Identity);
         var facts = default(ScoringFacts);
         var stretches = Stretches(context, scorer.Width);
-        var leaves = true;
+        var isAfterWork = true;
         foreach (var (from, to) in stretches)
         {
-            if (stretches.Count > 1 && leaves)
+            if (stretches.Count > 1 && isAfterWork)
             {
-                // What came before, and the buffers, log and segment of a stretch, are some large arrays; left alone they would lie there until the next ones are full.
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+                LargeArrays.LetGo(MostBytes); // what came before, and the buffers, log and segment of a stretch
             }
 
             var asked = Read(context, scorer, ref generation, from, to, take);
             facts = facts.Plus(asked);
-            leaves = asked.Scored > 0;
+            isAfterWork = asked.Scored > 0;
         }
 
         return facts;
@@ -48,7 +50,6 @@ internal static class StoredScores
     /// </summary>
     private static List<(int From, int To)> Stretches(StageContext context, int width)
     {
-        const long MostBytes = 12L << 20;
         var shards = context.Pool.Shards;
         var stretches = new List<(int From, int To)>();
         var from = 0;

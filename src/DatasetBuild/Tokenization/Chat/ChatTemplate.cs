@@ -127,7 +127,9 @@ public sealed class ChatTemplate
 
     /// <summary>The day that a text names.</summary>
     /// <exception cref="FormatException">It is no day.</exception>
-    internal static DateTime? ParseDate(string? date) => date is null ? null : DateTime.ParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+    internal static DateTime? ParseDate(string? date) => date is null ? null
+        : DateTime.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day
+        : throw new FormatException($"the date '{date}' is no day; write one such as 2026-01-31");
 
     /// <param name="conversation">The conversation that the messages come from, for its tools.</param>
     /// <param name="messages">The messages to render, which may be the first ones only, or changed.</param>

@@ -139,7 +139,7 @@ public sealed class TrainerCheck(ChatTemplate template, ITokenizer tokenizer, in
 
             if (!IsSpecial(encoded.Ids[last]) && !EndsWithEos(encoded.Offsets[last].End))
             {
-                findings.Add(new TrainerFinding(TrainerCodes.NoEndToken, $"a response ends with {Shown(encoded.Ids[i])}, which is no end token: the model never learns to stop. Give a template that writes one."));
+                findings.Add(new TrainerFinding(TrainerCodes.NoEndToken, $"a response ends with {Shown(encoded.Ids[last])}, which is no end token: the model never learns to stop. Give a template that writes one."));
                 return;
             }
         }
