@@ -132,13 +132,15 @@ public sealed class CacheTests : IDisposable
         plan.Shard("data/large.jsonl", Enumerable.Range(0, 300_000).Select(i => $$"""{"prompt":"p{{i}}","completion":"c{{i}} and more"}"""));
         using var build = DatasetTool.Launch("build", plan.File);
         var live = plan.PathOf("cache/live");
-        while (!Directory.Exists(live) || Directory.GetFiles(live).Length == 0)
+        do
         {
+            // Not yet at work: it is looked at only while it stands still, for a look takes the lock for a moment too.
+            Signal("CONT", build);
             build.HasExited.ShouldBeFalse();
             await Task.Delay(2, TestContext.Current.CancellationToken);
+            Signal("STOP", build);
         }
-
-        Signal("STOP", build);
+        while (!Directory.Exists(live) || !Directory.GetFiles(live).Any(IsHeld));
 
         // As it is after many hours: long ago it began, and since then has used what there is.
         Age();
@@ -156,6 +158,19 @@ public sealed class CacheTests : IDisposable
     public void The_path_is_a_line_of_its_own() => Cache("path").ShouldExitWith(0).Lines.ShouldBe([Path.GetFullPath(plan.CachePath)]);
 
     private ToolOutput Cache(params string[] arguments) => DatasetTool.Run(["cache", .. arguments, "--cache", plan.CachePath]);
+
+    private static bool IsHeld(string path)
+    {
+        try
+        {
+            using var file = File.Open(path, FileMode.Open, FileAccess.Read, FileShare.None);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
 
     private static void Signal(string name, Process receiver)
     {
