@@ -157,6 +157,14 @@ public sealed class CacheTests : IDisposable
     [Fact]
     public void The_path_is_a_line_of_its_own() => Cache("path").ShouldExitWith(0).Lines.ShouldBe([Path.GetFullPath(plan.CachePath)]);
 
+    [Fact]
+    public void The_cache_of_the_environment_is_the_one_that_builds_take()
+    {
+        var folder = Path.GetTempPath();
+        DatasetTool.RunIn(folder, ["cache", "path"], ("DatasetCachePath", plan.CachePath)).ShouldExitWith(0).Lines.ShouldBe([Path.GetFullPath(plan.CachePath)]);
+        DatasetTool.RunIn(folder, ["cache", "path"], ("DatasetCachePath", "cache")).ShouldExitWith(2).Error.ShouldContain("another folder for each project");
+    }
+
     private ToolOutput Cache(params string[] arguments) => DatasetTool.Run(["cache", .. arguments, "--cache", plan.CachePath]);
 
     private static bool IsHeld(string path)

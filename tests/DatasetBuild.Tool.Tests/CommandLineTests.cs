@@ -38,6 +38,29 @@ public sealed class CommandLineTests
     [Fact]
     public void An_option_that_was_meant_is_guessed() => DatasetTool.Run("build", "--jsn").ShouldExitWith(2).Error.ShouldContain("Did you mean --json?");
 
+    [Theory]
+    [InlineData("PROJECT", "build", "")]
+    [InlineData("--template", "render", "--template", "", "data/a.jsonl:1")]
+    [InlineData("--tokenizer", "tokenize", "--tokenizer", " ", "text")]
+    [InlineData("--cache", "cache", "info", "--cache", "")]
+    [InlineData("--configuration", "status", "--configuration", "")]
+    public void An_empty_value_is_a_mistake_that_names_its_option(string name, params string[] arguments) =>
+        DatasetTool.Run(arguments).ShouldExitWith(2).Error.ShouldStartWith($"{name} is empty.");
+
+    [Fact]
+    public void An_empty_text_is_a_text() => DatasetTool.Run("signature", "", "--json").ShouldExitWith(0);
+
+    [Theory]
+    [InlineData("build", "--nothing", "--json")]
+    [InlineData("build", "", "--json")]
+    [InlineData("build", "--json", "--verbosity", "loud")]
+    public void Who_asked_for_JSON_gets_a_mistake_in_the_command_line_as_JSON_too(params string[] arguments)
+    {
+        var output = DatasetTool.Run(arguments).ShouldExitWith(2);
+        output.Json.GetProperty("exitCode").GetInt32().ShouldBe(2);
+        output.Error.ShouldStartWith(output.Json.GetProperty("errors")[0].GetProperty("message").GetString()!);
+    }
+
     [Fact]
     public void What_looks_like_an_option_but_is_none_goes_behind_two_hyphens()
     {

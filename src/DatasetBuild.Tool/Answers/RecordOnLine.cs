@@ -28,6 +28,11 @@ internal static class RecordOnLine
         }
 
         var index = ShardIndexer.Read(shard.FullPath, shard.Shape, settings.MaxRecordBytes, null, cancel, maxInvalid: int.MaxValue).Index;
+        if (index.Invalid is [{ IsWholeShard: true } whole])
+        {
+            throw new DatasetException(whole.Code, whole.Message, shard.FullPath, whole.Line, whole.Column);
+        }
+
         var first = Array.FindLastIndex(index.Lines, start => start <= line);
         using var fetcher = new RecordFetcher(shard.FullPath, index.IsGzip);
         if (first < 0 || line > index.Lines[first] + fetcher.Fetch(index.Offsets[first], index.Lengths[first]).Count((byte)'\n'))

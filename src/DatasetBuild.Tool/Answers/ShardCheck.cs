@@ -47,10 +47,6 @@ internal sealed record ShardCheck(
                 IsBlank = index.Count == 0 && index.InvalidCount == 0 && index.Container == DatasetBuild.Records.Container.Lines && new FileInfo(shard.FullPath).Length > 0,
             };
         }
-        catch (InvalidDataException)
-        {
-            return Failed(shard, PoolIndexer.Damaged);
-        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return Failed(shard, PoolIndexer.Unreadable(error));
@@ -62,6 +58,11 @@ internal sealed record ShardCheck(
 
     private static List<DialectUse> DialectsOf(PlanShard shard, ShardIndex index)
     {
+        if (index.Count == 0)
+        {
+            return [];
+        }
+
         var names = new FieldNames(shard.Shape);
         using var fetcher = new RecordFetcher(shard.FullPath, index.IsGzip);
         var first = new Dictionary<Dialect, (int Count, IReadOnlyList<string> Fields)>();

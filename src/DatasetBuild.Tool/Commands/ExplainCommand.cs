@@ -28,7 +28,7 @@ internal static class ExplainCommand
         {
             Arity = ArgumentArity.ZeroOrOne,
             Description = "Looks for a piece of text, even if it reads like a place or a key.",
-            HelpName = "TEXT",
+            HelpName = CommandLine.TextName,
         };
         var json = Invocation.JsonOption("the explanations as a JSON array");
         var command = new Command("explain", "Says of a record whether it is kept, and what each stage made of it: score, limit, verdict, surviving twin.") { project.Project, record, text, json };

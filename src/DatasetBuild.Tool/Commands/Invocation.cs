@@ -17,7 +17,7 @@ internal static class Invocation
         CompletionSources = { "quiet", "minimal", "normal", "detailed", "diagnostic" },
     };
 
-    private const string JsonName = "--json";
+    public const string JsonName = "--json";
 
     public static Option<bool> JsonOption(string form) => new(JsonName) { Description = $"Writes {form} to standard output." };
 

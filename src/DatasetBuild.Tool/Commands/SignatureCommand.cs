@@ -13,7 +13,7 @@ internal static class SignatureCommand
 {
     private const int MostShown = 4;
 
-    private static readonly Argument<string?> Text = new("TEXT") { Arity = ArgumentArity.ZeroOrOne, Description = "The text." };
+    private static readonly Argument<string?> Text = new(CommandLine.TextName) { Arity = ArgumentArity.ZeroOrOne, Description = "The text." };
 
     private static readonly Option<string?> File = new("--file", "-f") { Description = "Reads the texts from a JSON array of strings instead.", HelpName = "FILE" };
 

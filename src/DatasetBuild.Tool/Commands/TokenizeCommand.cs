@@ -17,13 +17,13 @@ internal static class TokenizeCommand
         HelpName = "FILE",
     };
 
-    private static readonly Argument<string?> Text = new("TEXT")
+    private static readonly Argument<string?> Text = new(CommandLine.TextName)
     {
         Arity = ArgumentArity.ZeroOrOne,
         Description = "The text. Added tokens of a tokenizer.json are found in it, as the library of such files does it.",
     };
 
-    private static readonly Option<string?> Pair = new("--pair") { Description = "A second text that is encoded together with TEXT.", HelpName = "TEXT" };
+    private static readonly Option<string?> Pair = new("--pair") { Description = "A second text that is encoded together with TEXT.", HelpName = CommandLine.TextName };
 
     private static readonly Option<string?> File = new("--file", "-f")
     {

@@ -13,6 +13,7 @@ namespace DatasetBuild.Tool.Commands;
 internal static class TokenizerTrainCommand
 {
     private const int RecordsAStep = 1024;
+    private const string DefaultPattern = "cl100k";
 
     private static readonly Option<FileInfo> Target = new("--output", "-o")
     {
@@ -28,11 +29,10 @@ internal static class TokenizerTrainCommand
         DefaultValueFactory = _ => 32000,
     };
 
-    private static readonly Option<TrainingPattern> Pattern = new("--pattern")
+    private static readonly Option<TrainingPattern?> Pattern = new("--pattern")
     {
-        Description = $"How texts are cut before merging: {string.Join(", ", TrainingPattern.Names)}, or a regular expression.",
+        Description = $"How texts are cut before merging: {string.Join(", ", TrainingPattern.Names)}, or a regular expression. The default is {DefaultPattern}.",
         HelpName = "PATTERN",
-        DefaultValueFactory = _ => TrainingPattern.Parse("cl100k"),
         CustomParser = argument =>
         {
             try
@@ -115,7 +115,7 @@ internal static class TokenizerTrainCommand
         try
         {
             return new TokenizerTrainer(new TrainingOptions(
-                parsed.GetRequiredValue(Pattern), parsed.GetValue(VocabularySize), parsed.GetValue(SpecialTokens) ?? [], parsed.GetValue(MinFrequency)));
+                parsed.GetValue(Pattern) ?? TrainingPattern.Parse(DefaultPattern), parsed.GetValue(VocabularySize), parsed.GetValue(SpecialTokens) ?? [], parsed.GetValue(MinFrequency)));
         }
         catch (DatasetException mistake)
         {

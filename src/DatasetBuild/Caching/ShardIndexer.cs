@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using DatasetBuild.Records;
 
 namespace DatasetBuild.Caching;
@@ -36,12 +37,26 @@ public sealed class ShardIndexer : IDisposable
     /// <param name="maxInvalid">After so many unreadable records the rest is not looked at.</param>
     /// <param name="previous">The index of what the shard was before, made by the same reader under the same shape and limit: what has not changed is not parsed again.</param>
     /// <exception cref="IOException">The shard cannot be read.</exception>
-    /// <exception cref="InvalidDataException">Its gzip data are damaged.</exception>
     public static IndexedShard Read(
         string path, ShapeOptions shape, int maxRecordBytes, Action<int>? progress, CancellationToken cancel, int maxInvalid = MaxInvalid, ShardIndex? previous = null)
     {
-        using var pass = new ShardIndexer(path, shape, maxRecordBytes, previous);
-        return pass.Run(progress, maxInvalid, cancel);
+        try
+        {
+            using var pass = new ShardIndexer(path, shape, maxRecordBytes, previous);
+            return pass.Run(progress, maxInvalid, cancel);
+        }
+        catch (InvalidDataException)
+        {
+            return Damaged(path);
+        }
+    }
+
+    /// <summary>Of packed data whose checksum is wrong or absent no record can be trusted, those before the damage either.</summary>
+    private static IndexedShard Damaged(string path)
+    {
+        using var file = File.OpenRead(path);
+        var damage = new InvalidRecord(0, 0, 0, 0, DataCodes.UnreadableShard, ShardStream.Damaged);
+        return new IndexedShard(new ShardIndexBuilder().ToIndex(Container.Lines, isGzip: true, 0, [damage], [], []), SHA256.HashData(file), []);
     }
 
     public void Dispose()

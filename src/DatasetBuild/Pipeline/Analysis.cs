@@ -165,7 +165,7 @@ public sealed class Analysis
             if (ofBase > 0)
             {
                 Session.Report(new Diagnostic(
-                    Severity.Warning, DataCodes.UnreadableBase, $"{ofBase} record(s) of DatasetBase cannot be read: duplicates of them are not found. `dotnet dataset check` on the files names them.", Session.Plan.Project));
+                    Severity.Warning, DataCodes.UnreadableBase, $"of DatasetBase {Unread(Pool.Base!).Text} cannot be read: duplicates of it are not found. `dotnet dataset check` on the files says why.", Session.Plan.Project));
             }
 
             if (InvalidCount == 0)
@@ -173,8 +173,9 @@ public sealed class Analysis
                 return;
             }
 
+            var (unread, isSeveral) = Unread(Pool);
             Session.Report(new Diagnostic(
-                Severity.Warning, DataCodes.Quarantined, $"{Unread()} set aside in {Path.Combine(Session.Plan.ReportPath, "quarantine.jsonl")}, each with its reason.", Session.Plan.Project));
+                Severity.Warning, DataCodes.Quarantined, $"{unread} cannot be read and {(isSeveral ? "are" : "is")} set aside in {Path.Combine(Session.Plan.ReportPath, "quarantine.jsonl")}, each with its reason.", Session.Plan.Project));
             return;
         }
 
@@ -199,20 +200,19 @@ public sealed class Analysis
 
     private static bool IsGivenUp(PoolShard shard) => shard.Invalid.Any(invalid => invalid.Code == DataCodes.TooManyInvalid);
 
-    /// <summary>What cannot be read, in words: a shard of which nothing is a record counts as one shard and not as one record.</summary>
-    private string Unread()
+    /// <summary>What cannot be read, in words, and whether it is more than one thing: a shard of which nothing is a record counts as one shard and not as one record.</summary>
+    private static (string Text, bool IsSeveral) Unread(Pool pool)
     {
-        var shards = Pool.Shards.Where(shard => shard.Invalid is [{ IsWholeShard: true }]).Select(shard => shard.Name).ToList();
-        var records = InvalidCount - shards.Count;
-        var first = shards.Count == 0 ? "" : shards.Count == 1 ? $"the whole shard '{shards[0]}'" : $"{shards.Count} whole shards, the first '{shards[0]}',";
-        return (records, shards.Count) switch
+        var shards = pool.Shards.Where(shard => shard.Invalid is [{ IsWholeShard: true }]).Select(shard => shard.Name).ToList();
+        var records = pool.InvalidCount - shards.Count;
+        var whole = shards.Count switch
         {
-            (1, 0) => "1 record cannot be read and is",
-            (_, 0) => $"{records} records cannot be read and are",
-            (0, 1) => $"{first} cannot be read and is",
-            (0, _) => $"{first} cannot be read and are",
-            _ => $"{records} record{(records == 1 ? "" : "s")} and {first} cannot be read and are",
+            0 => "",
+            1 => $"the whole shard '{shards[0]}'",
+            _ => $"{shards.Count} whole shards, the first '{shards[0]}',",
         };
+        var single = records == 1 ? "1 record" : $"{records} records";
+        return (records == 0 ? whole : shards.Count == 0 ? single : $"{single} and {whole}", pool.InvalidCount > 1);
     }
 
     private void SayWhatIsBlank()

@@ -47,7 +47,7 @@ internal sealed class EvaluationReader : IDisposable
         }
         catch (InvalidDataException error)
         {
-            throw new DatasetException(DataCodes.UnreadableShard, PoolIndexer.Damaged, file.FullPath, inner: error);
+            throw new DatasetException(DataCodes.UnreadableShard, ShardStream.Damaged, file.FullPath, inner: error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -66,9 +66,6 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         return again.Index;
     }
 
-    /// <summary>What is wrong with a shard whose gzip data cannot be unpacked to the end.</summary>
-    public static string Damaged => "the gzip data are damaged, cut off, or followed by something else. Get the file again.";
-
     /// <summary>What is wrong with a shard that cannot be read.</summary>
     public static string Unreadable(Exception error) => $"the shard cannot be read ({error.Message}). Check its permissions and the disk that it lies on.";
 
@@ -221,11 +218,6 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             var (index, digest, known) = ShardIndexer.Read(shard.FullPath, shard.Shape, session.Settings.MaxRecordBytes, progress, session.Cancel, MaxInvalid(session), previous);
             var content = ContentDigest.Read(digest);
             return new ReadShard(index, content, StampOf(shard, before, content), known);
-        }
-        catch (InvalidDataException error)
-        {
-            throw new DatasetException(
-                DataCodes.UnreadableShard, Damaged, shard.FullPath, inner: error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

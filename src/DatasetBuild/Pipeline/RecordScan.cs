@@ -122,7 +122,7 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new DatasetException(DataCodes.UnreadableShard, error is InvalidDataException ? PoolIndexer.Damaged : PoolIndexer.Unreadable(error), shard.Declared.FullPath, inner: error);
+            throw new DatasetException(DataCodes.UnreadableShard, error is InvalidDataException ? ShardStream.Damaged : PoolIndexer.Unreadable(error), shard.Declared.FullPath, inner: error);
         }
 
         PoolIndexer.RefuseChanged(shard);

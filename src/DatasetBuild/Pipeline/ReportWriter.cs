@@ -265,10 +265,10 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
 
     private void WriteQuarantined(PoolShard shard, Stream file)
     {
-        using var fetcher = StillReadable(shard, () => new RecordFetcher(shard.Declared.FullPath, PoolIndexer.Load(analysis.Session, shard).IsGzip));
+        using var fetcher = shard.Invalid.All(invalid => invalid.Length == 0) ? null : StillReadable(shard, () => new RecordFetcher(shard.Declared.FullPath, PoolIndexer.Load(analysis.Session, shard).IsGzip));
         foreach (var invalid in shard.Invalid)
         {
-            var bytes = invalid.Length == 0 ? [] : StillReadable(shard, () => fetcher.Fetch(invalid.Offset, Math.Min(invalid.Length, MaxQuarantinedBytes)).ToArray());
+            var bytes = invalid.Length == 0 ? [] : StillReadable(shard, () => fetcher!.Fetch(invalid.Offset, Math.Min(invalid.Length, MaxQuarantinedBytes)).ToArray());
             Quarantine.Write(file, new QuarantinedRecord(shard.Name, invalid.Line, invalid.Column, invalid.Code, invalid.Message, bytes));
         }
 

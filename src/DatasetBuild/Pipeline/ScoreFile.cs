@@ -37,7 +37,7 @@ internal sealed class ScoreFile(string fullPath, string idField, string scoreFie
         }
         catch (InvalidDataException error)
         {
-            throw new DatasetException(DataCodes.InvalidScoreFile, PoolIndexer.Damaged, fullPath, inner: error);
+            throw new DatasetException(DataCodes.InvalidScoreFile, ShardStream.Damaged, fullPath, inner: error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -22,7 +22,7 @@ internal sealed class SubsetRows : IComparedRows
         {
             index = ShardIndexer.Read(path, ShapeOptions.Detect, int.MaxValue / 2, null, CancellationToken.None).Index;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new DatasetException(DataCodes.UnreadableShard, $"the subset cannot be read ({error.Message}). Get it again, or build it again.", path, inner: error);
         }

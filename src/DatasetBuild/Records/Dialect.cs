@@ -39,6 +39,12 @@ public sealed record ShapeOptions(
 {
     public static ShapeOptions Detect { get; } = new();
 
+    /// <summary>The fields without which a record has no reading, where they are declared, each with the name of its option.</summary>
+    internal IEnumerable<(string Name, string Field)> DeclaredFields =>
+        from option in new (string Name, string? Field)[] { (nameof(PromptField), PromptField), (nameof(ResponseField), ResponseField), (nameof(MessagesField), MessagesField), (nameof(TextField), TextField) }
+        where option.Field is not null
+        select (option.Name, option.Field);
+
     /// <summary>What of these options can change a reading, as text: part of the key of everything derived from a shard.</summary>
     public string Identity =>
         $"dialect={Dialect?.ToString() ?? "detect"}\nprompt={PromptField}\nresponse={ResponseField}\nsystem={SystemField}\nmessages={MessagesField}\ntext={TextField}\n";

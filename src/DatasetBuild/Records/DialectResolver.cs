@@ -8,6 +8,8 @@ internal static class DialectResolver
     /// <summary>Enough of a field's name to know it by.</summary>
     private const int MaxShownName = 80;
 
+    private const int MaxShownNames = 12;
+
     private static readonly (Field Prompt, Dialect Dialect)[] Exchanges =
     [
         (Field.Prompt, Dialect.PromptCompletion),
@@ -151,7 +153,15 @@ internal static class DialectResolver
 
     private static InvalidRecordException NoReading(RecordDraft draft, ShapeOptions shape, ReadOnlySpan<byte> json)
     {
-        var fields = FieldsOf(json);
+        var names = NamesIn(json);
+        var fields = Shown(names);
+        var absent = shape.DeclaredFields.Where(declared => names.TrueForAll(name => name.Text != declared.Field)).Select(declared => $"{declared.Name}=\"{declared.Field}\"").ToList();
+        if (absent.Count > 0)
+        {
+            return new InvalidRecordException(
+                DataCodes.UnknownDialect, 0, $"the record has no such field as its DatasetShard says with {string.Join(" and ", absent)}. It has: {fields}. Name one of these, or declare that file with another DatasetShard.");
+        }
+
         if (shape.Dialect is { } declared)
         {
             return new InvalidRecordException(DataCodes.UnknownDialect, 0, $"the record does not have the fields of the declared dialect {declared}. It has: {fields}.");
@@ -168,21 +178,26 @@ internal static class DialectResolver
             $"no known dialect has these fields: {fields}.{nearly} Known: messages; conversations; instruction+output; prompt+completion; question+answer; instruction+instances; text. Name the fields with PromptField and ResponseField (or MessagesField, TextField) on its DatasetShard.");
     }
 
-    private static string FieldsOf(ReadOnlySpan<byte> json)
+    private static List<(string Text, bool IsNull)> NamesIn(ReadOnlySpan<byte> json)
     {
-        var names = new List<string>();
+        var names = new List<(string, bool)>();
         var reader = new Utf8JsonReader(json, JsonText.Strict);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.GetString()!;
-            name = name.Length > MaxShownName ? name[..MaxShownName] + "…" : name;
             reader.Read();
-            names.Add(reader.TokenType == JsonTokenType.Null ? $"{name} (null)" : name);
+            names.Add((name, reader.TokenType == JsonTokenType.Null));
             reader.Skip();
         }
 
-        return names.Count == 0 ? "none" : string.Join(", ", names.Take(12)) + (names.Count > 12 ? ", …" : "");
+        return names;
+    }
+
+    private static string Shown(List<(string Text, bool IsNull)> names)
+    {
+        var shown = names.Take(MaxShownNames).Select(name => (name.Text.Length > MaxShownName ? name.Text[..MaxShownName] + "…" : name.Text) + (name.IsNull ? " (null)" : ""));
+        return names.Count == 0 ? "none" : string.Join(", ", shown) + (names.Count > MaxShownNames ? ", …" : "");
     }
 
     private static string NameOf(Field field) => field.ToString().ToLowerInvariant();

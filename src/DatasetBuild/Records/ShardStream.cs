@@ -8,6 +8,9 @@ namespace DatasetBuild.Records;
 /// </summary>
 internal sealed class ShardStream : ReadOnlyStream
 {
+    /// <summary>What is wrong with a shard whose gzip data cannot be unpacked to the end.</summary>
+    public const string Damaged = "the gzip data are damaged, cut off, or followed by something else. Get the file again.";
+
     private readonly FileStream file;
     private readonly HashingStream raw;
     private readonly GzipContent? unpacked;

@@ -37,9 +37,29 @@ public sealed class BadInputShardTests
             error => error.Place.ShouldBe(("DSB1013", input.BadShard, 0, 0)),
             error => error.Message.ShouldContain("Get the file again"));
 
-        // A file of which nobody knows what it held is not set aside.
+        // No record of it can be trusted: it is set aside as a whole, and nothing else.
         input.Project.Properties["DatasetOnInvalidRecord"] = "Quarantine";
-        input.Project.Run().ExitCode.ShouldBe(1);
+        for (var build = 0; build < 2; build++)
+        {
+            var output = input.Project.Run().ShouldSucceed();
+            output.Warnings().ShouldHaveSingleItem().Message.ShouldStartWith("the whole shard 'data/bad.jsonl' cannot be read and is set aside");
+            output.Events[^1].GetProperty("kept").GetInt32().ShouldBe(BadInput.Good);
+        }
+
+        File.ReadAllLines(Path.Combine(input.Project.ReportPath, "quarantine.jsonl")).ShouldHaveSingleItem().ShouldContain("DSB1013");
+    }
+
+    [Fact]
+    public void A_damaged_shard_does_not_hide_what_is_wrong_with_another()
+    {
+        using var input = new BadInput();
+        input.WithBadShard(Pack(Line("x"))[..^1]);
+        input.Project.WriteShard("worse.jsonl", ["{"]);
+
+        var output = input.Project.Run();
+
+        output.ExitCode.ShouldBe(1);
+        output.Errors().Select(error => error.Code).Order(StringComparer.Ordinal).ShouldBe(["DSB1001", "DSB1013"]);
     }
 
     [Fact]

@@ -45,11 +45,13 @@ internal sealed class ShardTarget : FuzzTarget
         {
             index = Index(path, null);
         }
-        catch (Exception error) when (error is InvalidDataException or IOException)
+        catch (IOException)
         {
-            Checks.Holds(input.AsSpan().StartsWith<byte>([0x1f, 0x8b]), "a plain file was called unreadable");
+            Checks.Holds(IsPacked(input), "a plain file was called unreadable");
             return "unreadable";
         }
+
+        Checks.Holds(IsPacked(input) || index.Invalid.All(invalid => invalid.Code != DataCodes.UnreadableShard), "a plain file was called damaged");
 
         Same(index, Index(path, other), "with an earlier index");
         if (!index.IsGzip)
@@ -66,6 +68,8 @@ internal sealed class ShardTarget : FuzzTarget
 
         return $"{index.Container} {index.IsGzip} {index.DialectSet} {Checks.Bucket(index.Count)} {string.Join(' ', index.Invalid.Select(invalid => invalid.Code).Distinct())}";
     }
+
+    private static bool IsPacked(byte[] input) => input.AsSpan().StartsWith<byte>([0x1f, 0x8b]);
 
     private static ShardIndex Index(string path, ShardIndex? previous) =>
         ShardIndexer.Read(path, ShapeOptions.Detect, Limit, null, CancellationToken.None, previous: previous).Index;

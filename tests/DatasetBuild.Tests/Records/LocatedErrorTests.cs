@@ -227,6 +227,15 @@ public sealed class LocatedErrorTests
     public void A_declared_dialect_that_does_not_fit_is_an_error() =>
         Check(Reading.Error(Good, new ShapeOptions(Dialect.Alpaca)), DataCodes.UnknownDialect, 1, 1);
 
+    [Fact]
+    public void A_declared_field_that_a_record_does_not_have_is_named()
+    {
+        var error = Reading.Error("""{"prompt":"a","completion":"b"}""", new ShapeOptions(PromptField: "ask", ResponseField: "completion", SystemField: "none"));
+
+        Check(error, DataCodes.UnknownDialect, 1, 1);
+        error.Message.ShouldContain("says with PromptField=\"ask\". It has: prompt, completion.");
+    }
+
     private static (string Text, int Column) Unmark(string marked)
     {
         var at = marked.IndexOf('¦', StringComparison.Ordinal);

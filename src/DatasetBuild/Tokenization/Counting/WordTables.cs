@@ -2,42 +2,60 @@ namespace DatasetBuild.Tokenization;
 
 /// <summary>
 /// The word tables of a tokenizer, one for each thread that counts at the same time. A thread finds the one that it had before, which is
-/// still in its core's cache; a table that no thread needs any more serves the next.
+/// still in its core's cache; a table that no thread needs any more serves the next. What several threads meet they tell each other.
 /// </summary>
 internal sealed class WordTables
 {
-    private readonly WordTable?[] _idle = new WordTable?[2 * Environment.ProcessorCount];
+    /// <summary>So far apart, in places of the array, that no two threads write to one line of a cache, or to two that are fetched together.</summary>
+    private const int Apart = 16;
+
+    private static readonly int Slots = 2 * Environment.ProcessorCount;
+
+    private readonly WordTable?[] _idle = new WordTable?[Slots * Apart];
+    private SharedWords? _shared;
+    private int _made;
 
     /// <summary>Drops all tables.</summary>
-    public void Clear() => Array.Clear(_idle);
+    public void Clear()
+    {
+        Array.Clear(_idle);
+        (_shared, _made) = (null, 0);
+    }
 
     /// <summary>Takes a table; it has to be given back.</summary>
     public WordTable Take()
     {
         var own = Own;
-        for (var i = 0; i < _idle.Length; i++)
+        for (var i = 0; i < Slots; i++)
         {
-            if (Interlocked.Exchange(ref _idle[(own + i) % _idle.Length], null) is { } table)
+            if (Interlocked.Exchange(ref _idle[(own + i) % Slots * Apart], null) is { } table)
             {
+                // One thread alone has nobody to tell.
+                table.Shared ??= _shared;
                 return table;
             }
         }
 
-        return new WordTable();
+        if (Interlocked.Increment(ref _made) > 1 && _shared is null)
+        {
+            Interlocked.CompareExchange(ref _shared, new SharedWords(), null);
+        }
+
+        return new WordTable { Shared = _shared };
     }
 
     /// <summary>Gives a table back. One too many is left to the garbage collector.</summary>
     public void Return(WordTable table)
     {
         var own = Own;
-        for (var i = 0; i < _idle.Length; i++)
+        for (var i = 0; i < Slots; i++)
         {
-            if (Interlocked.CompareExchange(ref _idle[(own + i) % _idle.Length], table, null) is null)
+            if (Interlocked.CompareExchange(ref _idle[(own + i) % Slots * Apart], table, null) is null)
             {
                 return;
             }
         }
     }
 
-    private int Own => Environment.CurrentManagedThreadId % _idle.Length;
+    private static int Own => Environment.CurrentManagedThreadId % Slots;
 }
