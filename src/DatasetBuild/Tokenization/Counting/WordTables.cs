@@ -1,8 +1,8 @@
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
-/// The word tables of a tokenizer, one for each thread that counts at the same time. A thread finds the one that it had before, which is
-/// still in its core's cache; a table that no thread needs any more serves the next. What several threads meet they tell each other.
+/// The word tables of a tokenizer, one for each thread that counts at the same time. A thread finds the one that was used on its core before, which is
+/// still in that core's cache; a table that no thread needs any more serves the next. What several threads meet they tell each other.
 /// </summary>
 internal sealed class WordTables
 {
@@ -57,5 +57,6 @@ internal sealed class WordTables
         }
     }
 
-    private static int Own => Environment.CurrentManagedThreadId % Slots;
+    // Two threads that run at the same time are on two cores.
+    private static int Own => Thread.GetCurrentProcessorId() % Slots;
 }
