@@ -104,7 +104,8 @@ internal static class DotNet
         environment["DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE"] = "true";
         environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         environment["MSBUILDTERMINALLOGGER"] = "off";
-        environment["DOTNET_TieredPGO"] = "0"; // to profile what runs for a second costs more than it gives
+        environment["DOTNET_TieredPGO"] = "0"; // to profile what runs for a second costs more than it gives,
+        environment["DOTNET_EnableWriteXorExecute"] = "0"; // and so does it to map each method's memory twice
         environment["UseSharedCompilation"] = "false"; // a compiler server would outlive the tests
         if (nodeReuse)
         {

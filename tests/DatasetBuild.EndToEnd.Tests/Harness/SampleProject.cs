@@ -28,6 +28,7 @@ internal sealed class SampleProject : IDisposable
         PackedFeed? packages = null)
     {
         Name = name;
+        UsesServer = packages is null;
         this.place = place;
         version = packages?.Version ?? "0.1.0";
         Directory.CreateDirectory(Folder);
@@ -56,6 +57,9 @@ internal sealed class SampleProject : IDisposable
     public string Folder => Path.Combine(root, place, Name);
 
     public string CachePath => Path.Combine(root, place, "cache");
+
+    /// <summary>Whether builds go to a server that has built before. Projects with packages build as a user who types the command for the first time.</summary>
+    public bool UsesServer { get; init; }
 
     /// <summary>What this project's builds find in the environment besides the usual.</summary>
     public Dictionary<string, string> Variables { get; init; } = [];
@@ -94,7 +98,7 @@ internal sealed class SampleProject : IDisposable
     public void Edit(string file, Func<string, string> change) => Write(file, change(File.ReadAllText(PathOf(file))));
 
     /// <summary>`dotnet` with any arguments, in the project's folder.</summary>
-    public BuildOutput DotNet(params string[] arguments) => Harness.DotNet.Run(Folder, arguments, variables: Variables);
+    public BuildOutput DotNet(params string[] arguments) => Start(arguments, nodeReuse: false);
 
     /// <summary>What a fake engine is to play when it gets this project's plan.</summary>
     public SampleProject Script(params string[] commands) => WriteLines("obj/Debug/net10.0/dataset/plan.json.script", commands);
@@ -105,7 +109,7 @@ internal sealed class SampleProject : IDisposable
     public BuildOutput Clean() => Run("clean", []);
 
     public BuildOutput Run(string command, IEnumerable<string> arguments, bool nodeReuse = false) =>
-        Harness.DotNet.Run(Folder, Arguments(command, arguments), nodeReuse, Variables);
+        Start(Arguments(command, arguments), nodeReuse);
 
     public IEnumerable<string> Arguments(string command, IEnumerable<string> arguments)
     {
@@ -144,6 +148,10 @@ internal sealed class SampleProject : IDisposable
             // A process that a test killed may still be writing; the system clears its temporary folder.
         }
     }
+
+    private BuildOutput Start(IEnumerable<string> arguments, bool nodeReuse) => UsesServer && !nodeReuse
+        ? BuildServers.Run(variables => Harness.DotNet.Run(Folder, arguments, nodeReuse: true, new Dictionary<string, string>([.. variables, .. Variables])))
+        : Harness.DotNet.Run(Folder, arguments, nodeReuse, Variables);
 
     private void SwapThePackage(string engine)
     {

@@ -47,11 +47,11 @@ internal static class DatasetTool
         return Start("script", Path.GetTempPath(), ["-qec", $"stty cols {columns} rows 24; {command}", "/dev/null"], [("TERM", "xterm-256color"), .. environment]);
     }
 
-    public static ToolOutput Start(string file, string folder, string[] arguments, params (string Name, string Value)[] environment)
+    public static ToolOutput Start(string file, string folder, string[] arguments, params (string Name, string Value)[] environment) => BuildServers.Run(servers =>
     {
-        using var process = Launch(file, folder, arguments, environment);
+        using var process = Launch(file, folder, arguments, [("MSBUILDDISABLENODEREUSE", ""), .. servers.Select(variable => (variable.Key, variable.Value)), .. environment]);
         return Finish(process);
-    }
+    });
 
     /// <summary>Starts the tool and does not wait for it.</summary>
     public static Process Launch(params string[] arguments) => Launch("dotnet", Path.GetTempPath(), ["exec", Built.Engine, .. arguments]);
