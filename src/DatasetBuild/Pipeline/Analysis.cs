@@ -262,7 +262,11 @@ public sealed class Analysis
         var reasons = new List<ReasonCount>();
         for (var reason = 0; reason < dropped.Length; reason++)
         {
-            if (dropped[reason] > 0)
+            if (dropped[reason] > 0 && (DropReason)reason == DropReason.Missing)
+            {
+                reasons.AddRange(MissingValues.Reasons(context, outcome.States));
+            }
+            else if (dropped[reason] > 0)
             {
                 reasons.Add(new ReasonCount(DropReasons.Describe((DropReason)reason), dropped[reason]));
             }

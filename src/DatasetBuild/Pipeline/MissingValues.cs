@@ -1,4 +1,5 @@
 using DatasetBuild.Records;
+using DatasetBuild.Reporting;
 using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
@@ -48,6 +49,23 @@ internal static class MissingValues
                 DataCodes.NoValueAtAll,
                 $"stage '{stage.Name}' has a value for none of the {context.Entered.Length} records that enter: {why}. Check {string.Join(' ', stage.Parameters.Select(parameter => $"{parameter.Name}=\"{parameter.Value}\""))} (fields inside an object are written meta.quality; texts are selected with In)."));
         }
+    }
+
+    /// <summary>How many records the stage dropped for want of a value, by what each had not.</summary>
+    public static IEnumerable<ReasonCount> Reasons(StageContext context, byte[]? states)
+    {
+        var counts = new int[256];
+        for (var record = 0; record < context.Pool.Count; record++)
+        {
+            if (context.Fates.DroppedBy(record) == context.Number && context.Fates.Reason(record) == DropReason.Missing)
+            {
+                counts[states?[record] ?? 0]++;
+            }
+        }
+
+        var missing = DropReasons.Describe(DropReason.Missing);
+        return counts.Index().Where(state => state.Item > 0).Select(state =>
+            new ReasonCount(state.Index > Scores.HasValue ? $"{missing}: {MissingReasons.Describe((MissingReason)state.Index)}" : missing, state.Item));
     }
 
     private static DatasetException NotAllowed(StageContext context, int record, byte reason)

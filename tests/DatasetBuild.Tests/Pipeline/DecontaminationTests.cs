@@ -67,7 +67,7 @@ public sealed class DecontaminationTests : IDisposable
         var build = project.Build();
 
         (build["Clean"].Kept, build["Clean"].Dropped, build["Clean"].Missing).ShouldBe((3, 2, 1));
-        build["Clean"].Reasons.Select(reason => reason.Reason).ShouldBe(["missing", "contaminated"]);
+        build["Clean"].Reasons.Select(reason => reason.Reason).ShouldBe(["missing: no assistant turn", "contaminated"]);
     }
 
     /// <summary>Of a conversation the system prompt and the tools are nobody's question, and a short answer is everybody's.</summary>

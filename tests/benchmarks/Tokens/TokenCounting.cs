@@ -12,7 +12,7 @@ internal static class TokenCounting
     private const long SampleBytes = 3_000_000;
 
     /// <summary>Smaller sets are counted several times in a run, each time by a tokenizer that has met no word yet.</summary>
-    private const long RunBytes = 5_000_000;
+    private const long RunBytes = 30_000_000;
 
     private static readonly (string File, string Encoding)[] Vocabularies =
         [("cl100k_base.tiktoken", "cl100k_base"), ("o200k_base.tiktoken", "o200k_base"), ("r50k_base.tiktoken", "gpt2")];

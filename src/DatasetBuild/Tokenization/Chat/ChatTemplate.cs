@@ -184,10 +184,12 @@ public sealed class ChatTemplate
     {
         var (code, remedy) = error.Failure switch
         {
-            JinjaFailure.Syntax => (ChatErrors.Syntax, "Get the template again from where it is published."),
+            JinjaFailure.Syntax => (ChatErrors.Syntax, "Mend the template, or get it again from where it is published."),
             JinjaFailure.Unsupported => (ChatErrors.Unsupported, "Change the template, or give another one."),
             JinjaFailure.Raised => (ChatErrors.Refused, "Mend the conversation, or give a template that takes it."),
-            JinjaFailure.Limit => (ChatErrors.TooMuchWork, "Look for a loop in the template that does not end, or for a text that is repeated without end."),
+            JinjaFailure.Limit => (ChatErrors.TooMuchWork, "Look for a loop or a macro in the template that does not end, or for a text or a number that grows without end."),
+            _ when TemplateFile.TokenNames.FirstOrDefault(name => error.Message.Contains($"'{name}'", StringComparison.Ordinal)) is { } token =>
+                (ChatErrors.Failed, $"Declare {token} in tokenizer_config.json beside the template or the tokenizer, or give a template that does without."),
             _ => (ChatErrors.Failed, "Mend the conversation, or give a template that takes it."),
         };
         var message = error.Failure switch

@@ -9,7 +9,8 @@ internal sealed class TemplateFile
 {
     private const long MaxBytes = 64 << 20;
 
-    private static readonly string[] TokenNames = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+    /// <summary>What a template may ask of a tokenizer by these names.</summary>
+    internal static readonly string[] TokenNames = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
     private readonly string displayPath;
 
@@ -174,7 +175,9 @@ internal sealed class TemplateFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             var reason = error is FileNotFoundException or DirectoryNotFoundException ? "it does not exist" : error is UnauthorizedAccessException ? "access is denied" : "an error occurred while reading it";
-            throw new DatasetException(ChatErrors.Unreadable, $"The chat template cannot be read: {reason}. Check its path and its permissions.", displayPath, inner: error);
+            var isName = !displayPath.AsSpan().ContainsAny("/\\.");
+            var remedy = isName ? $"It is none of the built-in ones either, which are {string.Join(", ", ChatTemplate.BuiltInNames)}. Name one of these, or check the path." : "Check its path and its permissions.";
+            throw new DatasetException(ChatErrors.Unreadable, $"The chat template cannot be read: {reason}. {remedy}", displayPath, inner: error);
         }
     }
 }

@@ -22,21 +22,14 @@ internal sealed class WordTable
     private const int LastBucketBits = 17;
     private const int GrowthBits = 3;
     private const int BucketWords = 4;
-
-    /// <summary>Where in the high half of a place the count stands.</summary>
-    internal const int CountShift = 56;
-
-    /// <summary>What of the high half of a place is the word.</summary>
-    internal const ulong WordMask = (1UL << CountShift) - 1;
+    private const int CountShift = 56;
+    private const ulong WordMask = (1UL << CountShift) - 1;
 
     // Four numbers a bucket: low and high half of the younger word, then of the older one.
     private ulong[] _places = new ulong[BucketWords << FirstBucketBits];
     private int _bucketBits = FirstBucketBits;
     private int _entered;
     private readonly LongWords _long = new();
-
-    /// <summary>Where words are told to other threads; null while there are none.</summary>
-    public SharedWords? Shared { get; set; }
 
     private static ReadOnlySpan<ulong> LowMasks =>
     [
@@ -120,16 +113,10 @@ internal sealed class WordTable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int Enter(in Word word, ReadOnlySpan<byte> piece, IPieceCounter counter)
     {
-        var count = Shared?.Find(word.Low, word.High) ?? 0;
-        if (count == 0)
+        var count = counter.Count(piece);
+        if ((uint)count > byte.MaxValue)
         {
-            count = counter.Count(piece);
-            if (count is <= 0 or > byte.MaxValue)
-            {
-                return count;
-            }
-
-            Shared?.Tell(word.Low, word.High, count);
+            return count;
         }
 
         var bucket = _places.AsSpan(word.Bucket, BucketWords);
@@ -190,11 +177,7 @@ internal sealed class WordTable
     /// <summary>Where the bucket of a word starts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Bucket(ulong low, ulong high) =>
-        (int)(Hash(low, high) >> (64 - _bucketBits)) * BucketWords;
-
-    /// <summary>Of which the upper bits say where a word stands.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ulong Hash(ulong low, ulong high) => (low * 0x9E3779B97F4A7C15) + (high * 0xC2B2AE3D27D4EB4F);
+        (int)(((low * 0x9E3779B97F4A7C15) + (high * 0xC2B2AE3D27D4EB4F)) >> (64 - _bucketBits)) * BucketWords;
 
     // A hint, which never faults: it does not matter that the array may move meanwhile.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

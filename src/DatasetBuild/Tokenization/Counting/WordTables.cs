@@ -2,25 +2,19 @@ namespace DatasetBuild.Tokenization;
 
 /// <summary>
 /// The word tables of a tokenizer, one for each thread that counts at the same time. A thread finds the one that was used on its core before, which is
-/// still in that core's cache; a table that no thread needs any more serves the next. What several threads meet they tell each other.
+/// still in that core's cache; a table that no thread needs any more serves the next.
 /// </summary>
 internal sealed class WordTables
 {
-    /// <summary>So far apart, in places of the array, that no two threads write to one line of a cache, or to two that are fetched together.</summary>
+    /// <summary>So far apart, in places of the array, that no two cores write to one line of a cache, or to two that are fetched together.</summary>
     private const int Apart = 16;
 
     private static readonly int Slots = 2 * Environment.ProcessorCount;
 
     private readonly WordTable?[] _idle = new WordTable?[Slots * Apart];
-    private SharedWords? _shared;
-    private int _made;
 
     /// <summary>Drops all tables.</summary>
-    public void Clear()
-    {
-        Array.Clear(_idle);
-        (_shared, _made) = (null, 0);
-    }
+    public void Clear() => Array.Clear(_idle);
 
     /// <summary>Takes a table; it has to be given back.</summary>
     public WordTable Take()
@@ -30,18 +24,11 @@ internal sealed class WordTables
         {
             if (Interlocked.Exchange(ref _idle[(own + i) % Slots * Apart], null) is { } table)
             {
-                // One thread alone has nobody to tell.
-                table.Shared ??= _shared;
                 return table;
             }
         }
 
-        if (Interlocked.Increment(ref _made) > 1 && _shared is null)
-        {
-            Interlocked.CompareExchange(ref _shared, new SharedWords(), null);
-        }
-
-        return new WordTable { Shared = _shared };
+        return new WordTable();
     }
 
     /// <summary>Gives a table back. One too many is left to the garbage collector.</summary>

@@ -76,5 +76,17 @@ public sealed class ChatTemplateFileTests : IDisposable
         Should.Throw<DatasetException>(() => ChatTemplate.BuiltIn("Llama9")).Diagnostic.Code.ShouldBe(ChatErrors.NoTemplate);
     }
 
+    [Fact]
+    public void A_misspelt_name_lists_the_built_in_ones() =>
+        Should.Throw<DatasetException>(() => ChatTemplate.Load("Llama4")).Message.ShouldContain("Llama2, Llama3");
+
+    [Fact]
+    public void A_special_token_that_nobody_declares_says_where_to_declare_it()
+    {
+        Write("chat_template.jinja", "{{ messages[0].content + eos_token }}");
+
+        Should.Throw<DatasetException>(() => ChatTemplate.Load(folder.Root).Render(Conversations.Of("user: Hi"))).Message.ShouldContain("Declare eos_token in tokenizer_config.json");
+    }
+
     private void Write(string name, string content) => folder.Write(name, Encoding.UTF8.GetBytes(content));
 }
