@@ -94,7 +94,7 @@ internal static class ExplainCommand
 
         screen.Fail(found.Unreadable is var (shard, unreadable)
             ? $"{Visible.Of(shard.Name)}:{unreadable.Line} is no record that can be read: {Visible.Of(unreadable.Message)}"
-            : $"no record matches {Visible.Of(found.Sought)}. The project has {Numbers.Count(analysis.Pool.Count)} records in {Numbers.Count(analysis.Pool.Shards.Count)} shards.");
+            : $"no record matches {Visible.Of(found.Sought)}. The project has {Numbers.Counted(analysis.Pool.Count, "record")} in {Numbers.Counted(analysis.Pool.Shards.Count, "shard")}.");
         return ExitCodes.Failed;
     }
 
