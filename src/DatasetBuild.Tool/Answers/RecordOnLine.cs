@@ -28,16 +28,10 @@ internal static class RecordOnLine
         }
 
         var index = ShardIndexer.Read(shard.FullPath, shard.Shape, settings.MaxRecordBytes, null, cancel, maxInvalid: int.MaxValue).Index;
-        if (index.Invalid is [{ IsWholeShard: true } whole])
-        {
-            throw new DatasetException(whole.Code, whole.Message, shard.FullPath, whole.Line, whole.Column);
-        }
-
         var first = Array.FindLastIndex(index.Lines, start => start <= line);
-        using var fetcher = new RecordFetcher(shard.FullPath, index.IsGzip);
-        if (first < 0 || line > index.Lines[first] + fetcher.Fetch(index.Offsets[first], index.Lengths[first]).Count((byte)'\n'))
+        if (first < 0 || line > LastLineOf(shard, index, first))
         {
-            throw index.Invalid.FirstOrDefault(invalid => invalid.Line == line) is { Code: not null } bad
+            throw index.Invalid.FirstOrDefault(invalid => invalid.Line == line || invalid.IsWholeShard) is { Code: not null } bad
                 ? new DatasetException(bad.Code, bad.Message, shard.FullPath, bad.Line, bad.Column)
                 : new UsageException($"there is no record on line {line} of {shard.Name}.");
         }
@@ -47,5 +41,12 @@ internal static class RecordOnLine
         var conversations = new List<byte[]>();
         ShardRecords.Each(shard, index, same, first - same + 1, (_, canonical) => conversations.Add(canonical.ToArray()));
         return (shard.FullPath, index.Lines[first], conversations);
+    }
+
+    /// <summary>The line on which a record ends.</summary>
+    private static int LastLineOf(PlanShard shard, ShardIndex index, int record)
+    {
+        using var fetcher = new RecordFetcher(shard.FullPath, index.IsGzip);
+        return index.Lines[record] + fetcher.Fetch(index.Offsets[record], index.Lengths[record]).Count((byte)'\n');
     }
 }

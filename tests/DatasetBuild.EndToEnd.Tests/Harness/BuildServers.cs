@@ -35,6 +35,7 @@ internal static class BuildServers
     private static Dictionary<string, string> Variables(int server) => new()
     {
         ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "1",
+        ["MSBUILDDISABLENODEREUSE"] = "", // without processes that stay there is no server
         ["MSBUILDNODEHANDSHAKESALT"] = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{server}"),
         ["MSBUILDNODECONNECTIONTIMEOUT"] = "60000", // idle for so many milliseconds, it ends by itself
     };
@@ -43,7 +44,7 @@ internal static class BuildServers
     {
         for (var server = 1; server <= started; server++)
         {
-            DotNet.Run(Path.GetTempPath(), ["build-server", "shutdown", "--msbuild"], nodeReuse: true, Variables(server));
+            DotNet.Run(Path.GetTempPath(), ["build-server", "shutdown", "--msbuild"], variables: Variables(server));
         }
     }
 }

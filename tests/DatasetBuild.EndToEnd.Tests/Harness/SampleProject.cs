@@ -11,6 +11,7 @@ internal sealed class SampleProject : IDisposable
     private readonly string root = Directory.CreateTempSubdirectory("dataset-build-").FullName;
     private readonly string place;
     private readonly string version;
+    private readonly bool usesServer; // projects with packages build as a user who types the command for the first time
     private bool restored;
 
     /// <param name="items">What stands in the project's item group.</param>
@@ -28,7 +29,7 @@ internal sealed class SampleProject : IDisposable
         PackedFeed? packages = null)
     {
         Name = name;
-        UsesServer = packages is null;
+        usesServer = packages is null;
         this.place = place;
         version = packages?.Version ?? "0.1.0";
         Directory.CreateDirectory(Folder);
@@ -57,9 +58,6 @@ internal sealed class SampleProject : IDisposable
     public string Folder => Path.Combine(root, place, Name);
 
     public string CachePath => Path.Combine(root, place, "cache");
-
-    /// <summary>Whether builds go to a server that has built before. Projects with packages build as a user who types the command for the first time.</summary>
-    public bool UsesServer { get; init; }
 
     /// <summary>What this project's builds find in the environment besides the usual.</summary>
     public Dictionary<string, string> Variables { get; init; } = [];
@@ -149,8 +147,8 @@ internal sealed class SampleProject : IDisposable
         }
     }
 
-    private BuildOutput Start(IEnumerable<string> arguments, bool nodeReuse) => UsesServer && !nodeReuse
-        ? BuildServers.Run(variables => Harness.DotNet.Run(Folder, arguments, nodeReuse: true, new Dictionary<string, string>([.. variables, .. Variables])))
+    private BuildOutput Start(IEnumerable<string> arguments, bool nodeReuse) => usesServer && !nodeReuse
+        ? BuildServers.Run(variables => Harness.DotNet.Run(Folder, arguments, variables: new Dictionary<string, string>([.. variables, .. Variables])))
         : Harness.DotNet.Run(Folder, arguments, nodeReuse, Variables);
 
     private void SwapThePackage(string engine)

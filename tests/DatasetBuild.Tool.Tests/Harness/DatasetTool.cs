@@ -49,7 +49,7 @@ internal static class DatasetTool
 
     public static ToolOutput Start(string file, string folder, string[] arguments, params (string Name, string Value)[] environment) => BuildServers.Run(servers =>
     {
-        using var process = Launch(file, folder, arguments, [("MSBUILDDISABLENODEREUSE", ""), .. servers.Select(variable => (variable.Key, variable.Value)), .. environment]);
+        using var process = Launch(file, folder, arguments, [.. servers.Select(variable => (variable.Key, variable.Value)), .. environment]);
         return Finish(process);
     });
 
