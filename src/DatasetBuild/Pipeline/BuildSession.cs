@@ -13,6 +13,7 @@ public sealed class BuildSession
     private readonly IBuildObserver observer;
     private readonly Lock gate = new();
     private readonly HashSet<Diagnostic> said = [];
+    private readonly MemoryKeeper memory;
 
     /// <summary>A build, or with <paramref name="trial"/> a look at what a build would do, which changes nothing on the disk.</summary>
     /// <param name="plan">The evaluated project.</param>
@@ -26,6 +27,7 @@ public sealed class BuildSession
         Plan = plan;
         Settings = new Settings(plan);
         Cancel = cancel;
+        memory = new MemoryKeeper(Settings.MemoryLimit);
         this.observer = observer;
         Trial = trial;
         Models = new OpenedModels(models, Settings.Threads);
@@ -81,14 +83,19 @@ public sealed class BuildSession
 
     public void Progress(string step, long done, long total, long cached = 0, long tokens = 0)
     {
+        KeepMemory();
         lock (gate)
         {
             observer.Progress(step, done, total, cached, tokens);
         }
     }
 
+    /// <summary>Where memory comes near its limit, lets go of what nobody holds; for steps that tell of no progress.</summary>
+    public void KeepMemory() => memory.Look();
+
     public void StageDone(StageSummary stage)
     {
+        KeepMemory();
         lock (gate)
         {
             observer.StageDone(stage);
@@ -130,6 +137,7 @@ public sealed class BuildSession
                         Cancel.ThrowIfCancellationRequested();
                     }
 
+                    KeepMemory();
                     body(number);
                 }
             }

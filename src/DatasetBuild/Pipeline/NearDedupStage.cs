@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DatasetBuild.Records;
 using DatasetBuild.Reporting;
 using DatasetBuild.Scoring;
@@ -28,11 +29,24 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
     {
         var order = DedupOrder.Of(context.Pool, context.Entered);
         var scores = new Scores(context.Pool.Count);
-        var values = new BandKeys(context, scorer, order);
         var copies = new List<(int Place, int First)>();
+        var (candidates, facts) = FindCandidates(context, order, scores, copies);
+        var fixedCount = Array.BinarySearch(candidates.Records, order.BaseCount) is var at && at >= 0 ? at : ~at;
+        var linkage = Linkage.Of(rule.Linkage, candidates, fixedCount, rule.Threshold);
+        new NearLinker(context, scorer, order, candidates, linkage, NearMemory.BatchBytes(context.Session.Settings.MemoryLimit)).Link();
+        Drop(context, order, candidates, linkage, copies, scores);
+        WarnOfLargeClusters(context);
+        WarnOfMemory(context, order.Numbers.Length);
+        WarnOfCrowds(context, linkage.Crowded);
+        return new StageOutcome(facts, scores, []);
+    }
+
+    /// <summary>Finds the records to be compared; those that are copies of others are not among them.</summary>
+    private (Candidates Candidates, ScoringFacts Facts) FindCandidates(StageContext context, DedupOrder order, Scores scores, List<(int Place, int First)> copies)
+    {
         var places = Array.Empty<int>();
         var matches = new List<ulong[]>();
-        var facts = values.Read((states, isFirst) =>
+        var facts = new BandKeys(context, scorer, order).Read((states, isFirst) =>
         {
             if (isFirst)
             {
@@ -40,15 +54,7 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
                 places = WithoutCopies(order, states, copies);
             }
         }, keys => matches.AddRange(Match(context, keys, places)));
-
-        var candidates = new Candidates(order.Numbers.Length, matches);
-        var fixedCount = Array.BinarySearch(candidates.Records, order.BaseCount) is var at && at >= 0 ? at : ~at;
-        var linkage = Linkage.Of(rule.Linkage, candidates, fixedCount, rule.Threshold);
-        new NearLinker(context, scorer, order, candidates, linkage, NearMemory.BatchBytes(context.Session.Settings.MemoryLimit)).Link();
-        Drop(context, order, candidates, linkage, copies, scores);
-        WarnOfLargeClusters(context);
-        WarnOfCrowds(context, linkage.Crowded);
-        return new StageOutcome(facts, scores, []);
+        return (new Candidates(order.Numbers.Length, matches), facts);
     }
 
     public override void DropCertain(StageContext context)
@@ -83,6 +89,17 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
                 + (shared.Length > 0 ? $"They share \"{Visible.Of(shared)}\". " : "")
                 + "Raise Threshold or choose a Part without what all share, or raise LargeCluster if they are one.",
                 context.Session.Plan.Project));
+        }
+    }
+
+    private void WarnOfMemory(StageContext context, int records)
+    {
+        if (context.Session.Settings.MemoryLimit < NearMemory.Least(records))
+        {
+            context.Session.Report(ItemLocation.Property(context.Session.Plan.Project, "DatasetMemoryLimit").Say(
+                Severity.Warning,
+                ProjectCodes.MemoryLimit,
+                $"DatasetMemoryLimit is less than stage '{Name}' can make do with: {records} records take about {(NearMemory.Least(records) + 999_999) / 1_000_000}MB. It went on with as little as it can. Raise the limit to that."));
         }
     }
 
@@ -136,7 +153,13 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
     private static ulong[][] Match(StageContext context, ulong[][] keys, int[] places)
     {
         var matches = new ulong[keys.Length][];
-        context.Session.Parallel(keys.Length, band => matches[band] = BandMatches.Find(keys[band], places));
+        var finders = new ConcurrentBag<BandMatches>();
+        context.Session.Parallel(keys.Length, band =>
+        {
+            var finder = finders.TryTake(out var free) ? free : new BandMatches();
+            matches[band] = finder.Find(keys[band], places);
+            finders.Add(finder);
+        });
         return matches;
     }
 

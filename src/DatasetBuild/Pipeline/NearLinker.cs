@@ -12,6 +12,9 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
     /// <summary>A shingle takes 8 bytes; a word and its space seldom less than 4.</summary>
     private const int SetBytesPerTextByte = 2;
 
+    /// <summary>So many pairs of a record are kept. More have only those that share a key with ever so many and resemble none: comparing them again costs less than holding all of their pairs.</summary>
+    private const int MaxKeptPairs = 32;
+
     private readonly ShingleSets sets = new(context, scorer, order, candidates.Records);
     private readonly KnownOverlaps known = new(
         context.Session, context.Pool, System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{scorer.Rule.Part}\n{scorer.Rule.Shingles.Identity}")));
@@ -168,6 +171,7 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
     {
         private readonly OverlapCounter counter = new();
         private int inUse = -1;
+        private int kept;
 
         public Action<int>? OnBegin { get; init; }
 
@@ -175,7 +179,7 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
 
         public void Begin(int node)
         {
-            inUse = -1;
+            (inUse, kept) = (-1, 0);
             OnBegin?.Invoke(node);
         }
 
@@ -194,7 +198,11 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
             }
 
             overlap = counter.With(linker.sets[earlier]);
-            linker.known.Add(linker.PoolNumberOf(node, earlier), key, other, overlap);
+            if (kept++ < MaxKeptPairs)
+            {
+                linker.known.Add(linker.PoolNumberOf(node, earlier), key, other, overlap);
+            }
+
             return true;
         }
 

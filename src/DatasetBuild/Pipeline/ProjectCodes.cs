@@ -18,6 +18,7 @@ public static class ProjectCodes
     public const string ShardInOutput = "DSB2014";
     public const string ForeignOutput = "DSB2015";
     public const string UnusedFiles = "DSB2018";
+    public const string MemoryLimit = "DSB2022";
     public const string UnknownStage = "DSB2021";
     public const string NoModel = "DSB2040";
     public const string OtherTokenizer = "DSB2041";

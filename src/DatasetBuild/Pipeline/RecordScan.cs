@@ -64,6 +64,7 @@ internal sealed class RecordScan(BuildSession session, Pool pool)
             {
                 session.Cancel.ThrowIfCancellationRequested();
                 onBatch(numbers, batch);
+                LargeArrays.LetGo(batch.Bytes); // of a record of many megabytes there were copies
                 numbers.Clear();
                 batch.Clear();
             }

@@ -109,7 +109,8 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
             now[number] = new VerdictFingerprint(path, Fingerprint(shard));
             if (!now[number].Equals(seen.GetValueOrDefault(path)) || !IsAsWritten(path))
             {
-                pending.Write(name, Verdicts(number, shard));
+                using var csv = Verdicts(number, shard);
+                pending.Write(name, csv.Bytes);
             }
         });
 
@@ -137,7 +138,7 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
         return files;
     }
 
-    private ReadOnlySpan<byte> Verdicts(int number, PoolShard shard)
+    private VerdictFile Verdicts(int number, PoolShard shard)
     {
         var index = verdicts.IndexOf(number);
         var csv = new VerdictFile([.. analysis.Stages.Select(stage => stage.Name), .. verdicts.MatchingStages.SelectMany(VerdictCsv.MatchColumns)]);
@@ -178,7 +179,7 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
             csv.End();
         }
 
-        return csv.Bytes;
+        return csv;
     }
 
     /// <summary>A hash of all that a shard's verdicts say, without saying it.</summary>

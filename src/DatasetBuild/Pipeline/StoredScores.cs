@@ -29,6 +29,7 @@ internal static class StoredScores
         var facts = default(ScoringFacts);
         var stretches = Stretches(context, scorer.Width);
         var isAfterWork = true;
+        byte[] room = [];
         foreach (var (from, to) in stretches)
         {
             if (stretches.Count > 1 && isAfterWork)
@@ -36,7 +37,7 @@ internal static class StoredScores
                 LargeArrays.LetGo(MostBytes); // what came before, and the buffers, log and segment of a stretch
             }
 
-            var asked = Read(context, scorer, ref generation, from, to, take);
+            var asked = Read(context, scorer, ref generation, from, to, ref room, take);
             facts = facts.Plus(asked);
             isAfterWork = asked.Scored > 0;
         }
@@ -70,7 +71,14 @@ internal static class StoredScores
         return stretches;
     }
 
-    private static ScoringFacts Read(StageContext context, IScorer scorer, ref Guid? generation, int from, int to, Take take)
+    /// <param name="context">The stage.</param>
+    /// <param name="scorer">What is asked.</param>
+    /// <param name="generation">Of the store; known after the first look into it.</param>
+    /// <param name="from">The first shard.</param>
+    /// <param name="to">The shard behind the last one.</param>
+    /// <param name="room">Holds the values while they are gathered, from stretch to stretch.</param>
+    /// <param name="take">Takes them.</param>
+    private static ScoringFacts Read(StageContext context, IScorer scorer, ref Guid? generation, int from, int to, ref byte[] room, Take take)
     {
         var session = context.Session;
         var columns = new ScoreColumn?[to - from];
@@ -85,13 +93,14 @@ internal static class StoredScores
         }
 
         var wanted = Wanted.Of(context.Pool.Keys, unknown);
-        var values = new byte[wanted.Keys.Length * scorer.Width];
+        room = room.Length < wanted.Keys.Length * scorer.Width ? new byte[wanted.Keys.Length * scorer.Width] : room;
+        var values = room.AsMemory(0, wanted.Keys.Length * scorer.Width);
         var states = new byte[wanted.Keys.Length];
         var (scored, newRecords) = LookUpOrScore(context, scorer, wanted, entered, values, states, ref generation);
         for (int slot = -1, i = 0; i < wanted.Records.Length; i++)
         {
             slot += wanted.StartsKey[i] ? 1 : 0;
-            var value = values.AsSpan(slot * scorer.Width, scorer.Width);
+            var value = values.Span.Slice(slot * scorer.Width, scorer.Width);
             take(wanted.Records[i], states.AsSpan(slot, 1), value);
             var shard = context.Pool.ShardNumberOf(wanted.Records[i]);
             columns[shard - from]!.Set(wanted.Records[i] - context.Pool.Shards[shard].First, states[slot], value);
@@ -189,7 +198,7 @@ internal static class StoredScores
 
     /// <summary>Fills in all values; returns how many keys were scored, and how many records they stand for. In a trial those are told and left without.</summary>
     private static (int Scored, int Records) LookUpOrScore(
-        StageContext context, IScorer scorer, Wanted wanted, int entered, byte[] values, byte[] states, ref Guid? generation)
+        StageContext context, IScorer scorer, Wanted wanted, int entered, Memory<byte> values, byte[] states, ref Guid? generation)
     {
         var session = context.Session;
         using var table = session.Store.Open(scorer.Identity, scorer.Width);
@@ -198,11 +207,11 @@ internal static class StoredScores
         generation ??= session.Store.GenerationOf(scorer.Identity);
         if (session.Trial?.Forgotten.Contains(scorer.Identity) != true)
         {
-            table.Lookup(wanted.Keys, values, states);
+            table.Lookup(wanted.Keys, values.Span, states);
         }
 
         session.Trial?.Mark(scorer.Identity, wanted.Keys, states);
-        var missing = Misses(wanted, states, context.Pool.Count, out var slotOf, out var records);
+        var missing = Misses(wanted, states, out var slotOf, out var records);
         var clock = Stopwatch.StartNew();
         if (session.Trial is { } trial)
         {
@@ -219,7 +228,7 @@ internal static class StoredScores
         return (missing.Length, records);
     }
 
-    private static void Score(StageContext context, IScorer scorer, ScoreTable table, int[] missing, int[] slotOf, byte[] values, byte[] states)
+    private static void Score(StageContext context, IScorer scorer, ScoreTable table, int[] missing, int[] slotOf, Memory<byte> values, byte[] states)
     {
         var session = context.Session;
         var stage = session.Plan.Stages[context.Number].Name;
@@ -256,9 +265,9 @@ internal static class StoredScores
             for (var i = 0; i < keys.Length; i++)
             {
                 keys[i] = context.Pool.Keys[records[i]];
-                var slot = slotOf[records[i]];
+                var slot = slotOf[records[i] - missing[0]];
                 states[slot] = batchStates[i];
-                batchValues.AsSpan(i * scorer.Width, scorer.Width).CopyTo(values.AsSpan(slot * scorer.Width));
+                batchValues.AsSpan(i * scorer.Width, scorer.Width).CopyTo(values.Span[(slot * scorer.Width)..]);
             }
 
             table.Append(keys, batchValues, batchStates);
@@ -266,13 +275,13 @@ internal static class StoredScores
         }
     }
 
-    /// <summary>One record for each key without a state, ascending, the place of each such record's key, and how many records have such a key.</summary>
-    private static int[] Misses(Wanted wanted, byte[] states, int poolCount, out int[] slotOf, out int records)
+    /// <summary>One record for each key without a state, ascending; the place of each such record's key, by its number from the first of them; and how many records have such a key.</summary>
+    private static int[] Misses(Wanted wanted, byte[] states, out int[] slotOf, out int records)
     {
         records = 0;
         var count = states.AsSpan().Count((byte)0);
-        slotOf = count == 0 ? [] : new int[poolCount];
         var missing = new int[count];
+        var slots = new int[count];
         var next = 0;
         for (int slot = -1, i = 0; count > 0 && i < wanted.Records.Length; i++)
         {
@@ -280,12 +289,18 @@ internal static class StoredScores
             records += states[slot] == 0 ? 1 : 0;
             if (wanted.StartsKey[i] && states[slot] == 0)
             {
+                slots[next] = slot;
                 missing[next++] = wanted.Records[i];
-                slotOf[wanted.Records[i]] = slot;
             }
         }
 
-        Array.Sort(missing);
+        Array.Sort(missing, slots);
+        slotOf = count == 0 ? [] : new int[missing[^1] - missing[0] + 1];
+        for (var i = 0; i < count; i++)
+        {
+            slotOf[missing[i] - missing[0]] = slots[i];
+        }
+
         return missing;
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -8,15 +9,15 @@ namespace DatasetBuild.Reporting;
 /// <summary>
 /// Writes the verdicts of one shard as CSV: <c>line,verdict,droppedBy,reason,twin,key,split</c>, then a column a stage with its score,
 /// and two for each stage that looks for evaluation items. Made for millions of rows:
-/// what rows have in common is encoded once, and all goes straight into one array.
+/// what rows have in common is encoded once, and all goes straight into one array, which the next file takes over.
 /// </summary>
-internal sealed class VerdictFile
+internal sealed class VerdictFile : IDisposable
 {
     /// <summary>The longest cell that is not copied: a number in its shortest form.</summary>
     private const int MaxNumber = 40;
 
     private readonly List<Drop> drops = [];
-    private byte[] bytes = new byte[1 << 18];
+    private byte[] bytes = ArrayPool<byte>.Shared.Rent(1 << 20);
     private int used;
 
     /// <param name="columns">The columns behind those that all such files have.</param>
@@ -84,6 +85,13 @@ internal sealed class VerdictFile
 
     public void End() => Write("\n"u8);
 
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(bytes);
+        bytes = [];
+        used = 0;
+    }
+
     private void Key(RecordKey key)
     {
         Span<byte> binary = stackalloc byte[RecordKey.Size];
@@ -129,7 +137,10 @@ internal sealed class VerdictFile
     {
         if (bytes.Length - used < more)
         {
-            Array.Resize(ref bytes, (int)Math.Max(used + (long)more, Math.Min(bytes.Length * 2L, Array.MaxLength)));
+            var larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(used + (long)more, Math.Min(bytes.Length * 2L, Array.MaxLength)));
+            Bytes.CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(bytes);
+            bytes = larger;
         }
     }
 

@@ -2,21 +2,26 @@ using System.Numerics;
 
 namespace DatasetBuild.Selection;
 
-/// <summary>Finds the records that have a band's key in common. Linear in practice: keys are hashes, and a hash table in the processor's own cache is all that is needed.</summary>
-internal static class BandMatches
+/// <summary>
+/// Finds the records that have a band's key in common. Linear in practice: keys are hashes, and a hash table in the processor's own cache is all that is needed.
+/// Reused from band to band; not for several threads at once.
+/// </summary>
+internal sealed class BandMatches
 {
     /// <summary>So many records go into one table.</summary>
     private const int RecordsPerTable = 1024;
 
     private const int MaxTables = 1 << 14;
 
+    private ulong[] entries = [];
+
     /// <summary>For each record whose key an earlier one has: the first that has it in the high half, the record in the low half; ascending.</summary>
     /// <param name="keys">The key of each record, or 0 for none.</param>
     /// <param name="records">Those that take part, ascending.</param>
-    public static ulong[] Find(ReadOnlySpan<ulong> keys, ReadOnlySpan<int> records)
+    public ulong[] Find(ReadOnlySpan<ulong> keys, ReadOnlySpan<int> records)
     {
         var tableBits = BitOperations.Log2((uint)Math.Clamp(records.Length / RecordsPerTable, 1, MaxTables));
-        var (entries, starts) = Divide(keys, records, tableBits);
+        var starts = Divide(keys, records, tableBits);
         var largest = 1;
         for (var table = 0; table < starts.Length - 1; table++)
         {
@@ -37,10 +42,10 @@ internal static class BandMatches
     }
 
     /// <summary>
-    /// The records by the first bits of their keys, otherwise in their order. An entry has a record's number in its low half and 32 further bits of its key in the
-    /// high half.
+    /// Puts the records in the order of the first bits of their keys, otherwise in their own; returns where each such stretch starts, and the last one ends. An entry has a record's number in its
+    /// low half and 32 further bits of its key in the high half.
     /// </summary>
-    private static (ulong[] Entries, int[] Starts) Divide(ReadOnlySpan<ulong> keys, ReadOnlySpan<int> records, int tableBits)
+    private int[] Divide(ReadOnlySpan<ulong> keys, ReadOnlySpan<int> records, int tableBits)
     {
         var starts = new int[(1 << tableBits) + 1];
         foreach (var record in records)
@@ -54,7 +59,7 @@ internal static class BandMatches
         }
 
         var next = (int[])starts.Clone();
-        var entries = new ulong[starts[^1]];
+        entries = entries.Length < starts[^1] ? new ulong[starts[^1]] : entries;
         foreach (var record in records)
         {
             var key = keys[record];
@@ -64,7 +69,7 @@ internal static class BandMatches
             }
         }
 
-        return (entries, starts);
+        return starts;
     }
 
     // Shifting by 64 would shift by nothing.

@@ -85,9 +85,10 @@ internal abstract class Linkage(Candidates candidates, int fixedCount, JaccardTh
             if (isCompared)
             {
                 unmatched += isCrowded && IsAlone(node) ? 1 : 0;
-                List(node);
+                isCompared = List(node);
             }
-            else
+
+            if (!isCompared)
             {
                 overlaps.Retire(node);
             }
@@ -133,15 +134,20 @@ internal abstract class Linkage(Candidates candidates, int fixedCount, JaccardTh
         partners.Sort();
     }
 
-    private void List(int node)
+    /// <summary>Lets later nodes be compared with this one; false where its buckets take no more.</summary>
+    private bool List(int node)
     {
+        var isListed = false;
         foreach (var bucket in candidates.BucketsOf(node))
         {
             if (listedCounts[bucket] < MaxListed)
             {
                 listed[candidates.StartOf(bucket) + listedCounts[bucket]++] = node;
+                isListed = true;
             }
         }
+
+        return isListed;
     }
 }
 

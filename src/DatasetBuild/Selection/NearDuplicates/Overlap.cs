@@ -34,7 +34,7 @@ public readonly record struct JaccardThreshold
 internal sealed class OverlapCounter
 {
     /// <summary>A table that one set made larger than this is let go after it.</summary>
-    private const int MaxKept = 1 << 16;
+    private const int MaxKept = 1 << 17;
 
     private ulong[] slots = [];
     private int mask;
@@ -113,7 +113,8 @@ internal sealed class OverlapCounter
 
     private void Clear(int count)
     {
-        var bits = Math.Max(6, System.Numerics.BitOperations.Log2((uint)Math.Max(1, count)) + 2);
+        // Eight slots or more for one shingle: what is searched in vain seldom meets another one, which no processor can guess. Of a very long text that would be too many.
+        var bits = Math.Max(6, System.Numerics.BitOperations.Log2((uint)Math.Max(1, count)) + (count < MaxKept / 8 ? 3 : 1));
         if (slots.Length < 1 << bits || slots.Length > MaxKept)
         {
             slots = new ulong[1 << bits];
