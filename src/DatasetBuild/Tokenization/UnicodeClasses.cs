@@ -75,6 +75,8 @@ internal static class UnicodeClasses
         var known = new Dictionary<string, ushort>(StringComparer.Ordinal);
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var block = new uint[1 << BlockBits];
+        var later = RuntimeIsLater ? UnicodeTables.YoungerThan(Version) : [];
+        var next = 0;
         for (var index = 0; index < blocks.Length; index++)
         {
             if (IsUniform(index << BlockBits))
@@ -85,7 +87,14 @@ internal static class UnicodeClasses
 
             for (var i = 0; i < block.Length; i++)
             {
-                block[i] = Classify((index << BlockBits) | i);
+                // Looking each up in the ages would take longer than all else.
+                var code = (index << BlockBits) | i;
+                while (next < later.Length && later[next] < code)
+                {
+                    next++;
+                }
+
+                block[i] = Classify(code, next < later.Length && later[next] == code);
             }
 
             var bytes = MemoryMarshal.AsBytes<uint>(block);
@@ -112,10 +121,9 @@ internal static class UnicodeClasses
     private static bool IsUniform(int first) =>
         first is (>= 0x40000 and < 0xE0000) or >= 0xF0000 && (first & PlaneMask) != 0 && (first & PlaneMask) != PlaneMask - BlockMask;
 
-    private static uint Classify(int codePoint)
+    private static uint Classify(int codePoint, bool isLater)
     {
-        var later = RuntimeIsLater && UnicodeTables.Age(codePoint) > Version;
-        var bits = 1u << (int)(later ? UnicodeCategory.OtherNotAssigned : CharUnicodeInfo.GetUnicodeCategory(codePoint));
-        return Rune.IsValid(codePoint) && Rune.IsWhiteSpace(new Rune(codePoint)) ? bits | WhiteSpace : bits;
+        var bits = 1u << (int)(isLater ? UnicodeCategory.OtherNotAssigned : CharUnicodeInfo.GetUnicodeCategory(codePoint));
+        return codePoint <= char.MaxValue && char.IsWhiteSpace((char)codePoint) ? bits | WhiteSpace : bits;
     }
 }
