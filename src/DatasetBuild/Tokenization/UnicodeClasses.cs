@@ -6,9 +6,8 @@ using System.Text;
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
-/// General categories (of Unicode 16.0) and White_Space of all code points, asked by code point. The data is the runtime's own, which does not
-/// depend on the machine or its ICU; what a later runtime knows of a later version counts as unassigned. It is copied once into a two-stage table
-/// (blocks of 128 code points, equal blocks kept once, about 60 KB).
+/// General categories (of Unicode 16.0) and White_Space of all code points, asked by code point. They are the same on every machine and every runtime: <see cref="UnicodeCategories"/>,
+/// unpacked once into a two-stage table (blocks of 128 code points, equal blocks kept once, about 60 KB).
 /// </summary>
 internal static class UnicodeClasses
 {
@@ -38,15 +37,12 @@ internal static class UnicodeClasses
     /// <summary>White_Space is a property beside the 30 categories, so it takes the place of a 31st.</summary>
     public const uint WhiteSpace = 1u << WhiteSpaceBit;
 
-    private const int Version = 160;
     private const int WhiteSpaceBit = 30;
     private const int BlockBits = 7;
     private const int BlockMask = (1 << BlockBits) - 1;
-    private const int PlaneMask = 0xFFFF;
+    private const int CategoryMask = 31;
     private const int CodePoints = 0x110000;
 
-    // The first letter of Beria Erfe, which came with Unicode 17.0.
-    private static readonly bool RuntimeIsLater = CharUnicodeInfo.GetUnicodeCategory(0x16EA0) != UnicodeCategory.OtherNotAssigned;
     private static readonly (ushort[] Blocks, uint[] Classes, string Digest) Table = Build();
 
     /// <summary>Changes whenever a class of any code point changes: what an identity needs to say about the Unicode data.</summary>
@@ -70,31 +66,30 @@ internal static class UnicodeClasses
 
     private static (ushort[] Blocks, uint[] Classes, string Digest) Build()
     {
+        var packed = Convert.FromBase64String(UnicodeCategories.Packed);
         var blocks = new ushort[CodePoints >> BlockBits];
         var classes = new List<uint>();
         var known = new Dictionary<string, ushort>(StringComparer.Ordinal);
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var block = new uint[1 << BlockBits];
-        var later = RuntimeIsLater ? UnicodeTables.YoungerThan(Version) : [];
-        var next = 0;
+        var (at, left, bits) = (0, 0, 0u);
         for (var index = 0; index < blocks.Length; index++)
         {
-            if (IsUniform(index << BlockBits))
+            if (index > 0 && left >= block.Length && !block.AsSpan().ContainsAnyExcept(bits))
             {
                 blocks[index] = blocks[index - 1];
+                left -= block.Length;
                 continue;
             }
 
-            for (var i = 0; i < block.Length; i++)
+            for (var i = 0; i < block.Length; i++, left--)
             {
-                // Looking each up in the ages would take longer than all else.
-                var code = (index << BlockBits) | i;
-                while (next < later.Length && later[next] < code)
+                if (left == 0)
                 {
-                    next++;
+                    (left, bits) = (Varint(packed, ref at), BitsOf(packed[at++]));
                 }
 
-                block[i] = Classify(code, next < later.Length && later[next] == code);
+                block[i] = bits;
             }
 
             var bytes = MemoryMarshal.AsBytes<uint>(block);
@@ -114,16 +109,19 @@ internal static class UnicodeClasses
         return (blocks, classes.ToArray(), Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 8)));
     }
 
-    /// <summary>
-    /// Whether a block is like the one before it, in Unicode 16.0: the planes 4 to 13 have no character, 15 and 16 are private but for the last two code points of each.
-    /// Asking for each of these would take longer than all others.
-    /// </summary>
-    private static bool IsUniform(int first) =>
-        first is (>= 0x40000 and < 0xE0000) or >= 0xF0000 && (first & PlaneMask) != 0 && (first & PlaneMask) != PlaneMask - BlockMask;
+    private static uint BitsOf(byte packed) => (1u << (packed & CategoryMask)) | (packed > CategoryMask ? WhiteSpace : 0);
 
-    private static uint Classify(int codePoint, bool isLater)
+    private static int Varint(byte[] bytes, ref int at)
     {
-        var bits = 1u << (int)(isLater ? UnicodeCategory.OtherNotAssigned : CharUnicodeInfo.GetUnicodeCategory(codePoint));
-        return codePoint <= char.MaxValue && char.IsWhiteSpace((char)codePoint) ? bits | WhiteSpace : bits;
+        var value = 0;
+        for (var shift = 0; ; shift += 7)
+        {
+            var b = bytes[at++];
+            value |= (b & 0x7F) << shift;
+            if (b < 0x80)
+            {
+                return value;
+            }
+        }
     }
 }

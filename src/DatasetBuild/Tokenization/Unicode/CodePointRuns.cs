@@ -14,9 +14,5 @@ internal sealed class CodePointRuns(int[] firsts, int[] lasts, int[] values)
     }
 
     /// <summary>The code points that have a value, ascending.</summary>
-    public IEnumerable<int> Codes() => Codes(_ => true);
-
-    /// <summary>The code points that have one of some values, ascending.</summary>
-    public IEnumerable<int> Codes(Predicate<int> isWanted) =>
-        Enumerable.Range(0, firsts.Length).Where(run => isWanted(values[run])).SelectMany(run => Enumerable.Range(firsts[run], lasts[run] - firsts[run] + 1));
+    public IEnumerable<int> Codes() => firsts.SelectMany((first, i) => Enumerable.Range(first, lasts[i] - first + 1));
 }

@@ -20,9 +20,6 @@ internal static class UnicodeTables
     /// <summary>The version that first had the character, times ten, where that is later than 8.0; otherwise 0, also if no version has it.</summary>
     public static int Age(int code) => Data.Ages.Find(code, 0);
 
-    /// <summary>The characters that came with a version after this one (times ten), which is 8.0 or later; ascending.</summary>
-    public static int[] YoungerThan(int version) => [.. Data.Ages.Codes(age => age > version)];
-
     /// <summary>The index of the character's script, or -1.</summary>
     public static int Script(int code) => Data.Scripts.Find(code, -1);
 
