@@ -62,6 +62,21 @@ public sealed class NearDedupTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_memory_limit_that_cannot_be_kept_is_told_with_one_that_can()
+    {
+        var project = Project(new NearPool(7, 30).Texts, "Star", "0.7");
+        project.Properties["DatasetMemoryLimit"] = "1KB";
+
+        var told = project.Build().Diagnostics.Single(diagnostic => diagnostic.Code == "DSB2022");
+        told.Severity.ShouldBe(Severity.Warning);
+        var enough = System.Text.RegularExpressions.Regex.Match(told.Message, "about ([0-9]+MB)").Groups[1].Value;
+
+        var other = Project(new NearPool(7, 30).Texts, "Star", "0.7");
+        other.Properties["DatasetMemoryLimit"] = enough;
+        other.Build().Diagnostics.ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("Star")]
     [InlineData("Connected")]
