@@ -4,17 +4,57 @@ using DatasetBuild.Tokenization;
 namespace DatasetBuild.Pipeline;
 
 /// <summary>
-/// Byte-level models as derived data: as they stand in memory, so that a vocabulary is parsed once and then only read. What is kept stands under the
-/// content of its file, which is all that decides it.
+/// Byte-level models as derived data: as they stand in memory, so that a vocabulary is parsed once and then only read, and of its file nothing as long as it has not changed. What is kept stands
+/// under the content of the file, which is all that decides it.
 /// </summary>
-internal sealed class KeptTokenizers(DerivedData derived) : IKeptModels
+internal sealed class KeptTokenizers(DerivedData derived, InputFiles files, InputDigests digests) : IKeptModels
 {
     private const string Kind = "tokenizer";
+    private const string OutlineKind = "tokenizer-outline";
     private const int Version = 1;
 
     /// <summary>The tokenizer of a file, with its model as it is kept; else the model is read from the file and kept.</summary>
+    /// <param name="fullPath">Where the file is.</param>
+    /// <param name="displayPath">The path as the user wrote it, for messages.</param>
     /// <exception cref="DatasetException">As for <see cref="Tokenizers.Load"/>.</exception>
-    public ITokenizer Load(TokenizerFile file) => Tokenizers.Read(file, this);
+    public ITokenizer Load(string fullPath, string displayPath)
+    {
+        if (digests.TryKnown(fullPath) is { } digest && TryOutline(digest, fullPath, displayPath) is { } known)
+        {
+            return known;
+        }
+
+        var file = TokenizerFile.Read(fullPath, displayPath);
+        digests.Note(fullPath, ContentDigest.Read(HashOf(file)));
+        foreach (var beside in Tokenizers.FilesBeside(file))
+        {
+            files.Add(beside);
+        }
+
+        return Tokenizers.Read(file, this);
+    }
+
+    private ITokenizer? TryOutline(ContentDigest digest, string fullPath, string displayPath)
+    {
+        var hash = Convert.FromHexString(digest.ToString());
+        if (!derived.TryRead(OutlineKind, Version, hash, out var payload))
+        {
+            return null;
+        }
+
+        using (payload)
+        {
+            try
+            {
+                return Tokenizers.Read(TokenizerFile.OfOutline(payload.Span.ToArray(), digest.ToString(), fullPath, displayPath), this);
+            }
+            catch (Exception error) when (error is InvalidDataException or DatasetException)
+            {
+                // Its model is not kept any more, or the outline is forged: the file itself is read.
+                return null;
+            }
+        }
+    }
 
     public ByteLevelModel? Find(TokenizerFile file)
     {
@@ -44,6 +84,14 @@ internal sealed class KeptTokenizers(DerivedData derived) : IKeptModels
 
     public void Keep(TokenizerFile file, ByteLevelModel model) =>
         derived.Write(Kind, Version, HashOf(file), writer => model.Write(new ImageWriter(writer.Write)));
+
+    public void KeepOutline(TokenizerFile file, Func<byte[]> outline)
+    {
+        if (!file.IsOutline)
+        {
+            derived.Write(OutlineKind, Version, HashOf(file), outline());
+        }
+    }
 
     private static byte[] HashOf(TokenizerFile file) => Convert.FromHexString(file.Digest);
 }

@@ -29,15 +29,19 @@ internal sealed record StageRequest(string Name, string Kind, Parameters Paramet
 /// <summary>What all stages of a build are made from: each file is read once, whichever stages name it.</summary>
 internal sealed class StageMaterials(BuildSession session, InputFiles inputFiles, StatTable stats)
 {
+    private readonly InputDigests digests = new(inputFiles, stats, session.Settings.VerifyInputs, session.Cancel);
+    private TokenizerCache? tokenizers;
+    private ModelCache? models;
+
     public BuildSession Session => session;
 
     public InputFiles InputFiles => inputFiles;
 
-    public TokenizerCache Tokenizers { get; } = new(session.Plan, new KeptTokenizers(session.Derived));
+    public TokenizerCache Tokenizers => tokenizers ??= new TokenizerCache(session.Plan, new KeptTokenizers(session.Derived, inputFiles, digests));
 
     public TemplateCache Templates { get; } = new(session.Plan);
 
-    public ModelCache Models { get; } = new(session.Plan, session.Models, new InputDigests(inputFiles, stats, session.Settings.VerifyInputs, session.Cancel));
+    public ModelCache Models => models ??= new ModelCache(session.Plan, session.Models, digests);
 
     public Lazy<EvaluationSet> Evaluation { get; } = new(() => EvaluationSet.Load(session.Plan, session.Settings, inputFiles, session.Derived));
 }

@@ -28,13 +28,7 @@ internal sealed class TokenizerCache(Plan plan, KeptTokenizers kept)
                 throw request.Parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the tokenizer file '{path}' cannot be read: {problem}. Check its path, relative to the project.");
             }
 
-            var file = TokenizerFile.Read(fullPath, path);
-            foreach (var beside in Tokenizers.FilesBeside(file))
-            {
-                request.InputFiles.Add(beside);
-            }
-
-            tokenizer = loaded[fullPath] = kept.Load(file);
+            tokenizer = loaded[fullPath] = kept.Load(fullPath, path);
         }
 
         return tokenizer;

@@ -14,16 +14,26 @@ internal static class RankFileReader
     /// <summary>Whether the first line has the form of a rank file's.</summary>
     public static bool Recognises(TokenizerFile file)
     {
-        var content = file.Bytes.AsSpan(file.ContentStart);
-        var lineEnd = content.IndexOf((byte)'\n');
-        var line = (lineEnd < 0 ? content : content[..lineEnd]).Trim(" \t\r"u8);
+        var line = FirstLine(file).Trim(" \t\r"u8);
         var space = line.IndexOf((byte)' ');
         return space > 0 && Base64.IsValid(line[..space]) && TryParseRank(line[(space + 1)..], out _);
+    }
+
+    private static ReadOnlySpan<byte> FirstLine(TokenizerFile file)
+    {
+        var content = file.Bytes.AsSpan(file.ContentStart);
+        var lineEnd = content.IndexOf((byte)'\n');
+        return lineEnd < 0 ? content : content[..lineEnd];
     }
 
     public static RankTokenizer Read(TokenizerFile file, IKeptModels? kept)
     {
         var model = kept?.Find(file);
+        if (model is null)
+        {
+            file.RefuseOutline();
+        }
+
         var ranks = model is null ? ReadRanks(file) : [];
         var pattern = RankFilePatterns.Choose(file, model?.Count ?? ranks.Count);
         if (model is null)
@@ -31,6 +41,8 @@ internal static class RankFileReader
             model = ReadModel(file, ranks);
             kept?.Keep(file, model);
         }
+
+        kept?.KeepOutline(file, () => FirstLine(file).ToArray());
 
         return new RankTokenizer(model, pattern, $"byte-level-bpe/1 ranks pattern={pattern.Name} unicode={UnicodeClasses.Digest} sha256={file.Digest}");
     }

@@ -6,12 +6,13 @@ namespace DatasetBuild.Tokenization;
 /// <summary>The bytes of a tokenizer file, and the errors that point into it.</summary>
 internal sealed class TokenizerFile
 {
-    private TokenizerFile(byte[] bytes, string fullPath, string displayPath)
+    private TokenizerFile(byte[] bytes, string fullPath, string displayPath, string? digest = null)
     {
+        IsOutline = digest is not null;
         Bytes = bytes;
         FullPath = fullPath;
         DisplayPath = displayPath;
-        Digest = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        Digest = digest ?? Convert.ToHexStringLower(SHA256.HashData(bytes));
         ContentStart = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
     }
 
@@ -24,6 +25,9 @@ internal sealed class TokenizerFile
 
     /// <summary>SHA-256 of the whole file, in lower-case hexadecimal.</summary>
     public string Digest { get; }
+
+    /// <summary>Whether the bytes are an outline (<see cref="IKeptModels.KeepOutline"/>), which has no model.</summary>
+    public bool IsOutline { get; }
 
     /// <summary>Where the content starts: behind a byte order mark, if there is one.</summary>
     public int ContentStart { get; }
@@ -40,6 +44,13 @@ internal sealed class TokenizerFile
 
     /// <summary>Ten times the largest that is published: what is larger is something else.</summary>
     private const long MaxBytes = 256 << 20;
+
+    /// <summary>The outline of a file that is not read.</summary>
+    /// <param name="outline">As it was kept.</param>
+    /// <param name="digest">SHA-256 of the file, in lower-case hexadecimal.</param>
+    /// <param name="fullPath">Where the file is.</param>
+    /// <param name="displayPath">The path as the user wrote it.</param>
+    public static TokenizerFile OfOutline(byte[] outline, string digest, string fullPath, string displayPath) => new(outline, Path.GetFullPath(fullPath), displayPath, digest);
 
     public static TokenizerFile Read(string fullPath, string displayPath)
     {
@@ -62,6 +73,16 @@ internal sealed class TokenizerFile
                 : e is UnauthorizedAccessException ? "access is denied"
                 : "an error occurred while reading it";
             throw new DatasetException(TokenizerErrors.Unreadable, $"The tokenizer file cannot be read: {reason}. Check its path and its permissions.", displayPath, inner: e);
+        }
+    }
+
+    /// <summary>To be called before the model is read from the bytes.</summary>
+    /// <exception cref="InvalidDataException">There is none in them.</exception>
+    public void RefuseOutline()
+    {
+        if (IsOutline)
+        {
+            throw new InvalidDataException("The model of a tokenizer is not kept any more.");
         }
     }
 

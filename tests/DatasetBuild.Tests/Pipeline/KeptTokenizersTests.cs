@@ -11,10 +11,15 @@ public sealed class KeptTokenizersTests : IDisposable
 {
     private static readonly byte[] Text = Encoding.UTF8.GetBytes("Kept vocabularies' tokens — уже 123456 中文 \0 and a word of unbelievablyness.\n\n  x");
 
+    private const string Small = "../tokenizer-json/gpt2/tokenizer.json";
+
+    private const string MarkInWord = "a<|endoftext|>b";
+
     private const string AddedText = "A text<|endoftext|> with <|begin_of_text|>added tokens <|eot_id|>\n<|end_of_text|>.";
 
     private readonly DirectoryInfo cache = Directory.CreateTempSubdirectory("kept-");
     private readonly List<Diagnostic> warnings = [];
+    private readonly StatTable stats = new();
 
     public void Dispose() => cache.Delete(recursive: true);
 
@@ -56,6 +61,51 @@ public sealed class KeptTokenizersTests : IDisposable
         File.WriteAllBytes(Images().Single(), bytes);
         Load("hf_gpt2_tokenizer.json").Ids(Text).ShouldBe(first.Ids(Text));
         warnings.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public void Of_a_kept_file_that_has_not_changed_the_outline_is_enough()
+    {
+        var first = Load(Small);
+        var outline = File.ReadAllText(Kept("tokenizer-outline").ShouldHaveSingleItem(), Encoding.Latin1);
+        outline.ShouldContain("\"vocab\":{}");
+        outline.ShouldContain("\"merges\":[]");
+
+        // Only what is read of the outline can tell the second one from the first.
+        Forge(Small, MarkWordsAlone);
+
+        Load(Small).Ids(Text).ShouldBe(first.Ids(Text));
+        first.EncodeText(MarkInWord).Ids.Count.ShouldBe(3);
+        Load(Small).EncodeText(MarkInWord).Ids.Count.ShouldBeGreaterThan(3);
+    }
+
+    [Theory]
+    [InlineData("hf_gpt2_tokenizer.json", "")]
+    [InlineData("hf_gpt2_tokenizer.json", "{}")]
+    [InlineData("hf_gpt2_tokenizer.json", "{\"model\":{\"type\":\"BPE\",\"vocab\":{},\"merges\":[]}}")]
+    [InlineData("cl100k_base.tiktoken", "IQ== 0\nIg== 1\n")]
+    public void An_outline_that_does_not_lead_to_the_kept_model_is_not_believed(string file, string outline)
+    {
+        var first = Load(file);
+        Forge(file, _ => outline);
+        if (outline.Contains('\n'))
+        {
+            File.Delete(Images().Single());
+        }
+
+        Load(file).Ids(Text).ShouldBe(first.Ids(Text));
+    }
+
+    [Fact]
+    public void A_file_that_changed_is_read_again()
+    {
+        var path = Tokenization.TemporaryFile.With(File.ReadAllText(SharedData.Path("tokenizers", Small)));
+        Load(path, "a.json").EncodeText(MarkInWord).Ids.Count.ShouldBe(3);
+
+        File.WriteAllText(path, MarkWordsAlone(File.ReadAllText(path)));
+
+        Load(path, "a.json").EncodeText(MarkInWord).Ids.Count.ShouldBeGreaterThan(3);
+        Load(path, "a.json").EncodeText(MarkInWord).Ids.Count.ShouldBeGreaterThan(3);
     }
 
     /// <summary>Images whose checksums are right and whose content is not: refused, or harmless; never an error of memory and never without end.</summary>
@@ -105,8 +155,30 @@ public sealed class KeptTokenizersTests : IDisposable
         return (RankTokenizer)Tokenizers.Load(Tokenization.TemporaryFile.With(string.Join('\n', lines)), "small.cl100k.tiktoken");
     }
 
-    private ITokenizer Load(string file) =>
-        new KeptTokenizers(new DerivedData(cache.FullName, warnings.Add)).Load(TokenizerFile.Read(SharedData.Path("tokenizers", file), file));
+    private ITokenizer Load(string file) => Load(SharedData.Path("tokenizers", file), file);
 
-    private List<string> Images() => [.. Directory.EnumerateFiles(cache.FullName, "*.blk", SearchOption.AllDirectories)];
+    private ITokenizer Load(string path, string name)
+    {
+        InputFiles files = [];
+        return new KeptTokenizers(new DerivedData(cache.FullName, warnings.Add), files, new InputDigests(files, stats, verify: false, CancellationToken.None)).Load(path, name);
+    }
+
+    private static string MarkWordsAlone(string json) => json.Replace("\"single_word\":false", "\"single_word\":true", StringComparison.Ordinal);
+
+    private void Forge(string file, Func<string, string> change)
+    {
+        var hash = System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(SharedData.Path("tokenizers", file)));
+        var derived = new DerivedData(cache.FullName, warnings.Add);
+        derived.TryRead("tokenizer-outline", 1, hash, out var kept).ShouldBeTrue();
+        using (kept)
+        {
+            var forged = change(Encoding.UTF8.GetString(kept!.Span));
+            File.Delete(Kept("tokenizer-outline").Single());
+            derived.Write("tokenizer-outline", 1, hash, Encoding.UTF8.GetBytes(forged)).ShouldBeTrue();
+        }
+    }
+
+    private List<string> Images() => Kept("tokenizer");
+
+    private List<string> Kept(string kind) => [.. Directory.EnumerateFiles(Path.Combine(cache.FullName, "derived", kind), "*.blk", SearchOption.AllDirectories)];
 }

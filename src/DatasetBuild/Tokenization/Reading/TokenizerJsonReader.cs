@@ -45,14 +45,17 @@ internal static class TokenizerJsonReader
         var pattern = isBpe && normalizer is (null or DecomposingNormalizer) ? PublishedPreTokenizer.Find(file, sections.GetValueOrDefault("pre_tokenizer")) : null;
         if (pattern is not null && normalizer is null && kept?.Find(file) is { } known)
         {
+            kept.KeepOutline(file, () => Outline(section));
             return Compose(known, pattern);
         }
 
+        file.RefuseOutline();
         var bpe = isBpe ? BpeModelReader.Read(section) : null;
         var quick = bpe is null || pattern is null ? null : BpeModelReader.ReadBytes(bpe);
         if (quick is not null && normalizer is null)
         {
             kept?.Keep(file, quick);
+            kept?.KeepOutline(file, () => Outline(section));
             return Compose(quick, pattern!);
         }
 
@@ -69,6 +72,22 @@ internal static class TokenizerJsonReader
 
         ComposedTokenizer Compose(ByteLevelModel model, SplitPattern pattern) => new(
             new AddedVocabulary(tokens, model.Texts, normalizer: null), new ByteLevelSegments(model.Encoder, pattern), model.Texts, postProcessor, decoder, Identity(file));
+    }
+
+    /// <summary>The file without the vocabulary and the merges.</summary>
+    private static byte[] Outline(JsonSection model)
+    {
+        var bytes = model.File.Bytes;
+        var outline = new List<byte>();
+        var next = 0;
+        foreach (var part in model.Members.Where(member => member.Name is "vocab" or "merges").OrderBy(member => member.Start))
+        {
+            outline.AddRange(bytes.AsSpan(next..part.Start));
+            outline.AddRange(part.Name == "vocab" ? "{}"u8 : "[]"u8);
+            next = part.End;
+        }
+
+        return [.. outline, .. bytes.AsSpan(next)];
     }
 
     // Which way a file is read is not part of it: all ways give the same tokens.
