@@ -25,11 +25,13 @@ internal sealed class DatasetDifference(BuiltDataset before, BuiltDataset after)
 
     public IReadOnlyList<StageDifference> Stages { get; } = [.. StageDifference.Of(before.Manifest, after.Manifest).Where(stage => !stage.IsNone)];
 
-    /// <summary>Shards and evaluation files that came, went or changed, in words.</summary>
+    /// <summary>Shards, files of the base and evaluation files that came, went or changed, and the split if it did, in words.</summary>
     public IReadOnlyList<string> Files { get; } =
     [
         .. Compare("shard", before.Manifest.Inputs, after.Manifest.Inputs, input => input.Path, input => input.Sha256, input => Output.Numbers.Counted(input.Records, "record")),
+        .. Compare("base file", before.Manifest.Base, after.Manifest.Base, input => input.Path, input => input.Sha256, input => Output.Numbers.Counted(input.Records, "record")),
         .. Compare("evaluation file", before.Manifest.Evaluation, after.Manifest.Evaluation, file => file.Path, file => $"{file.Sha256} {file.Fields}", file => Output.Numbers.Counted(file.Items, "item")),
+        .. after.Manifest.SplitChange(before.Manifest) is { } split ? [split] : Array.Empty<string>(),
     ];
 
     /// <summary>Whether single records can be compared at all, and with what became of those that were dropped.</summary>

@@ -8,9 +8,10 @@ namespace DatasetBuild.Tool.Answers;
 /// <summary>A record of a cluster that was dropped, and how it differs from the one that survives.</summary>
 /// <param name="Place">Where it stands.</param>
 /// <param name="Stage">The stage that dropped it.</param>
-/// <param name="Jaccard">The similarity that the stage found; null where it compares for equality.</param>
+/// <param name="Jaccard">The similarity that the stage found, to the survivor or to a link of the chain to it; null where it compares for equality.</param>
+/// <param name="IsChained">Whether it is that to a link.</param>
 /// <param name="Changes">What differs, in words.</param>
-internal sealed record ClusterMember(RecordPlace Place, string Stage, double? Jaccard, IReadOnlyList<WordChange> Changes);
+internal sealed record ClusterMember(RecordPlace Place, string Stage, double? Jaccard, bool IsChained, IReadOnlyList<WordChange> Changes);
 
 /// <summary>Records that were taken for one.</summary>
 /// <param name="Size">How many, with the survivor.</param>
@@ -66,7 +67,7 @@ internal sealed class DuplicateClusters(Analysis analysis)
             others.Count + 1,
             PlaceOf(survivor),
             texts[0],
-            [.. chosen.Select((record, i) => new ClusterMember(PlaceOf(record), analysis.Stages[analysis.Fates.DroppedBy(record)].Name, JaccardOf(record), WordDifference.Of(texts[0], texts[i + 1])))]);
+            [.. chosen.Select((record, i) => new ClusterMember(PlaceOf(record), analysis.Stages[analysis.Fates.DroppedBy(record)].Name, JaccardOf(record), analysis.IsChained(record), WordDifference.Of(texts[0], texts[i + 1])))]);
     }
 
     private double? JaccardOf(int record) =>

@@ -42,6 +42,9 @@ internal sealed record Explanation(
     /// <summary>How much of the record's shingles it shares with its twin, or with a neighbour in the chain to it; null where no stage told.</summary>
     public double? Jaccard => Twin is null ? null : Stages.FirstOrDefault(stage => stage.Outcome == StageScores.Dropped)?.Score;
 
+    /// <summary>Whether a chain of records leads to the twin: then <see cref="Jaccard"/> is of a link of it.</summary>
+    public required bool IsChained { get; init; }
+
     public static Explanation Of(int record, Analysis analysis, VerdictReader verdicts, RecordSearch search)
     {
         var json = verdicts.JsonOf(record);
@@ -54,6 +57,7 @@ internal sealed record Explanation(
             [.. search.DuplicatesOf(record).Select(PlaceOf)],
             System.Text.Encoding.UTF8.GetString(json))
         {
+            IsChained = analysis.IsChained(record),
             ClusterSize = 1 + search.DuplicatesOf(twin < 0 ? record : twin).Count,
         };
 
@@ -83,6 +87,7 @@ internal sealed record Explanation(
         }
 
         Output.Json.WriteNumberOrNull(json, "jaccard", Jaccard);
+        json.WriteBoolean("chained", IsChained);
         json.WriteNumber("cluster", ClusterSize);
         json.WriteStartArray("duplicates");
         foreach (var duplicate in Duplicates)

@@ -62,8 +62,8 @@ internal static class ClustersCommand
             }
         }
 
-        var near = Spelling.Nearest(name, analysis.Stages.Select(stage => stage.Name));
-        throw new UsageException($"there is no stage '{name}'.{(near is null ? "" : $" Did you mean {near}?")}");
+        var names = analysis.Stages.Select(stage => stage.Name).ToList();
+        throw new UsageException($"there is no stage '{name}'. {(Spelling.Nearest(name, names) is { } near ? $"Did you mean {near}?" : $"The project's are {string.Join(", ", names)}.")}");
     }
 
     private static void Show(DuplicateCluster cluster, Screen screen)
@@ -72,7 +72,7 @@ internal static class ClustersCommand
         screen.Output.StyledLine($"[dim]{Markup.Escape(Visible.Start(cluster.Text, PreviewLength))}[/]");
         foreach (var member in cluster.Samples)
         {
-            var jaccard = member.Jaccard is { } value ? $", Jaccard {Numbers.Score(value)}" : "";
+            var jaccard = member.Jaccard is { } value ? $", Jaccard {Numbers.Score(value)}{(member.IsChained ? " to a record of the chain" : "")}" : "";
             var changes = member.Changes.Count == 0 ? "the same words" : string.Join(" … ", member.Changes.Take(MostChanges)) + (member.Changes.Count > MostChanges ? $" … and {member.Changes.Count - MostChanges} more" : "");
             screen.Output.Line($"  {Visible.Of(member.Place.ToString())} ({Visible.Of(member.Stage)}{jaccard}): {Visible.Start(changes, PreviewLength)}");
         }
@@ -96,6 +96,7 @@ internal static class ClustersCommand
                 member.Place.WriteTo(json, "record");
                 json.WriteString("stage", member.Stage);
                 json.WriteNumberOrNull("jaccard", member.Jaccard);
+                json.WriteBoolean("chained", member.IsChained);
                 json.WriteStartArray("differences");
                 foreach (var (removed, added) in member.Changes)
                 {

@@ -132,6 +132,10 @@ public sealed class Analysis
         return selected;
     }
 
+    /// <summary>Whether a record was dropped for one that a chain of resemblances leads to, which it need not resemble itself.</summary>
+    internal bool IsChained(int record) =>
+        Fates.Reason(record) == DropReason.NearDuplicate && Stages[Fates.DroppedBy(record)] is NearDedupStage { Linkage: LinkageKind.Connected };
+
     private static void RefuseMissing(Plan plan, string item, IReadOnlyList<PlanShard> files)
     {
         if (files.FirstOrDefault(file => UnusableFile.Describe(file.FullPath) is not null) is { } missing)

@@ -25,6 +25,8 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
 
     public override bool UsesBase => true;
 
+    public LinkageKind Linkage => rule.Linkage;
+
     public override StageOutcome Run(StageContext context)
     {
         var order = DedupOrder.Of(context.Pool, context.Entered);
@@ -32,11 +34,12 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
         var copies = new List<(int Place, int First)>();
         var (candidates, facts) = FindCandidates(context, order, scores, copies);
         var fixedCount = Array.BinarySearch(candidates.Records, order.BaseCount) is var at && at >= 0 ? at : ~at;
-        var linkage = Linkage.Of(rule.Linkage, candidates, fixedCount, rule.Threshold);
+        var linkage = Selection.Linkage.Of(rule.Linkage, candidates, fixedCount, rule.Threshold);
         new NearLinker(context, scorer, order, candidates, linkage, NearMemory.BatchBytes(context.Session.Settings.MemoryLimit)).Link();
         Drop(context, order, candidates, linkage, copies, scores);
         WarnOfLargeClusters(context);
         WarnOfMemory(context, order.Numbers.Length);
+        WarnOfBands(context);
         WarnOfCrowds(context, linkage.Crowded);
         return new StageOutcome(facts, scores, []);
     }
@@ -89,6 +92,20 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
                 + (shared.Length > 0 ? $"They share \"{Visible.Of(shared)}\". " : "")
                 + "Raise Threshold or choose a Part without what all share, or raise LargeCluster if they are one.",
                 context.Session.Plan.Project));
+        }
+    }
+
+    private void WarnOfBands(StageContext context)
+    {
+        const double TooFew = 0.5;
+        var bands = scorer.Rule.Bands;
+        var found = bands.Found((double)rule.Threshold.Value);
+        if (found < TooFew)
+        {
+            context.Session.Report(context.Session.Plan.LocationOf(Name).Say(
+                Severity.Warning,
+                DataCodes.FewPairs,
+                $"stage '{Name}': Bands {bands.Bands} and Rows {bands.Rows} find {(100 * found).ToString(found < 0.01 ? "0.###" : "0", System.Globalization.CultureInfo.InvariantCulture)} of 100 pairs with a similarity of Threshold {rule.Threshold.Value.ToString(System.Globalization.CultureInfo.InvariantCulture)}. Take both away, and they follow from Threshold; or declare more bands or fewer rows."));
         }
     }
 
@@ -163,7 +180,7 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
         return matches;
     }
 
-    private static void Drop(StageContext context, DedupOrder order, Candidates candidates, Linkage linkage, List<(int Place, int First)> copies, Scores scores)
+    private static void Drop(StageContext context, DedupOrder order, Candidates candidates, Selection.Linkage linkage, List<(int Place, int First)> copies, Scores scores)
     {
         var survivorOf = new Dictionary<int, (int Place, double Jaccard)>();
         for (var node = 0; node < candidates.Records.Length; node++)

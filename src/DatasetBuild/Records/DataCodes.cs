@@ -31,6 +31,7 @@ public static class DataCodes
     public const string BlankShard = "DSB1032";
     public const string LargeCluster = "DSB1050";
     public const string UnreadableBase = "DSB1052";
+    public const string FewPairs = "DSB1053";
     public const string CrowdedBands = "DSB1051";
     public const string UnusableEvaluation = "DSB1055";
     public const string UnusableReport = "DSB1056";

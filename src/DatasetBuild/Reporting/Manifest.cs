@@ -60,6 +60,12 @@ public sealed record Manifest(
     /// <summary>How records were held out; null where none were to be.</summary>
     public ManifestSplit? Split { get; init; }
 
+    /// <summary>How the split differs from an earlier build's, in words; null where it does not.</summary>
+    public string? SplitChange(Manifest earlier) => Split == earlier.Split ? null
+        : Split?.Validation != earlier.Split?.Validation ? $"DatasetValidationSplit {earlier.Split?.Validation ?? "unset"} → {Split?.Validation ?? "unset"}"
+        : Split!.Seed != earlier.Split!.Seed ? $"DatasetValidationSeed {earlier.Split.Seed} → {Split.Seed}"
+        : $"clusters of the split {earlier.Split.Clusters} → {Split.Clusters}";
+
     public const string RelativePath = ".datasetbuild/manifest.json";
 
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

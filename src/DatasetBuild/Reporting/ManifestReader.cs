@@ -28,6 +28,8 @@ public static class ManifestReader
                 [.. Manifest.ReadOutputs(root)])
             {
                 Evaluation = root.TryGetProperty("evaluation", out var evaluation) ? [.. evaluation.EnumerateArray().Select(Evaluation)] : [],
+                Base = root.TryGetProperty("base", out var known) ? [.. known.EnumerateArray().Select(Input)] : [],
+                Split = root.TryGetProperty("split", out var split) ? new ManifestSplit(Text(split, "validation"), split.GetProperty("seed").GetInt32(), Text(split, "clusters")) : null,
             };
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)

@@ -150,7 +150,7 @@ public sealed class ComparisonTests : IDisposable
 
         var moved = Changes();
         moved.ShouldNotBeEmpty();
-        moved.ShouldAllBe(change => change.StartsWith("Moved ", StringComparison.Ordinal) && change.EndsWith(": train → validation", StringComparison.Ordinal));
+        moved.ShouldAllBe(change => change.StartsWith("Moved ", StringComparison.Ordinal) && change.EndsWith(": train → validation: DatasetValidationSplit unset → 30%", StringComparison.Ordinal));
         moved.Count.ShouldBe(project.Lines("validation").Count);
     }
 

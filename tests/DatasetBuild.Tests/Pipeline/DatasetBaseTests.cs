@@ -57,6 +57,17 @@ public sealed class DatasetBaseTests : IDisposable
         DatasetBuilder.TryUpToDate(project.PlanPath, project.StatePath, out _).ShouldBeNull();
         var build = project.Build();
         (build.Result.Kept, build.Scored).ShouldBe((1, 0));
+        Causes(project).ShouldBe(["base: DatasetBase changed, where its twin was (base/base.jsonl:1)"]);
+
+        project.Write("base/base.jsonl", Other + "\n" + Known + "\n");
+        project.Build().Result.Kept.ShouldBe(0);
+        Causes(project).ShouldBe(["base: DatasetBase changed, where its twin is (base/base.jsonl:2)"]);
+    }
+
+    private static List<string> Causes(TestProject project)
+    {
+        var plan = Plan.Load(project.PlanPath);
+        return [.. ComparisonTests.Compare(BuiltDataset.BeforeLast(plan), BuiltDataset.OfProject(plan)).Select(change => $"{change.Cause.Kind}: {change.Cause.Text} ({change.Cause.Detail})")];
     }
 
     [Theory]

@@ -141,6 +141,49 @@ public sealed class NearDedupTests : IDisposable
     }
 
     [Fact]
+    public void Of_a_chain_it_is_told_that_the_similarity_is_that_of_a_link()
+    {
+        List<string> texts = ["a b c d e f g", "x b c d e f g", "x b c d e f y"];
+        var project = Project(texts, "Connected", "0.7");
+        project.Build();
+        var chained = Analysis.Run(Plan.Load(project.PlanPath), new Build(null), CancellationToken.None);
+        project.Stages[0].Metadata["Linkage"] = "Star";
+        project.Build();
+        var star = Analysis.Run(Plan.Load(project.PlanPath), new Build(null), CancellationToken.None);
+
+        Enumerable.Range(0, 3).Select(chained.IsChained).ShouldBe([false, true, true]);
+        Enumerable.Range(0, 3).Select(star.IsChained).ShouldBe([false, false, false]);
+    }
+
+    [Fact]
+    public void What_a_chain_loses_with_a_link_is_told_so()
+    {
+        List<string> texts = ["a b c d e f g", "x b c d e f g", "x b c d e f y"];
+        var project = Project(texts, "Connected", "0.7");
+        project.Build();
+        texts.RemoveAt(1);
+        Lay(project, texts, 1);
+        project.Build();
+
+        var plan = Plan.Load(project.PlanPath);
+        var rescued = ComparisonTests.Compare(BuiltDataset.BeforeLast(plan), BuiltDataset.OfProject(plan)).Single(change => change.Kind == DatasetBuild.Reporting.ChangeKind.Rescued);
+        (rescued.Cause.Kind, rescued.Cause.Text).ShouldBe(("twin", "a record of the chain to its twin came, went or changed"));
+    }
+
+    [Theory]
+    [InlineData("2", "50", true)]
+    [InlineData("14", "8", false)]
+    [InlineData("32", "1", false)]
+    public void Bands_that_miss_most_pairs_at_the_threshold_are_warned_of(string bands, string rows, bool isTold)
+    {
+        var project = new TestProject(folder.At($"{projects++}"));
+        project.Shard("a.jsonl", NearPool.Record("a"));
+        project.Stage("Near", ("Kind", "NearDedup"), ("Bands", bands), ("Rows", rows));
+
+        project.Build().Diagnostics.Select(diagnostic => diagnostic.Code).ShouldBe(isTold ? ["DSB1053"] : []);
+    }
+
+    [Fact]
     public void A_star_drops_nothing_that_does_not_resemble_its_survivor()
     {
         var project = Project(["a b c d e f g", "x b c d e f g", "x b c d e f y"], "Star", "0.7");

@@ -40,10 +40,10 @@ internal sealed class ChangeReader(ComparedSide before, ComparedSide after, Pool
         ChangeKind.Added => new ChangeCause("source", oldSources.Contains(now!.Shard) ? $"new in {now.Shard}" : $"{now.Shard} is new"),
         ChangeKind.Removed => new ChangeCause("source", newSources.Contains(old!.Shard) ? $"gone from {old.Shard}" : $"{old.Shard} is gone"),
         ChangeKind.Edited => new ChangeCause("source", $"edited in {now!.Shard}"),
-        ChangeKind.Moved when old!.Shard == now!.Shard || !comparison.KnowsDropped => new ChangeCause("split", $"{old.Fate.Split} → {now.Fate.Split}"),
+        ChangeKind.Moved when old!.Shard == now!.Shard || !comparison.KnowsDropped => new ChangeCause("split", $"{old.Fate.Split} → {now.Fate.Split}{(after.Manifest.SplitChange(before.Manifest) is { } split ? $": {split}" : "")}"),
         ChangeKind.Moved => new ChangeCause("source", $"{old.Shard} → {now.Shard}"),
         ChangeKind.Rescued => OfStage(old!.Fate.DroppedBy, old, now!, old.Twin.Length > 0 ? Rescuer(old.Twin) : null),
-        _ => OfStage(now!.Fate.DroppedBy, old!, now, now.Twin.Length > 0 ? Displacer(now.Twin) : null),
+        _ => OfStage(now!.Fate.DroppedBy, old!, now, now.Twin.Length > 0 ? Displacer(now.Twin, now.Fate.Reason) : null),
     };
 
     /// <summary>Why a stage drops a record that it did not drop, or the other way round.</summary>
@@ -67,6 +67,11 @@ internal sealed class ChangeReader(ComparedSide before, ComparedSide after, Pool
             return new ChangeCause("value", $"{name}: another value of the record", $"{was} → {value}");
         }
 
+        if (stage?.After?.Parameters.Any(parameter => parameter is { Name: "Linkage", Value: "Connected" }) == true && (old.Fate.Reason == "near duplicate" || now.Fate.Reason == "near duplicate"))
+        {
+            return new ChangeCause("twin", "a record of the chain to its twin came, went or changed", (now.Twin.Length > 0 ? now : old).Twin);
+        }
+
         return stage is { Before: { } before, After: { } after }
             ? new ChangeCause("rank", $"{name} keeps {after.Kept} of {after.Entered}, before {before.Kept} of {before.Entered}", detail)
             : new ChangeCause("unknown", $"{name} decides otherwise", detail);
@@ -75,6 +80,11 @@ internal sealed class ChangeReader(ComparedSide before, ComparedSide after, Pool
     /// <summary>What became of the twin that a record was dropped for; null where it is as it was.</summary>
     private ChangeCause? Rescuer(string twin)
     {
+        if (HasChanged(twin, before.Manifest.Base, after.Manifest.Base))
+        {
+            return new ChangeCause("base", "DatasetBase changed, where its twin was", twin);
+        }
+
         oldPlaces ??= Places(change => change.Before);
         return !oldPlaces.TryGetValue(twin, out var change) ? null : new ChangeCause("twin", change.Kind switch
         {
@@ -86,16 +96,29 @@ internal sealed class ChangeReader(ComparedSide before, ComparedSide after, Pool
     }
 
     /// <summary>Where the twin comes from that a record is dropped for now; null where it was there before.</summary>
-    private ChangeCause? Displacer(string twin)
+    private ChangeCause? Displacer(string twin, string reason)
     {
+        if (HasChanged(twin, after.Manifest.Base, before.Manifest.Base))
+        {
+            return new ChangeCause("base", "DatasetBase changed, where its twin is", twin);
+        }
+
         newPlaces ??= Places(change => change.After);
+        var like = reason == "duplicate" ? "the same as" : "near";
         return !newPlaces.TryGetValue(twin, out var change) ? null : new ChangeCause("twin", change.Kind switch
         {
-            ChangeKind.Added => "the same as a new record",
-            ChangeKind.Edited => "the same as an edited record",
-            ChangeKind.Moved => "the same as a record that moved before it",
-            _ => $"the same as a record that was {comparison.FateOf(change.Before!.Value)}",
+            ChangeKind.Added => $"{like} a new record",
+            ChangeKind.Edited => $"{like} an edited record",
+            ChangeKind.Moved => $"{like} a record that moved before it",
+            _ => $"{like} a record that was {comparison.FateOf(change.Before!.Value)}",
         }, twin);
+    }
+
+    /// <summary>Whether a place lies in a file of one side's base that the other side's does not have, or has with other bytes.</summary>
+    private static bool HasChanged(string place, IReadOnlyList<ManifestInput> files, IReadOnlyList<ManifestInput> others)
+    {
+        var path = place[..Math.Max(0, place.LastIndexOf(':'))];
+        return files.Any(file => file.Path == path && !others.Any(other => other.Path == path && other.Sha256 == file.Sha256));
     }
 
     private Dictionary<string, RowChange> Places(Func<RowChange, PoolRow?> side)

@@ -49,7 +49,7 @@ public sealed record ComparedRecord(string Shard, int Line, RecordKey Key, Recor
 /// <summary>Why a record's fate is another one.</summary>
 /// <param name="Kind">
 /// A word for programs: <c>source</c> (its shards), <c>stage</c> (a stage came, went, or has other parameters), <c>scores</c> (a stage scores otherwise),
-/// <c>evaluation</c>, <c>value</c> (its field outside the conversation), <c>twin</c>, <c>rank</c> (who else enters a stage), <c>split</c>, or <c>unknown</c>.
+/// <c>evaluation</c>, <c>base</c>, <c>value</c> (its field outside the conversation), <c>twin</c>, <c>rank</c> (who else enters a stage), <c>split</c>, or <c>unknown</c>.
 /// </param>
 /// <param name="Text">The cause in words that it has in common with other records.</param>
 /// <param name="Detail">What is special about this record: its score against the limit, its twin; or empty.</param>
