@@ -37,9 +37,34 @@ public sealed class ClustersTests
     }
 
     [Fact]
+    public void Letters_of_scripts_without_spaces_are_words()
+    {
+        using var plan = new SamplePlan()
+            .Shard("data/a.jsonl",
+                Messages.Chat("今天天气很好", "我们去公园散步 and 喝茶 together，然后回家休息。"),
+                Messages.Chat("今天天气很好", "我们去公园散步 and 饮茶 together，然后回家休息了。"))
+            .Stage("NearDedup", ("ShingleSize", "2"), ("Threshold", "0.5"));
+
+        plan.Run("clusters").ShouldExitWith(0).Output.ShouldContain("[-喝-]{+饮+} … {+了+}");
+    }
+
+    [Fact]
+    public void Of_a_chain_the_similarity_is_told_as_that_of_a_link()
+    {
+        using var plan = new SamplePlan()
+            .Shard("data/a.jsonl", Messages.Chat("q", "a b c d e f g"), Messages.Chat("q", "x b c d e f g"), Messages.Chat("q", "x b c d e f y"))
+            .Stage("NearDedup", ("ShingleSize", "2"), ("Threshold", "0.5"), ("Linkage", "Connected"));
+
+        plan.Run("explain", "data/a.jsonl:3").ShouldExitWith(0).Output.ShouldContain("to a record of the chain to data/a.jsonl:1, which is kept");
+        plan.Run("explain", "data/a.jsonl:3", "--json").ShouldExitWith(0).Json[0].GetProperty("chained").GetBoolean().ShouldBeTrue();
+        plan.Run("clusters").ShouldExitWith(0).Output.ShouldContain(" to a record of the chain)");
+    }
+
+    [Fact]
     public void A_stage_that_does_not_exist_is_a_mistake()
     {
         using var plan = Plan();
+        plan.Run("clusters", "--stage", "Other").ShouldExitWith(2).Error.ShouldContain("The project's are NearDedup.");
         plan.Run("clusters", "--stage", "NaerDedup").ShouldExitWith(2).Error.ShouldContain("Did you mean NearDedup?");
     }
 

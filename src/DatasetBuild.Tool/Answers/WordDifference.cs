@@ -1,3 +1,5 @@
+using DatasetBuild.Scoring;
+
 namespace DatasetBuild.Tool.Answers;
 
 /// <summary>Neighbouring words that one text has in the place of those of another; either may be none.</summary>
@@ -6,7 +8,10 @@ internal sealed record WordChange(string Removed, string Added)
     public override string ToString() => $"{(Removed.Length > 0 ? $"[-{Removed}-]" : "")}{(Added.Length > 0 ? $"{{+{Added}+}}" : "")}";
 }
 
-/// <summary>What must be changed in one text to have another, in words: the fewest words, by the longest common subsequence.</summary>
+/// <summary>
+/// What must be changed in one text to have another, in words: the fewest words, by the longest common subsequence. A letter of a script that is written without spaces is a word, as it is to
+/// the stages.
+/// </summary>
 internal static class WordDifference
 {
     /// <summary>Of longer texts the middle is left out where it differs: what people want to see is where two texts part.</summary>
@@ -32,11 +37,47 @@ internal static class WordDifference
         left = left[start..^end];
         right = right[start..^end];
         return left.Length > MostWords || right.Length > MostWords
-            ? [new WordChange(string.Join(' ', left.Take(MostWords)), string.Join(' ', right.Take(MostWords)))]
+            ? [new WordChange(Text(left.Take(MostWords)), Text(right.Take(MostWords)))]
             : Changes(left, right);
     }
 
-    private static string[] Words(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+    private static readonly CharacterTable Characters = new(FoldingRule.Default);
+
+    /// <summary>Each with the space before it, if it stands behind one.</summary>
+    private static string[] Words(string text)
+    {
+        var words = new List<string>();
+        foreach (var spaced in text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (from, to, isAlone, space) = (0, 0, false, " ");
+            foreach (var rune in spaced.EnumerateRunes())
+            {
+                var kinds = Characters.Of(rune.Value);
+                if (kinds.HasFlag(CharacterKinds.Alone) || (isAlone && !kinds.HasFlag(CharacterKinds.Mark)))
+                {
+                    End();
+                    isAlone = kinds.HasFlag(CharacterKinds.Alone);
+                }
+
+                to += rune.Utf16SequenceLength;
+            }
+
+            End();
+
+            void End()
+            {
+                if (to > from)
+                {
+                    words.Add(space + spaced[from..to]);
+                    (from, space) = (to, "");
+                }
+            }
+        }
+
+        return [.. words];
+    }
+
+    private static string Text(IEnumerable<string> words) => string.Concat(words).Trim();
 
     private static List<WordChange> Changes(string[] left, string[] right)
     {
@@ -76,7 +117,7 @@ internal static class WordDifference
         {
             if (removed.Count + added.Count > 0)
             {
-                changes.Add(new WordChange(string.Join(' ', removed), string.Join(' ', added)));
+                changes.Add(new WordChange(Text(removed), Text(added)));
                 removed.Clear();
                 added.Clear();
             }
