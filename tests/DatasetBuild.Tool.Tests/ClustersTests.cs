@@ -49,6 +49,16 @@ public sealed class ClustersTests
     }
 
     [Fact]
+    public void What_differs_is_told_of_the_part_that_is_compared()
+    {
+        using var plan = new SamplePlan()
+            .Shard("data/a.jsonl", Messages.Chat("What?", Answer), Messages.Chat("Why?", Answer.Replace("twelve", "13", StringComparison.Ordinal)))
+            .Stage("NearDedup", ("Part", "Response"), ("ShingleSize", "2"), ("Threshold", "0.6"));
+
+        plan.Run("clusters").ShouldExitWith(0).Output.ShouldContain("): [-twelve-]{+13+}");
+    }
+
+    [Fact]
     public void Of_a_chain_the_similarity_is_told_as_that_of_a_link()
     {
         using var plan = new SamplePlan()

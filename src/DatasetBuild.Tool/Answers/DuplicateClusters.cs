@@ -62,12 +62,20 @@ internal sealed class DuplicateClusters(Analysis analysis)
     private DuplicateCluster Describe(int survivor, List<int> others, int samples)
     {
         var chosen = others.OrderBy(record => JaccardOf(record) ?? 1).ThenBy(record => record).Take(samples).ToList();
-        var texts = RecordTexts.Canonical(analysis.Session, analysis.Pool, [survivor, .. chosen]).ConvertAll(TextOf);
+        var texts = RecordTexts.Canonical(analysis.Session, analysis.Pool, [survivor, .. chosen]);
         return new DuplicateCluster(
             others.Count + 1,
             PlaceOf(survivor),
-            texts[0],
-            [.. chosen.Select((record, i) => new ClusterMember(PlaceOf(record), analysis.Stages[analysis.Fates.DroppedBy(record)].Name, JaccardOf(record), analysis.IsChained(record), WordDifference.Of(texts[0], texts[i + 1])))]);
+            TextOf(texts[0], Part.Record),
+            [.. chosen.Select((record, i) => Member(record, texts[0], texts[i + 1]))]);
+    }
+
+    /// <summary>What the stage compared is what differs: of other parts it knows nothing.</summary>
+    private ClusterMember Member(int record, byte[] survivor, byte[] canonical)
+    {
+        var stage = analysis.Stages[analysis.Fates.DroppedBy(record)];
+        var part = Enum.Parse<Part>(stage.Parameters.FirstOrDefault(parameter => parameter.Name == nameof(Part))?.Value ?? nameof(Part.Record), ignoreCase: true);
+        return new ClusterMember(PlaceOf(record), stage.Name, JaccardOf(record), analysis.IsChained(record), WordDifference.Of(TextOf(survivor, part), TextOf(canonical, part)));
     }
 
     private double? JaccardOf(int record) =>
@@ -79,12 +87,12 @@ internal sealed class DuplicateClusters(Analysis analysis)
         return new RecordPlace(verdicts.ShardOf(number).Name, verdicts.LineOf(number), pool.Keys[record].ToString());
     }
 
-    private static string TextOf(byte[] canonical)
+    private static string TextOf(byte[] canonical, Part part)
     {
         var text = new StringBuilder();
-        foreach (var part in new Conversation(canonical).Texts(Part.Record))
+        foreach (var utf8 in new Conversation(canonical).Texts(part))
         {
-            text.Append(text.Length > 0 ? "\n" : "").Append(Encoding.UTF8.GetString(part));
+            text.Append(text.Length > 0 ? "\n" : "").Append(Encoding.UTF8.GetString(utf8));
         }
 
         return text.ToString();
