@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using DatasetBuild.Records;
+using DatasetBuild.Reporting;
 
 namespace DatasetBuild.Pipeline;
 
@@ -46,8 +47,25 @@ internal sealed class EvaluationFields(IReadOnlyList<string> names)
         if (!any)
         {
             throw new InvalidRecordException(
-                DataCodes.UnusableEvaluation, 0, $"this item has none of the fields that Fields names ({string.Join(", ", names)}). Check their spelling, or take the item out.");
+                DataCodes.UnusableEvaluation, 0, $"this item has none of the fields that Fields names ({string.Join(", ", names)}){Has(json)}. Check their spelling, or take the item out.");
         }
+    }
+
+    /// <summary>The fields that an item has, in words; of very many the first.</summary>
+    private static string Has(ReadOnlySpan<byte> json)
+    {
+        const int MostNamed = 8;
+        var fields = new List<string>();
+        var reader = new Utf8JsonReader(json, JsonText.Strict);
+        reader.Read();
+        while (fields.Count <= MostNamed && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            fields.Add(Visible.Of(Encoding.UTF8.GetString(reader.ValueSpan)));
+            reader.Read();
+            reader.Skip();
+        }
+
+        return fields.Count == 0 ? "" : $"; it has {string.Join(", ", fields.Take(MostNamed))}{(fields.Count > MostNamed ? " and more" : "")}";
     }
 
     private static bool TryTake(ReadOnlySpan<byte> json, ReadOnlySpan<byte[]> path, Take take)

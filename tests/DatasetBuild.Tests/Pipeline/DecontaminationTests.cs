@@ -193,6 +193,17 @@ public sealed class DecontaminationTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{\"qestion\":\"c\",\"an\\nswer\":{\"x\":[1]}}", "; it has qestion, an\\nswer. ")]
+    [InlineData("{}", "(question). ")]
+    [InlineData("{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1}", "; it has a, b, c, d, e, f, g, h and more. ")]
+    public void An_item_without_the_fields_is_told_with_those_that_it_has(string item, string told)
+    {
+        project.Write("eval/test.jsonl", item);
+
+        project.Fails().Message.ShouldContain(told);
+    }
+
+    [Theory]
     [InlineData("Fields", "question;qestion", "DSB1055")]
     [InlineData("Field", "question", "DSB2003")]
     [InlineData("Dialect", "Alpaca", "DSB2006")]
