@@ -86,7 +86,7 @@ internal static class UnicodeClasses
             {
                 if (left == 0)
                 {
-                    (left, bits) = (Varint(packed, ref at), BitsOf(packed[at++]));
+                    (left, bits) = (Varint.Read(packed, ref at), BitsOf(packed[at++]));
                 }
 
                 block[i] = bits;
@@ -110,18 +110,4 @@ internal static class UnicodeClasses
     }
 
     private static uint BitsOf(byte packed) => (1u << (packed & CategoryMask)) | (packed > CategoryMask ? WhiteSpace : 0);
-
-    private static int Varint(byte[] bytes, ref int at)
-    {
-        var value = 0;
-        for (var shift = 0; ; shift += 7)
-        {
-            var b = bytes[at++];
-            value |= (b & 0x7F) << shift;
-            if (b < 0x80)
-            {
-                return value;
-            }
-        }
-    }
 }

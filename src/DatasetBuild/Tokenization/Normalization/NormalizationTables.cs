@@ -193,18 +193,6 @@ internal sealed class NormalizationTables
             return mappings;
         }
 
-        private int Next()
-        {
-            var value = 0;
-            for (var shift = 0; ; shift += 7)
-            {
-                var b = _bytes[_position++];
-                value |= (b & 0x7F) << shift;
-                if (b < 0x80)
-                {
-                    return value;
-                }
-            }
-        }
+        private int Next() => Varint.Read(_bytes, ref _position);
     }
 }

@@ -97,18 +97,6 @@ internal static class UnicodeTables
             return Encoding.UTF8.GetString(_bytes, _position - length, length);
         }
 
-        private int Next()
-        {
-            var value = 0;
-            for (var shift = 0; ; shift += 7)
-            {
-                var b = _bytes[_position++];
-                value |= (b & 0x7F) << shift;
-                if (b < 0x80)
-                {
-                    return value;
-                }
-            }
-        }
+        private int Next() => Varint.Read(_bytes, ref _position);
     }
 }
