@@ -27,6 +27,32 @@ public sealed class TokenizerTrainTests : IDisposable
         File.ReadAllBytes(second).ShouldNotBe(File.ReadAllBytes(first));
     }
 
+    [Fact]
+    public void Nothing_but_a_tokenizer_is_replaced()
+    {
+        var shard = Write("a.jsonl", "{\"text\": \"a\"}\n");
+        var project = Write("b.csproj", "<Project />");
+        Train(shard, "-o", shard).ShouldExitWith(2).Error.ShouldContain("is one of the shards that are read");
+        Train(shard, "-o", project).ShouldExitWith(2).Error.ShouldContain("is no tokenizer.json");
+        Train(shard, "-o", folder.FullName).ShouldExitWith(2).Error.ShouldContain("it is a folder");
+        File.ReadAllText(shard).ShouldBe("{\"text\": \"a\"}\n");
+        File.ReadAllText(project).ShouldBe("<Project />");
+
+        Train(shard, "-o", PathOf("t.json")).ShouldExitWith(0);
+        Train(shard, "-o", PathOf("t.json")).ShouldExitWith(0);
+    }
+
+    [Theory]
+    [InlineData("é")]
+    [InlineData("Ġthe")]
+    [InlineData("the")]
+    public void A_special_token_that_is_written_as_another_is_refused(string token)
+    {
+        var shard = Write("a.jsonl", "{\"text\": \"the the the the\"}\n");
+        Train(shard, "-o", PathOf("t.json"), "--special-token", token).ShouldExitWith(1).Error.ShouldContain($"DSB3021: The special token '{token}'");
+        File.Exists(PathOf("t.json")).ShouldBeFalse();
+    }
+
     [Theory]
     [InlineData("--vocab-size", "100")]
     [InlineData("--pattern", "cl10k")]

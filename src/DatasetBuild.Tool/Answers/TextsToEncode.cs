@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DatasetBuild.Pipeline;
 using DatasetBuild.Tool.Commands;
 
 namespace DatasetBuild.Tool.Answers;
@@ -11,9 +12,9 @@ internal static class TextsToEncode
 {
     public static IReadOnlyList<TextToEncode> Read(string path)
     {
-        if (!File.Exists(path))
+        if (UnusableFile.Describe(Path.GetFullPath(path)) is { } problem)
         {
-            throw new UsageException($"the file '{path}' does not exist.");
+            throw new UsageException($"the file '{path}' cannot be read: {problem}.");
         }
 
         try

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Records;
 using DatasetBuild.Reporting;
@@ -18,7 +19,7 @@ internal static class TokenizerTrainCommand
     private static readonly Option<FileInfo> Target = new("--output", "-o")
     {
         Required = true,
-        Description = "The tokenizer.json to write. One that is there is replaced.",
+        Description = "The tokenizer.json to write. One that is there is replaced; another file never is.",
         HelpName = "FILE",
     };
 
@@ -92,11 +93,11 @@ internal static class TokenizerTrainCommand
             var target = parsed.GetRequiredValue(Target);
             var trainer = Trainer(parsed);
             var given = GivenShards.Of(parsed.GetValue(paths) ?? [], path => project.Read(parsed, path), screen, stop);
-            PrivateFile.TryOut(target.DirectoryName!);
+            RefuseTarget(target, given);
             var (records, tokenizer) = Watching.Run(screen, (IBuildObserver observer) => Train(trainer, given, parsed.GetValue(Texts), observer, stop.Token));
             using var file = new MemoryStream();
             tokenizer.Write(file);
-            PrivateFile.Write(target.FullName, file.GetBuffer().AsSpan(0, (int)file.Length));
+            Written(target, () => PrivateFile.Write(target.FullName, file.GetBuffer().AsSpan(0, (int)file.Length)));
             if (parsed.GetValue(json))
             {
                 WriteJson(target, tokenizer, trainer, records);
@@ -108,6 +109,62 @@ internal static class TokenizerTrainCommand
 
             return ExitCodes.Done;
         });
+    }
+
+    /// <summary>What stands at the place of the output is replaced only if it is a tokenizer, and none of the shards.</summary>
+    private static void RefuseTarget(FileInfo target, GivenShards given)
+    {
+        var paths = new RealPaths();
+        if (given.Shards.Any(shard => paths.Of(shard.FullPath) == paths.Of(target.FullName)))
+        {
+            throw new UsageException($"--output '{target}' is one of the shards that are read. Name another file.");
+        }
+
+        if (target.Exists || Directory.Exists(target.FullName))
+        {
+            if (UnusableFile.Describe(target.FullName) is { } problem)
+            {
+                throw new UsageException($"--output '{target}' cannot be written: {problem}. Name another file.");
+            }
+
+            if (!IsTokenizer(target))
+            {
+                throw new UsageException($"--output '{target}' is there and is no tokenizer.json. Name another file, or delete it.");
+            }
+        }
+
+        Written(target, () => PrivateFile.TryOut(target.DirectoryName!));
+    }
+
+    private static bool IsTokenizer(FileInfo file)
+    {
+        try
+        {
+            using var content = file.OpenRead();
+            if (content.Length == 0)
+            {
+                return true; // as a program leaves it that makes a name for a file to come
+            }
+
+            using var json = JsonDocument.Parse(content);
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("model", out _);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static void Written(FileInfo target, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DatasetException(ProjectCodes.CannotWrite, "the tokenizer cannot be written there. Check the folder and its permissions, or name another file.", target.FullName, inner: error);
+        }
     }
 
     private static TokenizerTrainer Trainer(ParseResult parsed)

@@ -44,7 +44,7 @@ internal static class ConfigurationFile
             }
 
             var what = isRegistry ? "a registry of data sets (dataset_info.json, as LLaMA-Factory has it)" : "one JSON object over several lines, as configuration files are";
-            return $"this is {what}, not a list of records. Take it out of DatasetShard: <DatasetShard Remove=\"…/{Path.GetFileName(path)}\" /> behind the item that includes it. Records are one JSON object a line or one JSON array.";
+            return $"this is {what}, not a list of records. Take it out of DatasetShard: <DatasetShard Remove=\"its path\" /> behind the item that includes it. Records are one JSON object a line or one JSON array.";
         }
         catch (JsonException)
         {

@@ -65,7 +65,18 @@ public sealed class TokenizerTrainer
             }
         }
 
+        RefuseLearned(tokens);
         return new TrainedTokenizer(_options.Pattern, tokens, merges, _options.SpecialTokens);
+    }
+
+    /// <summary>A file has one token a text: a special one that is written like another would be that other one.</summary>
+    private void RefuseLearned(List<byte[]> tokens)
+    {
+        var special = _options.SpecialTokens.ToHashSet(StringComparer.Ordinal);
+        if (special.Count > 0 && tokens.Select(token => ByteLevelAlphabet.Encode(token)).FirstOrDefault(special.Contains) is { } learned)
+        {
+            throw Impossible($"The special token '{learned}' is written as a token of the vocabulary is, a byte or a merge. Give it a form that no text has, such as <|{learned}|>.");
+        }
     }
 
     /// <summary>The single bytes come first, in the order of the characters that they are written in, as in GPT-2's vocabulary.</summary>
