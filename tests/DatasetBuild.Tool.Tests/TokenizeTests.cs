@@ -31,6 +31,18 @@ public sealed class TokenizeTests
     }
 
     [Fact]
+    public void What_never_ends_is_no_tokenizer_and_no_texts()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return; // no such files
+        }
+
+        DatasetTool.Run("tokenize", "--tokenizer", "/dev/zero", "a").ShouldExitWith(2).Error.ShouldContain("it is no regular file");
+        DatasetTool.Run("tokenize", "--tokenizer", SharedData.Path("tokenizer-json", "gpt2", "tokenizer.json"), "--file", "/dev/zero").ShouldExitWith(2).Error.ShouldContain("it is no regular file");
+    }
+
+    [Fact]
     public void Pairs_are_encoded_together()
     {
         var pairs = Cases("bert-uncased", "pairs");

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using DatasetBuild.Pipeline;
 using DatasetBuild.Tokenization;
 using DatasetBuild.Tool.Answers;
 using DatasetBuild.Tool.Output;
@@ -69,8 +68,7 @@ internal static class TokenizeCommand
     private static int Run(ParseResult parsed, Screen screen, StopRequest stop)
     {
         var path = TokenizerPaths.InFolder(parsed.GetRequiredValue(Tokenizer));
-        RefusePipe(path);
-        var tokenizer = Tokenizers.Load(Path.GetFullPath(path), path);
+        var tokenizer = GivenTokenizer.Load(Path.GetFullPath(path), path);
         var texts = parsed.GetValue(File) is { } source ? TextsToEncode.Read(source) : [new TextToEncode(parsed.GetValue(Text)!, parsed.GetValue(Pair))];
         var special = parsed.GetValue(Special);
         if (parsed.GetValue(AsJson))
@@ -84,16 +82,6 @@ internal static class TokenizeCommand
         }
 
         return ExitCodes.Done;
-    }
-
-    /// <summary>Whether it is there and can be read, who reads it says.</summary>
-    private static void RefusePipe(string path)
-    {
-        var full = Path.GetFullPath(path);
-        if (System.IO.File.Exists(full) && UnusableFile.Describe(full) is { } problem)
-        {
-            throw new UsageException($"'{path}' cannot be read: {problem}. Name a file.");
-        }
     }
 
     private static int WriteJson(ITokenizer tokenizer, IReadOnlyList<TextToEncode> texts, bool special, bool skip, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using DatasetBuild.Records;
 using DatasetBuild.Reporting;
 using DatasetBuild.Scoring;
@@ -105,7 +106,7 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
             context.Session.Report(context.Session.Plan.LocationOf(Name).Say(
                 Severity.Warning,
                 DataCodes.FewPairs,
-                $"stage '{Name}': Bands {bands.Bands} and Rows {bands.Rows} find {(100 * found).ToString(found < 0.01 ? "0.###" : "0", System.Globalization.CultureInfo.InvariantCulture)} of 100 pairs with a similarity of Threshold {rule.Threshold.Value.ToString(System.Globalization.CultureInfo.InvariantCulture)}. Take them (or Preset) away, and they follow from Threshold; or declare more bands or fewer rows."));
+                $"stage '{Name}': Bands {bands.Bands} and Rows {bands.Rows} find {(100 * found).ToString(found < 0.01 ? "0.###" : "0", CultureInfo.InvariantCulture)} of 100 pairs with a similarity of Threshold {rule.Threshold.Value.ToString(CultureInfo.InvariantCulture)}. Take them (or Preset) away, and they follow from Threshold; or declare more bands or fewer rows."));
         }
     }
 

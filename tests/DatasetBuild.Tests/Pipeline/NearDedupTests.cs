@@ -159,7 +159,7 @@ public sealed class NearDedupTests : IDisposable
     public void What_a_chain_loses_with_a_link_is_told_so()
     {
         List<string> texts = ["a b c d e f g", "x b c d e f g", "x b c d e f y"];
-        var project = Project(texts, "Connected", "0.7");
+        var project = Project(texts, "connected", "0.7");
         project.Build();
         texts.RemoveAt(1);
         Lay(project, texts, 1);

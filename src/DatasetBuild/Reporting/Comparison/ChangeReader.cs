@@ -1,8 +1,12 @@
+using DatasetBuild.Selection;
+
 namespace DatasetBuild.Reporting;
 
 /// <summary>Tells of each difference what the record was, what it is, and why: from the rows of its verdicts and from what differs in the manifests.</summary>
 internal sealed class ChangeReader(ComparedSide before, ComparedSide after, PoolComparison comparison) : IDisposable
 {
+    private static readonly string Near = DropReasons.Describe(DropReason.NearDuplicate);
+
     private readonly Dictionary<string, StageDifference> stages = StageDifference.Of(before.Manifest, after.Manifest).ToDictionary(stage => stage.Name, StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> oldSources = [.. before.Sources];
     private readonly HashSet<string> newSources = [.. after.Sources];
@@ -67,7 +71,7 @@ internal sealed class ChangeReader(ComparedSide before, ComparedSide after, Pool
             return new ChangeCause("value", $"{name}: another value of the record", $"{was} → {value}");
         }
 
-        if (stage?.After?.Parameters.Any(parameter => parameter is { Name: "Linkage", Value: "Connected" }) == true && (old.Fate.Reason == "near duplicate" || now.Fate.Reason == "near duplicate"))
+        if (stage?.After is { } chaining && IsChained(chaining) && (old.Fate.Reason == Near || now.Fate.Reason == Near))
         {
             return new ChangeCause("twin", "a record of the chain to its twin came, went or changed", (now.Twin.Length > 0 ? now : old).Twin);
         }
@@ -104,7 +108,7 @@ internal sealed class ChangeReader(ComparedSide before, ComparedSide after, Pool
         }
 
         newPlaces ??= Places(change => change.After);
-        var like = reason == "duplicate" ? "the same as" : "near";
+        var like = reason == Near ? "near" : "the same as";
         return !newPlaces.TryGetValue(twin, out var change) ? null : new ChangeCause("twin", change.Kind switch
         {
             ChangeKind.Added => $"{like} a new record",
@@ -113,6 +117,9 @@ internal sealed class ChangeReader(ComparedSide before, ComparedSide after, Pool
             _ => $"{like} a record that was {comparison.FateOf(change.Before!.Value)}",
         }, twin);
     }
+
+    private static bool IsChained(ManifestStage stage) =>
+        stage.Parameters.Any(parameter => parameter.Name == "Linkage" && parameter.Value.Equals(nameof(LinkageKind.Connected), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether a place lies in a file of one side's base that the other side's does not have, or has with other bytes.</summary>
     private static bool HasChanged(string place, IReadOnlyList<ManifestInput> files, IReadOnlyList<ManifestInput> others)
