@@ -5,15 +5,5 @@ public sealed class CharacterCounter : ITextCounter
 {
     public string Identity => "characters/1";
 
-    public int Count(ReadOnlySpan<byte> utf8)
-    {
-        var count = 0;
-        foreach (var b in utf8)
-        {
-            // Every code point has exactly one byte that is not a continuation byte.
-            count += (b & 0xC0) != 0x80 ? 1 : 0;
-        }
-
-        return count;
-    }
+    public int Count(ReadOnlySpan<byte> utf8) => Utf8Scalars.Count(utf8);
 }

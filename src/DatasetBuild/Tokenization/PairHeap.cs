@@ -35,17 +35,19 @@ internal ref struct MergedTokens(MergeTable merges, Span<int> ids) : IMergedPair
 /// </summary>
 internal ref struct PairHeap
 {
-    private readonly int[] _next;
-    private readonly int[] _previous;
-    private readonly int[] _rank;
+    private readonly int[] _links;
+    private readonly Span<int> _next;
+    private readonly Span<int> _previous;
+    private readonly Span<int> _rank;
     private ulong[] _heap;
     private int _count;
 
     public PairHeap(int length)
     {
-        _next = ArrayPool<int>.Shared.Rent(length);
-        _previous = ArrayPool<int>.Shared.Rent(length);
-        _rank = ArrayPool<int>.Shared.Rent(length);
+        _links = ArrayPool<int>.Shared.Rent(3 * length);
+        _next = _links.AsSpan(0, length);
+        _previous = _links.AsSpan(length, length);
+        _rank = _links.AsSpan(2 * length, length);
         _heap = ArrayPool<ulong>.Shared.Rent(length);
         for (var i = 0; i < length; i++)
         {
@@ -142,9 +144,7 @@ internal ref struct PairHeap
 
     public readonly void Dispose()
     {
-        ArrayPool<int>.Shared.Return(_next);
-        ArrayPool<int>.Shared.Return(_previous);
-        ArrayPool<int>.Shared.Return(_rank);
+        ArrayPool<int>.Shared.Return(_links);
         ArrayPool<ulong>.Shared.Return(_heap);
     }
 

@@ -35,6 +35,18 @@ internal static class Utf8Scalars
     /// <summary>How many bytes the character has that starts with this byte.</summary>
     public static int Length(byte lead) => lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 
+    /// <summary>The number of scalar values: each has exactly one byte that is not a continuation byte.</summary>
+    public static int Count(ReadOnlySpan<byte> utf8)
+    {
+        var count = 0;
+        foreach (var b in utf8)
+        {
+            count += (b & 0xC0) != 0x80 ? 1 : 0;
+        }
+
+        return count;
+    }
+
     /// <summary>The scalar value that ends right before <paramref name="end"/> (which is above 0), and where it starts.</summary>
     public static int DecodeBefore(ReadOnlySpan<byte> utf8, int end, out int start)
     {

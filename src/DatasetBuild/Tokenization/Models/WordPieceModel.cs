@@ -49,7 +49,7 @@ internal sealed class WordPieceModel : ITokenModel
     /// <summary>The number of tokens, or 0 if the piece has no spelling.</summary>
     private int Spell(ReadOnlySpan<byte> piece, List<PieceToken>? tokens)
     {
-        if (piece.Length > _mostCharacters && Characters(piece) > _mostCharacters)
+        if (piece.Length > _mostCharacters && Utf8Scalars.Count(piece) > _mostCharacters)
         {
             return 0;
         }
@@ -81,15 +81,4 @@ internal sealed class WordPieceModel : ITokenModel
     }
 
     private int Unknown(ReadOnlySpan<byte> piece) => _unknown >= 0 ? _unknown : throw NoToken.For(piece, _unknownToken);
-
-    private static int Characters(ReadOnlySpan<byte> utf8)
-    {
-        var count = 0;
-        foreach (var b in utf8)
-        {
-            count += (b & 0xC0) != 0x80 ? 1 : 0;
-        }
-
-        return count;
-    }
 }

@@ -78,7 +78,7 @@ internal sealed class PrecompiledNormalizer(CharacterMap map) : INormalizer
     // put, that is the one before, which makes the places of what follows the reference library's.
     private static void Replace(ReadOnlySpan<byte> old, ReadOnlySpan<byte> replacement, List<(int Code, int Change)> changes)
     {
-        var difference = Characters(replacement) - Characters(old);
+        var difference = Utf8Scalars.Count(replacement) - Utf8Scalars.Count(old);
         var first = changes.Count;
         for (var i = 0; i < replacement.Length;)
         {
@@ -95,16 +95,5 @@ internal sealed class PrecompiledNormalizer(CharacterMap map) : INormalizer
         {
             changes[i] = (changes[i].Code, 1);
         }
-    }
-
-    private static int Characters(ReadOnlySpan<byte> utf8)
-    {
-        var count = 0;
-        foreach (var b in utf8)
-        {
-            count += (b & 0xC0) != 0x80 ? 1 : 0;
-        }
-
-        return count;
     }
 }

@@ -3,6 +3,15 @@ namespace DatasetBuild.Tokenization;
 /// <summary>Cuts a normalized text into pieces. Immutable and thread-safe.</summary>
 internal interface ISentencePieceModel
 {
+    /// <summary>Whether a text may be cut before each mark that stands behind a character of a word.</summary>
+    bool KeepsToWords { get; }
+
+    /// <summary>Pieces of the longest text in which <see cref="CountWord"/> gives the words that it does not say otherwise of.</summary>
+    int MostPieces { get; }
+
     /// <summary>Appends the pieces, which cover the text; what is unknown has the id of the unknown piece.</summary>
     void Split(ReadOnlySpan<byte> text, List<(int Id, TextRange Range)> pieces);
+
+    /// <summary>Counts a word that is cut out of a text.</summary>
+    WordCount CountWord(ReadOnlySpan<byte> word);
 }

@@ -17,11 +17,12 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
     private readonly bool _anyUnused;
     private readonly ByteTrie _userDefined;
     private readonly int _unknown;
-    private readonly bool _keepsToWords;
+    private readonly bool _byteFallback;
 
     public SentencePieceBpe(SentencePieceFile model, ByteTrie userDefined)
     {
         _userDefined = userDefined;
+        _byteFallback = model.ByteFallback;
         var pieces = model.Pieces.Select((piece, id) => (piece.Text, Id: id, piece.Kind)).ToList();
         _all = new Vocabulary([.. pieces.Select(piece => (piece.Text, piece.Id))]);
         _pieces = new Vocabulary(
@@ -34,35 +35,13 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
         var scores = model.Pieces.Select(piece => piece.Score).Distinct().OrderDescending().ToList();
         var ranks = scores.Index().ToDictionary(score => score.Item, score => score.Index);
         _ranks = [.. model.Pieces.Select(piece => ranks[piece.Score])];
-        _keepsToWords = FindsKeepingToWords();
+        KeepsToWords = !_anyUnused && SentencePieceWords.KeepToWords([.. _pieces.Tokens().Select(piece => piece.Utf8)]);
     }
 
-    /// <summary>
-    /// Whether a text may be cut before each mark that stands behind a character of a word: it is a piece of its own and no other piece reaches over such a
-    /// place. Which two an unused piece is taken apart into depends on the whole text.
-    /// </summary>
-    public bool KeepsToWords => _keepsToWords;
+    /// <remarks>Which two an unused piece is taken apart into depends on the whole text.</remarks>
+    public bool KeepsToWords { get; }
 
-    private bool FindsKeepingToWords()
-    {
-        if (_anyUnused || _pieces.Find(Mark) < 0)
-        {
-            return false;
-        }
-
-        foreach (var (piece, _) in _pieces.Tokens())
-        {
-            for (var (at, place) = (1, 0); at < piece.Length && (place = piece.AsSpan(at).IndexOf(Mark)) >= 0; at += place + 1)
-            {
-                if (WordCuts.EndsInside(piece.AsSpan(0, at + place), Mark))
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
-    }
+    public int MostPieces => int.MaxValue;
 
     public void Split(ReadOnlySpan<byte> text, List<(int Id, TextRange Range)> pieces)
     {
@@ -74,10 +53,26 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
         }
     }
 
+    public WordCount CountWord(ReadOnlySpan<byte> word)
+    {
+        var symbols = Symbols(word);
+        using var list = new PairHeap(symbols.Count);
+        var merging = new Merging(this, word, symbols, null);
+        list.MergeAll(ref merging);
+        var tally = new PieceTally(_byteFallback);
+        for (var i = 0; i >= 0; i = list.Next(i))
+        {
+            var range = symbols[i].Range;
+            tally.Add(_all.Find(word[range.Start..range.End]) is var id && (id < 0 || id == _unknown), range.Length);
+        }
+
+        return tally.Tokens;
+    }
+
     /// <summary>Where the word ends that starts at a place: before a mark, if the text may be cut there.</summary>
     private int WordEnd(ReadOnlySpan<byte> text, int start)
     {
-        for (var (at, distance) = (start + 1, 0); _keepsToWords && at < text.Length && (distance = text[at..].IndexOf(Mark)) >= 0; at++)
+        for (var (at, distance) = (start + 1, 0); KeepsToWords && at < text.Length && (distance = text[at..].IndexOf(Mark)) >= 0; at++)
         {
             at += distance;
             if (WordCuts.EndsInside(text[start..at], Mark))

@@ -38,7 +38,7 @@ internal sealed class SentencePieceTokenizer : ITokenizer, IRemembersWords
 
         _normalizer = new SentencePieceNormalizer(file, userDefined);
         _model = file.ModelType == SentencePieceModelType.Bpe ? new SentencePieceBpe(file, userDefined) : new SentencePieceUnigram(file);
-        _words = SentencePieceWords.MayCut(file, _model) ? new SentencePieceWords(_normalizer, new SentencePieceNormalizer(file with { AddDummyPrefix = true }, userDefined), Count) : null;
+        _words = SentencePieceWords.MayCut(file, _model) ? new SentencePieceWords(_normalizer, new SentencePieceNormalizer(file with { AddDummyPrefix = true }, userDefined), _model) : null;
     }
 
     public string Identity { get; }
@@ -136,15 +136,13 @@ internal sealed class SentencePieceTokenizer : ITokenizer, IRemembersWords
     {
         var pieces = new List<(int Id, TextRange Range)>();
         _model.Split(normalized, pieces);
-        var (count, afterUnknown) = (0, false);
+        var tally = new PieceTally(_file.ByteFallback);
         foreach (var (id, range) in pieces)
         {
-            var unknown = _file.Pieces[id].Kind == PieceKind.Unknown;
-            count += !unknown ? 1 : _file.ByteFallback ? range.Length : afterUnknown ? 0 : 1;
-            afterUnknown = unknown;
+            tally.Add(_file.Pieces[id].Kind == PieceKind.Unknown, range.Length);
         }
 
-        return count;
+        return tally.Tokens;
     }
 
     private List<FoundPiece> Find(ReadOnlySpan<byte> utf8)
