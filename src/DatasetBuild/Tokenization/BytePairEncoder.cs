@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace DatasetBuild.Tokenization;
 
@@ -63,6 +64,7 @@ internal sealed class BytePairEncoder : IPieceCounter
     }
 
     /// <summary>The number of tokens of a piece, which is not empty.</summary>
+    [SkipLocalsInit]
     public int Count(ReadOnlySpan<byte> piece)
     {
         if ((_hasUnreached || _prefixes is null) && FindWhole(piece) >= 0)
@@ -82,6 +84,7 @@ internal sealed class BytePairEncoder : IPieceCounter
     }
 
     /// <summary>Appends the tokens of the piece, which starts at byte <paramref name="offset"/> of the text.</summary>
+    [SkipLocalsInit]
     public void Encode(ReadOnlySpan<byte> piece, int offset, List<Token> tokens)
     {
         if (FindWhole(piece) is >= 0 and var whole)
@@ -106,6 +109,7 @@ internal sealed class BytePairEncoder : IPieceCounter
     }
 
     /// <summary>Leaves the tokens that the merges lead to in <paramref name="ids"/>, which has room for one a byte, and returns their number.</summary>
+    [SkipLocalsInit]
     private int Encode(ReadOnlySpan<byte> piece, Span<int> ids)
     {
         if (_prefixes is null)

@@ -43,7 +43,7 @@ public sealed class BlockPatternTests
     {
         string[] borders =
         [
-            "'s", "'ll", "'llx", "'s's", "'re've", "  ", "\n\n", " \n ", "\n  \n  x", "!\n\n  y", "/\n/.a", "123456789", "..a", " .a", "\t.a", "\t", "'S", "aB", "Ba", "B'sC", "é", "ß'ſ",
+            "'s", "'ll", "'llx", "'s's", "'re've", "  ", "\n\n", " \n ", "\n  \n  x", "!\n\n  y", "/\n/.a", "123456789", "٣12345", "1٣2345", "12٣45678", "𝟏234567", "..a", " .a", "\t.a", "\t", "'S", "aB", "Ba", "B'sC", "é", "ß'ſ",
             "\u00a0x", "\u3000", "!\r\n/", "\0", "👍", "'", "''s",
         ];
         var ends = new int[200];

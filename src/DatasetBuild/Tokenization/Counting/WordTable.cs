@@ -20,7 +20,7 @@ internal sealed class WordTable
 
     private const int FirstBucketBits = 11;
     private const int LastBucketBits = 17;
-    private const int GrowthBits = 3;
+    private const int GrowthBits = 2;
     private const int BucketWords = 4;
     private const int CountShift = 56;
     private const ulong WordMask = (1UL << CountShift) - 1;
@@ -76,19 +76,22 @@ internal sealed class WordTable
         foreach (var end in ends)
         {
             var length = end - start;
-            if ((uint)(length - 2) > LongestWord - 2)
+            if (length > LongestWord)
             {
-                count += length == 1 ? 1 : length <= LongWords.LongestWord ? _long.Count(text[start..end], counter) : counter.Count(text[start..end]);
+                count += length <= LongWords.LongestWord ? _long.Count(text[start..end], counter) : counter.Count(text[start..end]);
             }
             else
             {
+                // A piece of one byte leaves its room to the next one: which pieces are so short, no processor foresees.
                 Load(text, start, length, out word.Low, out word.High);
                 word.Start = start;
                 word.Length = length;
                 word.Bucket = Bucket(word.Low, word.High);
                 Prefetch(ref Unsafe.Add(ref places, word.Bucket));
-                word = ref Unsafe.Add(ref word, 1);
-                used++;
+                var isLonger = (int)((uint)(1 - length) >> 31);
+                word = ref Unsafe.Add(ref word, isLonger);
+                used += isLonger;
+                count += 1 - isLonger;
             }
 
             start = end;

@@ -8,6 +8,11 @@ namespace DatasetBuild.Tokenization;
 /// </summary>
 internal abstract class BlockPattern : SplitPattern
 {
+    private const int NumbersAPiece = 3;
+
+    /// <summary>The first bit and every third one behind it.</summary>
+    private const ulong EveryThird = 0x9249249249249249;
+
     public sealed override int Split(ReadOnlySpan<byte> text, int start, Span<int> ends)
     {
         var written = 0;
@@ -60,12 +65,23 @@ internal abstract class BlockPattern : SplitPattern
     /// <summary>Where <c> ?[^\s\p{L}\p{N}]+</c> starts, if not with its space.</summary>
     protected static ulong OtherStarts(in TextBlock block) => block.Classes.Other & ~block.BehindOther & ~block.BehindSpace;
 
-    /// <summary>Where <c>\p{N}{1,3}</c> starts, if the first run of digits does not reach into the block from before it.</summary>
-    protected static ulong EveryThird(ulong digits)
+    /// <summary>Where <c>\p{N}{1,3}</c> starts.</summary>
+    protected static ulong NumberStarts(in TextBlock block)
     {
-        var starts = digits & ~(digits << 1);
+        var digits = block.Classes.Digit;
+        var starts = 0UL;
+        if (block.DigitsCrossStart)
+        {
+            // The open piece is some of these digits and nothing else: what is not ASCII is cut piece by piece up to the end of its block.
+            var before = block.Start - block.PieceStart;
+            var crossing = digits & ~(digits + 1);
+            digits ^= crossing;
+            starts = crossing & (EveryThird << ((NumbersAPiece - (before % NumbersAPiece)) % NumbersAPiece));
+        }
+
+        starts |= digits & ~(digits << 1);
         var threeBefore = digits & (digits << 1) & (digits << 2);
-        for (var next = (starts << 3) & threeBefore; next != 0; next = (next << 3) & threeBefore)
+        for (var next = (starts << NumbersAPiece) & threeBefore; next != 0; next = (next << NumbersAPiece) & threeBefore)
         {
             starts |= next;
         }

@@ -56,14 +56,14 @@ internal sealed class Cl100kPattern(string name, int mostNumbers) : BlockPattern
     {
         ref readonly var classes = ref block.Classes;
         var letters = classes.Letter & ~block.BehindLetter & ~BehindPrefix(in block);
-        var digits = mostNumbers == 1 ? classes.Digit : EveryThird(classes.Digit);
-        if (!TryFindBlankStarts(in block, out var blanks, out _) || (mostNumbers > 1 && block.DigitsCrossStart))
+        if (!TryFindBlankStarts(in block, out var blanks, out _))
         {
             starts = 0;
             return false;
         }
 
-        starts = letters | digits | OtherStarts(in block) | blanks;
+        var numbers = mostNumbers == 1 ? classes.Digit : NumberStarts(in block);
+        starts = letters | numbers | OtherStarts(in block) | blanks;
 
         // What follows a contraction starts a piece even if it is a letter.
         for (var left = classes.Apostrophe & starts; left != 0; left &= left - 1)

@@ -48,7 +48,7 @@ internal sealed class O200kPattern : BlockPattern
     {
         ref readonly var classes = ref block.Classes;
         starts = 0;
-        if (!TryFindBlankStarts(in block, out var blanks, out var absorbed) || block.DigitsCrossStart)
+        if (!TryFindBlankStarts(in block, out var blanks, out var absorbed))
         {
             return false;
         }
@@ -61,7 +61,7 @@ internal sealed class O200kPattern : BlockPattern
 
         var letters = classes.Letter & ~block.BehindLetter & ~BehindPrefix(in block);
         var capitals = classes.Upper & block.BehindLower;
-        starts = letters | capitals | EveryThird(classes.Digit) | OtherStarts(in block) | blanks;
+        starts = letters | capitals | NumberStarts(in block) | OtherStarts(in block) | blanks;
 
         // A contraction behind a word is part of it. One that stands right behind another contraction is a word of its own.
         var contracted = block.PieceStart - block.Start;
