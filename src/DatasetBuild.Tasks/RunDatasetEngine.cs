@@ -121,6 +121,11 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
             return true;
         }
 
+        if (!isQuestion)
+        {
+            EmptyItems.Warn(Log, ProjectFile, [("DatasetShard", shards), ("DatasetBase", selected), ("DatasetEvaluation", evaluation)]);
+        }
+
         if (!isQuestion && BuildEngine is IBuildEngine6 build)
         {
             PropertyNames.WarnOfMisspelt(Log, ProjectFile, build.GetGlobalProperties().Keys, [.. Settings.Select(setting => setting.ItemSpec)]);

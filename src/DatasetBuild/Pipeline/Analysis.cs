@@ -221,6 +221,12 @@ public sealed class Analysis
 
     private void SayWhatIsBlank()
     {
+        if (Pool.Base is { Count: 0, InvalidCount: 0 })
+        {
+            Session.Report(ItemLocation.Any(Session.Plan.Project, "DatasetBase").Say(
+                Severity.Warning, DataCodes.EmptyBase, "DatasetBase holds no record: no duplicate of it can be found. Look at its files, or at what the dataset selects that they come from."));
+        }
+
         foreach (var shard in Pool.Shards.Where(shard => shard.IsBlank).Take(MaxReported))
         {
             Session.Report(PoolShard.BlankWarning(shard.Declared.FullPath));

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using System.Xml;
 
 namespace DatasetBuild.Pipeline;
@@ -31,7 +30,7 @@ public sealed class ItemLocation
 
     /// <summary>The item that brought in a file, by its name or by a pattern, both relative to the project's folder.</summary>
     public static ItemLocation OfFile(string file, string element, string fullPath, string projectDirectory) =>
-        new(file, element, written => Matches(written, projectDirectory, fullPath));
+        new(file, element, written => ItemPattern.Of(written, projectDirectory)?.IsMatch(fullPath.Replace('\\', '/')) == true);
 
     /// <summary>The first of some items.</summary>
     public static ItemLocation Any(string file, string element) => new(file, element, static _ => true);
@@ -116,19 +115,6 @@ public sealed class ItemLocation
         }
 
         return null;
-    }
-
-    /// <summary>Whether a path or a pattern is or takes in a file.</summary>
-    private static bool Matches(string written, string projectDirectory, string fullPath)
-    {
-        if (written.Length == 0 || written.Contains("$(", StringComparison.Ordinal) || written.Contains("@(", StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        var pattern = Path.GetFullPath(written.Replace('\\', '/'), projectDirectory).Replace('\\', '/');
-        var expression = Regex.Escape(pattern).Replace(@"\*\*/", "(.*/)?", StringComparison.Ordinal).Replace(@"\*", "[^/]*", StringComparison.Ordinal).Replace(@"\?", "[^/]", StringComparison.Ordinal);
-        return Regex.IsMatch(fullPath.Replace('\\', '/'), $"^{expression}$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
     }
 
     /// <summary>In the file a character may stand as MSBuild escapes it: a percent sign and two digits.</summary>

@@ -35,4 +35,5 @@ public static class DataCodes
     public const string CrowdedBands = "DSB1051";
     public const string UnusableEvaluation = "DSB1055";
     public const string UnusableReport = "DSB1056";
+    public const string EmptyBase = "DSB1057";
 }

@@ -101,6 +101,17 @@ public sealed class DatasetBaseTests : IDisposable
         project.Build().Diagnostics.ShouldHaveSingleItem().Code.ShouldBe(ProjectCodes.UnusedFiles);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    public void A_base_without_a_record_is_warned_of(string text)
+    {
+        var project = Project("ExactDedup", [], [Known]);
+        project.Write("base/base.jsonl", text);
+
+        project.Build().Diagnostics.ShouldHaveSingleItem().Code.ShouldBe("DSB1057");
+    }
+
     [Fact]
     public void An_unreadable_record_of_the_base_is_an_error_or_takes_no_part()
     {
