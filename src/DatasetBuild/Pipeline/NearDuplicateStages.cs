@@ -84,7 +84,7 @@ internal static class NearDuplicateStages
         }
 
         return parameters.Has("Bands")
-            ? new BandPlan(parameters.Integer("Bands", 0, 1, BandPlan.MaxBands), parameters.Integer("Rows", 0, 1, BandPlan.MaxRows))
+            ? new BandPlan(parameters.Integer("Bands", 1, 1, BandPlan.MaxBands), parameters.Integer("Rows", 1, 1, BandPlan.MaxRows))
             : BandPlan.For((double)threshold)
                 ?? throw parameters.Invalid("Threshold", parameters.Text("Threshold"), $"Pairs that differ so much are not found by {BandPlan.MaxBands} bands. Choose a higher one, or say Bands and Rows.");
     }

@@ -6,17 +6,22 @@ namespace DatasetBuild.Pipeline;
 
 /// <summary>
 /// The metadata of one item, or the project's properties, read by type. Every mistake is an error that names the item, what is wrong, what would be right, and where the
-/// item stands. MSBuild passes empty text for a property that does not exist, so an empty value is a mistake and never "not given".
+/// item stands. The first one is thrown, or all of them gathered. MSBuild passes empty text for a property that does not exist, so an empty value is a mistake and never "not given".
 /// </summary>
 /// <param name="owner">Names the item in messages.</param>
 /// <param name="values">The values by name.</param>
 /// <param name="locate">Where a value stands, by its name; of no name: where the item does.</param>
 public sealed class Parameters(string owner, IReadOnlyDictionary<string, string> values, Func<string, ItemLocation> locate)
 {
+    private readonly Dictionary<string, string> values = new(values, StringComparer.OrdinalIgnoreCase);
+
     public Parameters(string owner, IReadOnlyDictionary<string, string> values, ItemLocation location)
         : this(owner, values, _ => location)
     {
     }
+
+    /// <summary>Takes the mistakes in values; each such value is from then on taken for not given. Null: a mistake is thrown.</summary>
+    public ICollection<DatasetException>? Mistakes { get; init; }
 
     public bool Has(string name) => values.ContainsKey(name);
 
@@ -27,11 +32,7 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
         {
             if (known.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                if (string.IsNullOrWhiteSpace(values[name]))
-                {
-                    throw Fail(ProjectCodes.EmptyValue, name, $"{owner}: {name} is empty. A property in it may be misspelt; leave the parameter out to have its default.");
-                }
-
+                OptionalText(name);
                 continue;
             }
 
@@ -42,7 +43,7 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
             }
 
             var hint = nearest is null ? $"It takes {string.Join(", ", known)}." : $"Did you mean {nearest}?";
-            throw Fail(ProjectCodes.UnknownParameter, $"{owner} has no parameter {name}. {hint}");
+            Refuse<string>(name, Fail(ProjectCodes.UnknownParameter, $"{owner} has no parameter {name}. {hint}"));
         }
     }
 
@@ -57,17 +58,17 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
 
         if (string.IsNullOrWhiteSpace(value))
         {
-            throw Fail(ProjectCodes.EmptyValue, name, $"{owner}: {name} is empty. A property in it may be misspelt; leave the parameter out to have its default.");
+            return Refuse<string?>(name, Fail(ProjectCodes.EmptyValue, name, $"{owner}: {name} is empty. A property in it may be misspelt; leave the parameter out to have its default."));
         }
 
         // A list may be written over several lines.
         value = value.Trim();
-        return value.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? throw Controlled(name, value) : value;
+        return value.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? Refuse<string?>(name, Controlled(name, value)) : value;
     }
 
     /// <summary>A text of one line, which names something.</summary>
     public string? OptionalName(string name) =>
-        OptionalText(name) is { } text ? (text.Any(char.IsControl) ? throw Controlled(name, text) : text) : null;
+        OptionalText(name) is { } text ? (text.Any(char.IsControl) ? Refuse<string?>(name, Controlled(name, text)) : text) : null;
 
     /// <summary>A list, separated by ';' or ','; empty entries are passed over.</summary>
     public string[]? List(string name) =>
@@ -87,7 +88,7 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
         if (match is null)
         {
             var nearest = Spelling.Nearest(text, names);
-            throw Invalid(name, text, nearest is null ? $"It is one of {string.Join(", ", names)}." : $"Did you mean {nearest}?");
+            return Refuse(name, Invalid(name, text, nearest is null ? $"It is one of {string.Join(", ", names)}." : $"Did you mean {nearest}?"), fallback);
         }
 
         return (T)System.Enum.Parse(typeof(T), match);
@@ -103,7 +104,7 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
 
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
             ? value
-            : throw Invalid(name, text, "It is a number with a point, such as 8 or 0.25.");
+            : Refuse<double?>(name, Invalid(name, text, "It is a number with a point, such as 8 or 0.25."));
     }
 
     public int Integer(string name, int fallback, int least, int most)
@@ -115,7 +116,7 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
 
         return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
             ? value
-            : throw Invalid(name, text, $"It is a whole number{(least == int.MinValue ? "" : $" from {least}{(most == int.MaxValue ? "" : $" to {most}")}")}.");
+            : Refuse(name, Invalid(name, text, $"It is a whole number{(least == int.MinValue ? "" : $" from {least}{(most == int.MaxValue ? "" : $" to {most}")}")}."), fallback);
     }
 
     public Keep? Keep()
@@ -127,7 +128,7 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
 
         return Selection.Keep.TryParse(text, out var keep)
             ? keep
-            : throw Invalid("Keep", text, "It is a count (1000), a share (6%) or a budget (5000000 tokens).");
+            : Refuse<Keep?>("Keep", Invalid("Keep", text, "It is a count (1000), a share (6%) or a budget (5000000 tokens)."));
     }
 
     public (Share Low, Share High)? Band()
@@ -139,11 +140,23 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
 
         return text.Split("..") is [var low, var high] && Share.TryParse(low, out var from) && Share.TryParse(high, out var to) && from.Fraction < to.Fraction
             ? (from, to)
-            : throw Invalid("Band", text, "It is two shares of the ranked records, the lower first, such as 25%..75%.");
+            : Refuse<(Share Low, Share High)?>("Band", Invalid("Band", text, "It is two shares of the ranked records, the lower first, such as 25%..75%."));
     }
 
     public DatasetException Invalid(string name, string text, string remedy) =>
         Fail(ProjectCodes.InvalidValue, name, $"{owner}: {name}=\"{text}\" cannot be used. {remedy}");
+
+    private T? Refuse<T>(string name, DatasetException mistake, T? instead = default)
+    {
+        if (Mistakes is null)
+        {
+            throw mistake;
+        }
+
+        Mistakes.Add(mistake);
+        values.Remove(name);
+        return instead;
+    }
 
     private DatasetException Controlled(string name, string text) =>
         Invalid(name, Visible.Of(text), "It contains a control character: take that out (MSBuild makes one of a percent sign with two digits, such as %1B).");

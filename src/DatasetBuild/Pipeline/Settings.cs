@@ -34,6 +34,9 @@ public sealed class Settings
     /// <summary>Two splits of so many files can still be told apart by 16 bits a record.</summary>
     private const int MaxOutputShards = 32_767;
 
+    /// <summary>The runtime alone takes more: whoever writes less has forgotten the unit.</summary>
+    private const long LeastMemory = 16_000_000;
+
     private static readonly string[] Later = ["DatasetDevice"];
 
     public Settings(Plan plan)
@@ -59,9 +62,9 @@ public sealed class Settings
         ValidationSeed = properties.Integer("DatasetValidationSeed", 0, int.MinValue, int.MaxValue);
         if (properties.OptionalText("DatasetValidationSplit") is { } split)
         {
-            ValidationSplit = Share.TryParse(split, out var share) && share.Fraction < 1
+            ValidationSplit = Share.TryParse(split, out var share) && share.Fraction is > 0 and < 1
                 ? share
-                : throw properties.Invalid("DatasetValidationSplit", split, "It is a share below 100%, such as 5%.");
+                : throw properties.Invalid("DatasetValidationSplit", split, "It is a share above 0% and below 100%, such as 5%. To hold out nothing, leave it out.");
         }
     }
 
@@ -121,13 +124,13 @@ public sealed class Settings
         {
             if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
                 && decimal.TryParse(text.AsSpan(0, text.Length - unit.Length).TrimEnd(), System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out var number)
-                && number is > 0 and < 1_000_000_000_000)
+                && number < 1_000_000_000_000 && number * bytes >= LeastMemory)
             {
                 return (long)(number * bytes);
             }
         }
 
-        throw properties.Invalid(name, text, "It is a number of bytes with a unit, such as 400MB or 8GB.");
+        throw properties.Invalid(name, text, "It is a number of bytes with a unit, such as 400MB or 8GB, and at least 16MB.");
     }
 
     private static bool ReadBoolean(Parameters properties, string text) =>

@@ -89,14 +89,21 @@ public static class StageCatalog
         var mistakes = new List<DatasetException>();
         foreach (var declared in plan.Stages)
         {
+            var own = new List<DatasetException>();
             try
             {
-                stages.Add(Make(declared, names, materials));
+                stages.Add(Make(declared, names, materials, own));
+            }
+            catch (DatasetException mistake) when (own.Count > 0 && mistake.Diagnostic.Code is ProjectCodes.UnknownKind or ProjectCodes.MissingParameter or ProjectCodes.Contradiction)
+            {
+                // It may be no more than what comes of those in the values.
             }
             catch (DatasetException mistake)
             {
-                mistakes.Add(mistake);
+                own.Add(mistake);
             }
+
+            mistakes.AddRange(own);
         }
 
         if (mistakes.Count > 0)
@@ -109,10 +116,10 @@ public static class StageCatalog
         return stages;
     }
 
-    private static Stage Make(StageDeclaration declared, HashSet<string> names, StageMaterials materials)
+    private static Stage Make(StageDeclaration declared, HashSet<string> names, StageMaterials materials, List<DatasetException> mistakes)
     {
         var plan = materials.Session.Plan;
-        var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, ItemLocation.Named(declared.DefinedIn, "SelectorStage", declared.Name));
+        var parameters = new Parameters($"stage '{declared.Name}'", declared.Metadata, ItemLocation.Named(declared.DefinedIn, "SelectorStage", declared.Name)) { Mistakes = mistakes };
         if (string.IsNullOrWhiteSpace(declared.Name) || declared.Name.Any(char.IsControl))
         {
             throw parameters.Fail(

@@ -31,6 +31,7 @@ public sealed class MistakeTests : IDisposable
     [InlineData(ProjectCodes.MissingParameter, "DatasetTokenizer", "Kind=TokenLength;Min=1")]
     [InlineData(ProjectCodes.MissingParameter, "no tokenizer to count them", "Kind=Random;Keep=100 tokens")]
     [InlineData(ProjectCodes.MissingFile, "'nowhere.csv' cannot be read: it does not exist", "Kind=ScoreFile;File=nowhere.csv;Min=1")]
+    [InlineData(ProjectCodes.MissingFile, "'data' cannot be read: it is a folder that holds neither a tokenizer.json nor a tokenizer.model", "Kind=TokenLength;Tokenizer=data;Min=1")]
     [InlineData(ProjectCodes.InvalidValue, "a number with a point", "Kind=TokenLength;Counter=Bytes;Min=1,5")]
     [InlineData(ProjectCodes.InvalidValue, "a number with a point", "Kind=TokenLength;Counter=Bytes;Min=NaN")]
     [InlineData(ProjectCodes.InvalidValue, "a number with a point", "Kind=TokenLength;Counter=Bytes;Max=Infinity")]
@@ -61,6 +62,23 @@ public sealed class MistakeTests : IDisposable
         error.Code.ShouldBe(code, error.Message);
         error.Message.ShouldContain(remedy);
         (error.File, error.Line).ShouldBe((project.ProjectFile, 4));
+    }
+
+    [Fact]
+    public void All_mistakes_in_the_values_of_a_stage_are_told_at_once_and_what_comes_of_them_is_not()
+    {
+        var project = Project();
+        project.Stage("Wrong", ("Kind", "TokenLength"), ("Counter", "Wrods"), ("Min", "few"), ("Max", ""), ("Kep", "5"));
+        project.Stage("Worse", ("Kind", "Random"), ("Seed", "x"), ("Keep", "5"), ("Missing", "Never"));
+
+        var (build, error) = project.TryBuild();
+
+        var told = build!.Diagnostics.Select(diagnostic => diagnostic.ToString()).Append(error!).ToList();
+        told.Count.ShouldBe(6, string.Join('\n', told));
+        foreach (var part in (string[])["Kep", "Max is empty", "Counter=\"Wrods\"", "Min=\"few\"", "Seed=\"x\"", "Missing=\"Never\""])
+        {
+            told.ShouldContain(text => text.Contains(part, StringComparison.Ordinal), part);
+        }
     }
 
     [Fact]
@@ -145,6 +163,11 @@ public sealed class MistakeTests : IDisposable
     [InlineData("DatasetThreads", "-1")]
     [InlineData("DatasetValidationSplit", "0.1")]
     [InlineData("DatasetValidationSplit", "100%")]
+    [InlineData("DatasetValidationSplit", "0%")]
+    [InlineData("DatasetMemoryLimit", "1")]
+    [InlineData("DatasetMemoryLimit", "400")]
+    [InlineData("DatasetMemoryLimit", "0.4MB")]
+    [InlineData("DatasetMemoryLimit", "much")]
     [InlineData("DatasetVerifyInputs", "yes")]
     public void A_property_with_an_impossible_value_is_named(string name, string value)
     {

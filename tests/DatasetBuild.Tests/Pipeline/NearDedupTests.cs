@@ -49,7 +49,7 @@ public sealed class NearDedupTests : IDisposable
         var texts = new NearPool(7, 300).Texts;
         var expected = Twins(Project(texts, linkage, "0.7"));
 
-        foreach (var (shards, threads, limit) in (IEnumerable<(int, string, string?)>)[(1, "1", null), (7, "2", "1KB"), (30, "5", "100MB")])
+        foreach (var (shards, threads, limit) in (IEnumerable<(int, string, string?)>)[(1, "1", null), (7, "2", "16MB"), (30, "5", "100MB")])
         {
             var project = Project(texts, linkage, "0.7", shards);
             project.Properties["DatasetThreads"] = threads;
@@ -66,7 +66,7 @@ public sealed class NearDedupTests : IDisposable
     public void A_memory_limit_that_cannot_be_kept_is_told_with_one_that_can()
     {
         var project = Project(new NearPool(7, 30).Texts, "Star", "0.7");
-        project.Properties["DatasetMemoryLimit"] = "1KB";
+        project.Properties["DatasetMemoryLimit"] = "16MB";
 
         var told = project.Build().Diagnostics.Single(diagnostic => diagnostic.Code == "DSB2022");
         told.Severity.ShouldBe(Severity.Warning);
