@@ -103,8 +103,8 @@ public sealed class BuildSession
     }
 
     /// <summary>
-    /// Runs <paramref name="body"/> for the numbers from 0 on, in this order, on the declared number of threads; the first failure stops the others and is
-    /// thrown as it is.
+    /// Runs <paramref name="body"/> for the numbers from 0 on, in this order, on the declared number of threads. A failure stops the others; that of the least
+    /// number is thrown as it is, whichever thread came first: what stands before it was begun before it, and is brought to its end.
     /// </summary>
     /// <param name="count">How many numbers.</param>
     /// <param name="body">Called on several threads.</param>
@@ -112,7 +112,9 @@ public sealed class BuildSession
     public void Parallel(int count, Action<int> body, bool canStop = true)
     {
         var next = -1;
+        var failed = int.MaxValue;
         Exception? failure = null;
+        Lock failing = new();
         var helpers = new Task[Math.Max(0, Math.Min(Settings.Threads, count) - 1)];
         for (var i = 0; i < helpers.Length; i++)
         {
@@ -128,9 +130,10 @@ public sealed class BuildSession
 
         void Work()
         {
+            var number = -1;
             try
             {
-                for (int number; Volatile.Read(ref failure) is null && (number = Interlocked.Increment(ref next)) < count;)
+                while (Volatile.Read(ref failure) is null && (number = Interlocked.Increment(ref next)) < count)
                 {
                     if (canStop)
                     {
@@ -143,7 +146,10 @@ public sealed class BuildSession
             }
             catch (Exception error)
             {
-                Interlocked.CompareExchange(ref failure, error, null);
+                lock (failing)
+                {
+                    (failed, failure) = number < failed ? (number, error) : (failed, failure);
+                }
             }
         }
     }

@@ -25,7 +25,7 @@ internal static class FailedRecord
             {
                 var shard = context.Pool.ShardOf(records[i]);
                 var line = PoolIndexer.Load(context.Session, shard).Lines[records[i] - shard.First];
-                return At(own, shard.Declared.FullPath, line);
+                return At(own, shard.Declared.FullPath, line, $" The stage is '{context.Session.Plan.Stages[context.Number].Name}'.");
             }
         }
 
@@ -33,10 +33,10 @@ internal static class FailedRecord
     }
 
     /// <summary>The failure at the place of its record; where it happened in a template or another file stays in its text.</summary>
-    public static DatasetException At(DatasetException failure, string file, int line)
+    public static DatasetException At(DatasetException failure, string file, int line, string more = "")
     {
         var own = failure.Diagnostic;
         var inside = own.File is null ? "" : own.Line > 0 ? $" ({own.File}, line {own.Line})" : $" ({own.File})";
-        return new DatasetException(own.Code, own.Message + inside, file, line, 1, failure);
+        return new DatasetException(own.Code, own.Message + inside + more, file, line, 1, failure);
     }
 }
