@@ -43,6 +43,14 @@ public sealed class TokenizeTests
     }
 
     [Fact]
+    public void A_folder_without_a_tokenizer_is_told_with_what_was_looked_for()
+    {
+        var folder = Directory.CreateTempSubdirectory("datasetbuild-tokenize-").FullName;
+        DatasetTool.Run("tokenize", "--tokenizer", folder, "a").ShouldExitWith(2).Error.ShouldContain($"'{folder}' cannot be read: it is a folder that holds neither a tokenizer.json nor a tokenizer.model");
+        Directory.Delete(folder);
+    }
+
+    [Fact]
     public void Pairs_are_encoded_together()
     {
         var pairs = Cases("bert-uncased", "pairs");

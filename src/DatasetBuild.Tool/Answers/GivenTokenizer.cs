@@ -7,12 +7,15 @@ namespace DatasetBuild.Tool.Answers;
 /// <summary>The tokenizer that a command line or a project names.</summary>
 internal static class GivenTokenizer
 {
-    /// <param name="fullPath">Where the file is.</param>
+    /// <param name="fullPath">Where the file is, or the folder that holds it.</param>
     /// <param name="path">The path as the user wrote it.</param>
-    /// <exception cref="UsageException">A pipe or a device stands there: to read it might never end.</exception>
+    /// <exception cref="UsageException">A folder without a tokenizer stands there, or a pipe or a device: to read it might never end.</exception>
     /// <exception cref="DatasetException">As for <see cref="Tokenizers.Load"/>.</exception>
-    public static ITokenizer Load(string fullPath, string path) =>
-        File.Exists(fullPath) && UnusableFile.Describe(fullPath) is { } problem
-            ? throw new UsageException($"'{path}' cannot be read: {problem}. Name a file.")
-            : Tokenizers.Load(fullPath, path);
+    public static ITokenizer Load(string fullPath, string path)
+    {
+        var file = TokenizerPaths.InFolder(fullPath);
+        return (TokenizerPaths.Missing(fullPath) ?? (File.Exists(file) ? UnusableFile.Describe(file) : null)) is { } problem
+            ? throw new UsageException($"the tokenizer '{path}' cannot be read: {problem}. Name a file, or a folder that holds one.")
+            : Tokenizers.Load(file, file == fullPath ? path : Path.Combine(path, Path.GetFileName(file)));
+    }
 }

@@ -25,7 +25,7 @@ internal sealed class TrainerReport
     /// <summary>The report of a project, or null where it declares no template or no tokenizer.</summary>
     public static TrainerReport? Of(Plan plan, Settings settings) =>
         settings is { ChatTemplate: { } declared, Tokenizer: { } tokenizer }
-            ? new TrainerReport(TemplateCache.Open(plan, declared, tokenizer, []), GivenTokenizer.Load(TokenizerPaths.InFolder(plan.Resolve(tokenizer)), tokenizer), settings)
+            ? new TrainerReport(TemplateCache.Open(plan, declared, tokenizer, []), GivenTokenizer.Load(plan.Resolve(tokenizer), tokenizer), settings)
             : null;
 
     /// <summary>What is found in all shards together.</summary>

@@ -109,7 +109,7 @@ internal static class RenderCommand
         var tokenizer = (parsed.GetValue(Tokenizer) is { } other ? Path.GetFullPath(other) : settings.Tokenizer)
             ?? throw new UsageException("the project has no DatasetTokenizer. Set it, or give --tokenizer.");
         var template = TemplateCache.Open(plan, declared, tokenizer, []);
-        var tokens = GivenTokenizer.Load(TokenizerPaths.InFolder(plan.Resolve(tokenizer)), tokenizer);
+        var tokens = GivenTokenizer.Load(plan.Resolve(tokenizer), tokenizer);
         var encoder = new ConversationEncoder(template, tokens, new EncodingOptions { MaxLength = settings.MaxLength, TooLong = TooLong.Score, Date = settings.Date });
         var (path, line, conversations) = RecordOnLine.Read(plan, settings, place, stop.Token);
         var all = new List<(EncodedConversation Encoded, MissingReason? Missing)>();

@@ -67,7 +67,7 @@ internal static class TokenizeCommand
 
     private static int Run(ParseResult parsed, Screen screen, StopRequest stop)
     {
-        var path = TokenizerPaths.InFolder(parsed.GetRequiredValue(Tokenizer));
+        var path = parsed.GetRequiredValue(Tokenizer);
         var tokenizer = GivenTokenizer.Load(Path.GetFullPath(path), path);
         var texts = parsed.GetValue(File) is { } source ? TextsToEncode.Read(source) : [new TextToEncode(parsed.GetValue(Text)!, parsed.GetValue(Pair))];
         var special = parsed.GetValue(Special);

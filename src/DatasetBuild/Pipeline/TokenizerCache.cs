@@ -23,9 +23,9 @@ internal sealed class TokenizerCache(Plan plan, KeptTokenizers kept)
         if (!loaded.TryGetValue(fullPath, out var tokenizer))
         {
             request.InputFiles.Add(fullPath);
-            if (UnusableFile.Describe(fullPath) is { } problem)
+            if ((TokenizerPaths.Missing(plan.Resolve(path)) ?? UnusableFile.Describe(fullPath)) is { } problem)
             {
-                throw request.Parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the tokenizer file '{path}' cannot be read: {problem}. Check its path, relative to the project.");
+                throw request.Parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the tokenizer '{path}' cannot be read: {problem}. Check its path, relative to the project.");
             }
 
             tokenizer = loaded[fullPath] = kept.Load(fullPath, path);

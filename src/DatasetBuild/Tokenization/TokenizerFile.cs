@@ -108,7 +108,7 @@ internal sealed class TokenizerFile
     {
         TokenizerErrors.InvalidJson or TokenizerErrors.InvalidRankLine or TokenizerErrors.Duplicate or TokenizerErrors.MissingBytes or TokenizerErrors.InvalidPart or TokenizerErrors.InvalidMerge =>
             " Get the file again from where it is published.",
-        TokenizerErrors.UnsupportedModel or TokenizerErrors.UnsupportedPreTokenizer or TokenizerErrors.UnsupportedNormalizer => " Give another tokenizer, or count with Counter.",
+        TokenizerErrors.UnsupportedModel or TokenizerErrors.UnsupportedPreTokenizer or TokenizerErrors.UnsupportedNormalizer or TokenizerErrors.UnsupportedExpression or TokenizerErrors.UnsupportedProcessor => " Give another tokenizer, or count with Counter.",
         _ => "",
     };
 }

@@ -14,4 +14,8 @@ public static class TokenizerPaths
         var (json, model) = (Path.Combine(path, "tokenizer.json"), Path.Combine(path, "tokenizer.model"));
         return !File.Exists(json) && File.Exists(model) ? model : json;
     }
+
+    /// <summary>What is wrong with a folder that is named and holds no tokenizer; null for any other path.</summary>
+    public static string? Missing(string path) =>
+        Directory.Exists(path) && !Path.Exists(InFolder(path)) ? "it is a folder that holds neither a tokenizer.json nor a tokenizer.model" : null;
 }

@@ -1,3 +1,5 @@
+using DatasetBuild.Records;
+
 namespace DatasetBuild.Tokenization;
 
 /// <summary>Reads tokenizers from the files that are published with models. The content decides what a file is, never its suffix.</summary>
@@ -33,6 +35,8 @@ public static class Tokenizers
             (byte)'{' => TokenizerJsonReader.Read(file, kept),
             _ when RankFileReader.Recognises(file) => RankFileReader.Read(file, kept),
             -1 => throw file.Error(TokenizerErrors.NotRecognised, "The file is empty; a tokenizer.json, a SentencePiece model or a rank file (.tiktoken) is needed."),
+            _ when ForeignFormat.Of(file.Bytes) is var (what, remedy) => throw file.Error(
+                TokenizerErrors.NotRecognised, $"This is {what}. {(remedy is null ? "" : remedy + " ")}A tokenizer.json, a SentencePiece model or a rank file (.tiktoken) is needed."),
             _ => throw file.Error(
                 TokenizerErrors.NotRecognised,
                 "The file is neither a Hugging Face tokenizer.json (a JSON object), nor a SentencePiece model, nor a rank file (lines of base64 and a rank)."

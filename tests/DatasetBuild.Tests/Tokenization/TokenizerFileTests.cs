@@ -26,6 +26,20 @@ public sealed class TokenizerFileTests
     public void Content_of_another_kind_is_not_recognised(string content) => Error(TemporaryFile.With(content)).Code.ShouldBe("DSB3002");
 
     [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "This is a Git LFS pointer, not the data. Fetch the data with `git lfs pull`.")]
+    [InlineData("\u001f\u008b\u0008", "This is packed with gzip. Unpack it.")]
+    [InlineData("\u00ff\u00fe{\0}\0", "This is text in UTF-16. Save it as UTF-8.")]
+    [InlineData("PK\u0003\u0004", "This is a zip archive. Unpack it.")]
+    [InlineData("PAR1", "This is a Parquet file. A tokenizer.json, ")]
+    [InlineData("\n<!DOCTYPE HTML><html>", "This is a web page. ")]
+    public void What_a_file_is_instead_is_told(string content, string message)
+    {
+        var error = Error(TemporaryFile.With(System.Text.Encoding.Latin1.GetBytes(content)));
+        error.Code.ShouldBe("DSB3002");
+        error.Message.ShouldStartWith(message);
+    }
+
+    [Theory]
     [InlineData("QQ== 65\nQg=", "DSB3004", 2, 1)]
     [InlineData("QQ== 65\nQg== \n", "DSB3004", 2, 1)]
     [InlineData("QQ== 65\nQg== x\n", "DSB3004", 2, 6)]
