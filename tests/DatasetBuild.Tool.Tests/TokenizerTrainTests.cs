@@ -75,6 +75,16 @@ public sealed class TokenizerTrainTests : IDisposable
         Train(PathOf("none.jsonl"), "-o", PathOf("t.json")).ShouldExitWith(1);
     }
 
+    [Theory]
+    [InlineData("", "Record")]
+    [InlineData("{\"text\": \"\"}\n", "Record")]
+    [InlineData("{\"text\": \"raw\"}\n", "Response")]
+    public void Training_on_nothing_is_an_error(string content, string part)
+    {
+        Train(Write("a.jsonl", content), "-o", PathOf("t.json"), "--part", part).ShouldExitWith(1).Error.ShouldContain("DSB3024: There is no text to train on");
+        File.Exists(PathOf("t.json")).ShouldBeFalse();
+    }
+
     private static ToolOutput Train(params string[] arguments) => DatasetTool.Run(["tokenizer", "train", .. arguments]);
 
     private string PathOf(string name) => Path.Combine(folder.FullName, name);

@@ -28,6 +28,7 @@ internal static class TokenizerTrainCommand
         Description = "Tokens in all: the 256 bytes, the merges, the special tokens. Where no pair is left there are fewer.",
         HelpName = "N",
         DefaultValueFactory = _ => 32000,
+        CustomParser = argument => GivenValue.Number(argument, 1, int.MaxValue),
     };
 
     private static readonly Option<TrainingPattern?> Pattern = new("--pattern")
@@ -53,6 +54,7 @@ internal static class TokenizerTrainCommand
         Description = "Which texts of each record: Record, Prompt, Response or LastResponse.",
         HelpName = "PART",
         DefaultValueFactory = _ => Part.Record,
+        CustomParser = GivenValue.Name<Part>,
     };
 
     private static readonly Option<string[]> SpecialTokens = new("--special-token")
@@ -67,6 +69,7 @@ internal static class TokenizerTrainCommand
         Description = "A pair that occurs less often is not merged.",
         HelpName = "N",
         DefaultValueFactory = _ => 1,
+        CustomParser = argument => GivenValue.Number(argument, 1, int.MaxValue),
     };
 
     public static Command Create()
@@ -81,13 +84,6 @@ internal static class TokenizerTrainCommand
             paths, Target, VocabularySize, Pattern, Texts, SpecialTokens, MinFrequency, json,
         };
         project.AddOptions(command);
-        MinFrequency.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var number) && number > 0))
-            {
-                result.AddError("--min-frequency must be at least 1.");
-            }
-        });
         return command.Running((parsed, screen, stop) =>
         {
             var target = parsed.GetRequiredValue(Target);
@@ -193,6 +189,12 @@ internal static class TokenizerTrainCommand
                     observer.Progress("Reading", records, 0, 0);
                 }
             });
+        }
+
+        if (trainer.Pieces == 0)
+        {
+            throw new DatasetException(
+                TokenizerErrors.NothingToTrain, $"There is no text to train on: the shards hold {(records == 0 ? "no record" : $"{Numbers.Counted(records, "record")}, none with a text that --part {part} takes")}. Name other shards, or another --part.");
         }
 
         return (records, trainer.Train((done, most) => observer.Progress("Merging", done, most, 0), cancel));

@@ -71,4 +71,7 @@ internal static class TokenizerErrors
 
     /// <summary>A description of a tokenizer of Microsoft.ML.Tokenizers cannot be followed.</summary>
     public const string InvalidMicrosoftTokenizer = "DSB3023";
+
+    /// <summary>There is no text to train a tokenizer on.</summary>
+    public const string NothingToTrain = "DSB3024";
 }

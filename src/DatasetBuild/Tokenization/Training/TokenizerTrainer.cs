@@ -47,6 +47,7 @@ public sealed class TokenizerTrainer
     /// <summary>Learns merges from the texts until the vocabulary is full or no pair is left.</summary>
     /// <param name="progress">Receives how many merges of how many are made.</param>
     /// <param name="cancel">Stops between two merges.</param>
+    /// <exception cref="DatasetException">What is learned is written as a special token is (DSB3021).</exception>
     public TrainedTokenizer Train(Action<long, long>? progress = null, CancellationToken cancel = default)
     {
         var tokens = new List<byte[]>(_options.VocabularySize);
