@@ -44,8 +44,8 @@ public sealed class CacheTests : IDisposable
     [InlineData("say what is to go", "gc")]
     [InlineData("is no size", "gc", "--max-size", "much")]
     [InlineData("is no size", "gc", "--max-size", "-5GB")]
-    [InlineData("0 or more", "gc", "--keep-days", "-1")]
-    [InlineData("1 or more", "verify", "--sample", "0")]
+    [InlineData("from 0 to 36500", "gc", "--keep-days", "-1")]
+    [InlineData("from 1", "verify", "--sample", "0")]
     [InlineData("Give --sample too", "verify", "--seed", "3")]
     public void Mistakes_are_told(string words, params string[] arguments) => Cache(arguments).ShouldExitWith(2).Error.ShouldContain(words);
 

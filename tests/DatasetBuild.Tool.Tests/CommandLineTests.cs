@@ -59,6 +59,34 @@ public sealed class CommandLineTests
         var output = DatasetTool.Run(arguments).ShouldExitWith(2);
         output.Json.GetProperty("exitCode").GetInt32().ShouldBe(2);
         output.Error.ShouldStartWith(output.Json.GetProperty("errors")[0].GetProperty("message").GetString()!);
+        output.Json.GetProperty("errors")[0].GetProperty("code").GetString().ShouldBe("DSB2070");
+    }
+
+    [Theory]
+    [InlineData("--top takes a whole number from 1, not 'x'.", "clusters", "--top", "x")]
+    [InlineData("--samples takes a whole number from 0, not '-1'.", "clusters", "--samples", "-1")]
+    [InlineData("--keep-days takes a whole number from 0 to 36500, not '1.5'.", "cache", "gc", "--keep-days", "1.5")]
+    [InlineData("--sample takes a whole number from 1, not '0'.", "cache", "verify", "--sample", "0")]
+    [InlineData("--seed takes a whole number, not 'one'.", "cache", "verify", "--sample", "1", "--seed", "one")]
+    [InlineData("--examples takes a whole number from 0, not 'all'.", "diff", "--examples", "all")]
+    [InlineData("--threads takes a whole number from 1 to 1024, not '99999999999'.", "loss", "--model", "m", "--ids", "i", "--threads", "99999999999")]
+    [InlineData("--vocab-size takes a whole number from 1, not 'ten'.", "tokenizer", "train", "a.jsonl", "-o", "t.json", "--vocab-size", "ten")]
+    [InlineData("--part takes Record, Prompt, Response or LastResponse, not '1'.", "tokenizer", "train", "a.jsonl", "-o", "t.json", "--part", "1")]
+    public void What_an_option_takes_is_said_in_plain_words(string message, params string[] arguments) =>
+        DatasetTool.Run(arguments).ShouldExitWith(2).Error.ShouldStartWith(message);
+
+    [Theory]
+    [InlineData("x", "line 1 is not valid JSON: 'x' is an invalid start of a value.")]
+    [InlineData("{}", "it is no array.")]
+    [InlineData("[\"a\", 1]", "element 1 is a number.")]
+    [InlineData("[[\"a\"]]", "element 0 is an array of 1.")]
+    public void A_file_of_texts_that_is_none_is_told_in_plain_words(string content, string reason)
+    {
+        using var file = new TemporaryTexts([]);
+        File.WriteAllText(file.Path, content);
+        var output = DatasetTool.Run("signature", "--file", file.Path, "--json").ShouldExitWith(2);
+        output.Error.TrimEnd().ShouldEndWith(reason);
+        output.Json.GetProperty("errors")[0].GetProperty("code").GetString().ShouldBe("DSB2070");
     }
 
     [Fact]

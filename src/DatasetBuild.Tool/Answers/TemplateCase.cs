@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using DatasetBuild.Records;
 using DatasetBuild.Tokenization.Chat;
 using DatasetBuild.Tokenization.Jinja;
 using DatasetBuild.Tool.Commands;
@@ -27,12 +28,22 @@ internal sealed record TemplateCase(IReadOnlyList<KeyValuePair<string, object?>>
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 200 });
-            return [.. json.RootElement.EnumerateArray().Select(Of)];
+            return json.RootElement.ValueKind == JsonValueKind.Array ? [.. json.RootElement.EnumerateArray().Select(Of)] : throw NoCases("it is no array.");
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (JsonException error)
         {
-            throw new UsageException($"'{path}' is not an array of cases, each with its messages: {error.Message}");
+            throw NoCases(JsonSyntax.PlaceAndReason(error));
         }
+        catch (Exception error) when (error is InvalidOperationException or KeyNotFoundException)
+        {
+            throw NoCases("an element is no object with \"messages\", or a value in it has another type than it should.");
+        }
+        catch (FormatException error)
+        {
+            throw NoCases(error.Message);
+        }
+
+        UsageException NoCases(string reason) => new($"'{path}' is not an array of cases, each with its messages: {reason}");
     }
 
     private static TemplateCase Of(JsonElement element)

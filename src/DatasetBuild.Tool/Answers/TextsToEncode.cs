@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DatasetBuild.Pipeline;
+using DatasetBuild.Records;
 using DatasetBuild.Tool.Commands;
 
 namespace DatasetBuild.Tool.Answers;
@@ -20,18 +21,45 @@ internal static class TextsToEncode
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return [.. json.RootElement.EnumerateArray().Select(Of)];
+            return json.RootElement.ValueKind == JsonValueKind.Array ? [.. json.RootElement.EnumerateArray().Select(Of)] : throw new FormatException("it is no array.");
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        catch (JsonException error)
         {
-            throw new UsageException($"'{path}' is not a JSON array of strings: {error.Message}");
+            throw NoTexts(JsonSyntax.PlaceAndReason(error));
         }
+        catch (FormatException error)
+        {
+            throw NoTexts(error.Message);
+        }
+
+        UsageException NoTexts(string reason) => new($"'{path}' is not a JSON array of texts, each a string or an array of two: {reason}");
     }
 
-    private static TextToEncode Of(JsonElement element) =>
-        element.ValueKind != JsonValueKind.Array ? new TextToEncode(String(element), null)
-        : element.GetArrayLength() == 2 ? new TextToEncode(String(element[0]), String(element[1]))
-        : throw new InvalidOperationException("a pair has two texts.");
+    private static TextToEncode Of(JsonElement element, int number) =>
+        element.ValueKind != JsonValueKind.Array ? new TextToEncode(String(element, number), null)
+        : element.GetArrayLength() == 2 ? new TextToEncode(String(element[0], number), String(element[1], number))
+        : throw new FormatException($"element {number} is an array of {element.GetArrayLength()}.");
 
-    private static string String(JsonElement element) => element.GetString() ?? throw new InvalidOperationException("null is no text.");
+    private static string String(JsonElement element, int number)
+    {
+        if (element.ValueKind != JsonValueKind.String)
+        {
+            throw new FormatException($"element {number} is {element.ValueKind switch
+            {
+                JsonValueKind.Object => "an object",
+                JsonValueKind.Array => "an array in an array",
+                JsonValueKind.Number => "a number",
+                _ => element.GetRawText(),
+            }}.");
+        }
+
+        try
+        {
+            return element.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new FormatException($"element {number} has half of a surrogate pair.");
+        }
+    }
 }

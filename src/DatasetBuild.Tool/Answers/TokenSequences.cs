@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DatasetBuild.LanguageModels;
+using DatasetBuild.Records;
 using DatasetBuild.Scoring;
 using DatasetBuild.Tool.Commands;
 
@@ -54,7 +55,7 @@ internal static class TokenSequences
         }
         catch (JsonException error)
         {
-            throw Invalid(error.Message);
+            throw Invalid(JsonSyntax.PlaceAndReason(error).TrimEnd('.'));
         }
 
         DatasetException Invalid(string what) => new(ModelCodes.InvalidIds, $"{what}. The file has to be a JSON array of arrays of token ids, such as [[1, 15043], [1, 2]]", path);

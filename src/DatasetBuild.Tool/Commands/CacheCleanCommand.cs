@@ -11,6 +11,8 @@ namespace DatasetBuild.Tool.Commands;
 /// <summary><c>cache gc</c>: removes what was not used for long, and never what a project that is still there needs.</summary>
 internal static partial class CacheCleanCommand
 {
+    private const int MostDays = 36_500;
+
     public static Command Create()
     {
         var cache = CacheCommand.FolderOption();
@@ -20,14 +22,12 @@ internal static partial class CacheCleanCommand
             HelpName = "SIZE",
             CustomParser = ParseSize,
         };
-        var days = new Option<int?>("--keep-days") { Description = "Removes what was not used for so many days.", HelpName = "DAYS" };
-        days.Validators.Add(result =>
+        var days = new Option<int?>("--keep-days")
         {
-            if (result.GetValueOrDefault<int?>() < 0)
-            {
-                result.AddError("--keep-days is a number of days: 0 or more.");
-            }
-        });
+            Description = "Removes what was not used for so many days.",
+            HelpName = "DAYS",
+            CustomParser = argument => GivenValue.Number(argument, 0, MostDays),
+        };
         var trial = new Option<bool>("--dry-run") { Description = "Says what would go, and removes nothing." };
         var json = Invocation.JsonOption("what went as a JSON object");
         var command = new Command("gc", "Removes what was not used for long. What a project that is still there used in its last build stays, and so does all that was used within the last hour.")

@@ -17,20 +17,25 @@ internal static class CacheVerifyCommand
         var cache = CacheCommand.FolderOption();
         var project = new ProjectArguments();
         project.Project.Description = "The project whose records are scored again, and whose cache is read. The default are all projects that have built with the cache.";
-        var sample = new Option<int?>("--sample") { Description = "Also scores so many of the stored records again and compares the scores bit by bit.", HelpName = "N" };
-        var seed = new Option<long?>("--seed") { Description = "Chooses the records of the sample. The default is another one each time, and told.", HelpName = "NUMBER" };
+        var sample = new Option<int?>("--sample")
+        {
+            Description = "Also scores so many of the stored records again and compares the scores bit by bit.",
+            HelpName = "N",
+            CustomParser = argument => GivenValue.Number(argument, 1, int.MaxValue),
+        };
+        var seed = new Option<long?>("--seed")
+        {
+            Description = "Chooses the records of the sample. The default is another one each time, and told.",
+            HelpName = "NUMBER",
+            CustomParser = argument => GivenValue.Number(argument, long.MinValue, long.MaxValue),
+        };
         var remove = new Option<bool>("--remove-damaged") { Description = "Deletes the files that are named as damaged; what they held is computed again when it is needed." };
         var json = Invocation.JsonOption("the findings as a JSON object");
         var command = new Command("verify", "Reads every block of the cache and checks it. What is damaged is named; builds leave it out and compute it again.") { project.Project, sample, seed, remove, cache, json };
         project.AddOptions(command);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(sample) < 1)
-            {
-                result.AddError("--sample is a number of records: 1 or more.");
-            }
-
-            if (result.GetValue(seed) is not null && result.GetValue(sample) is null)
+            if (result.GetResult(seed) is not null && result.GetResult(sample) is null)
             {
                 result.AddError("--seed chooses the records of a sample. Give --sample too.");
             }

@@ -20,19 +20,22 @@ internal static class ClustersCommand
     public static Command Create()
     {
         var project = new ProjectArguments();
-        var top = new Option<int?>("--top") { Description = "How many clusters, the largest first; 10 by default.", HelpName = "N" };
-        var samples = new Option<int?>("--samples") { Description = "How many of the dropped records of each, the least similar first; 3 by default.", HelpName = "N" };
+        var top = new Option<int?>("--top")
+        {
+            Description = "How many clusters, the largest first; 10 by default.",
+            HelpName = "N",
+            CustomParser = argument => GivenValue.Number(argument, 1, int.MaxValue),
+        };
+        var samples = new Option<int?>("--samples")
+        {
+            Description = "How many of the dropped records of each, the least similar first; 3 by default.",
+            HelpName = "N",
+            CustomParser = argument => GivenValue.Number(argument, 0, int.MaxValue),
+        };
         var stage = new Option<string?>("--stage") { Description = "Only what this stage dropped.", HelpName = "NAME" };
         var json = Invocation.JsonOption("the clusters as a JSON array");
         var command = new Command("clusters", "Shows the largest clusters of duplicates: the text that stays, and in what the others differ from it.") { project.Project, top, samples, stage, json };
         project.AddOptions(command);
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(top) < 1 || result.GetValue(samples) < 0)
-            {
-                result.AddError("--top is 1 or more, --samples 0 or more.");
-            }
-        });
         return command.Running((parsed, screen, stop) =>
         {
             var analysis = Watching.Analyze(ProjectPlan.Current(project.Read(parsed), screen, stop), screen, stop.Token);

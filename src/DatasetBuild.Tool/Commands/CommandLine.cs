@@ -57,7 +57,7 @@ internal static partial class CommandLine
             Console.Error.WriteLine($"`{CommandPath(parsed)} --help` lists what there is.");
             if (WordsBeforeHyphens(args).Contains(Invocation.JsonName))
             {
-                FailureJson.Write(ExitCodes.Mistake, [new Diagnostic(Severity.Error, "", mistake)]);
+                FailureJson.Write(ExitCodes.Mistake, [new Diagnostic(Severity.Error, ProjectCodes.CommandLine, mistake)]);
             }
 
             return ExitCodes.Mistake;

@@ -28,6 +28,7 @@ internal static class DiffCommand
             Description = $"How many records of each kind of change are named; {UsualExamples} where it is not given.",
             HelpName = "COUNT",
             DefaultValueFactory = _ => UsualExamples,
+            CustomParser = argument => GivenValue.Number(argument, 0, int.MaxValue),
         };
         var json = Invocation.JsonOption("every record that differs, and the counts, as a JSON object");
         var project = new ProjectArguments();
@@ -38,11 +39,6 @@ internal static class DiffCommand
             if (result.GetValue(markdown) && result.GetValue(json))
             {
                 result.AddError("--markdown and --json are two forms of one answer. Choose one.");
-            }
-
-            if (result.GetValue(examples) < 0)
-            {
-                result.AddError("--examples is a count from 0.");
             }
         });
         return command.Running((parsed, screen, stop) =>

@@ -92,9 +92,17 @@ internal static class ExplainCommand
             return ExitCodes.Done;
         }
 
-        screen.Fail(found.Unreadable is var (shard, unreadable)
-            ? $"{Visible.Of(shard.Name)}:{unreadable.Line} is no record that can be read: {Visible.Of(unreadable.Message)}"
-            : $"no record matches {Visible.Of(found.Sought)}. The project has {Numbers.Counted(analysis.Pool.Count, "record")} in {Numbers.Counted(analysis.Pool.Shards.Count, "shard")}.");
+        if (found.Unreadable is var (shard, unreadable))
+        {
+            screen.Fail($"{Visible.Of(shard.Name)}:{unreadable.Line} is no record that can be read: {Visible.Of(unreadable.Message)}", unreadable.Code);
+        }
+        else
+        {
+            screen.Fail(
+                $"no record matches {Visible.Of(found.Sought)}. The project has {Numbers.Counted(analysis.Pool.Count, "record")} in {Numbers.Counted(analysis.Pool.Shards.Count, "shard")}.",
+                ProjectCodes.NoSuchRecord);
+        }
+
         return ExitCodes.Failed;
     }
 

@@ -65,7 +65,7 @@ internal static class Invocation
         }
         catch (UsageException mistake)
         {
-            screen.Fail(mistake.Message);
+            screen.Fail(mistake.Message, ProjectCodes.CommandLine);
             return ExitCodes.Mistake;
         }
         catch (MSBuildFailedException failure)

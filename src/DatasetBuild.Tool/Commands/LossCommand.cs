@@ -28,6 +28,7 @@ internal static class LossCommand
     {
         Description = "At most so many threads; changes no bit of a loss. Default: all processors.",
         DefaultValueFactory = _ => Environment.ProcessorCount,
+        CustomParser = argument => GivenValue.Number(argument, 1, 1024),
         HelpName = "N",
     };
 
@@ -36,13 +37,6 @@ internal static class LossCommand
     public static Command Create()
     {
         var command = new Command("loss", "Computes the loss of each token given those before it: its negative log-likelihood, in nats.") { Model, Ids, Threads, AsJson };
-        command.Validators.Add(result =>
-        {
-            if (result.GetResult(Threads) is { Implicit: false } && result.GetValue(Threads) is < 1 or > 1024)
-            {
-                result.AddError("--threads takes a number from 1 to 1024.");
-            }
-        });
         return command.Running(Run);
     }
 

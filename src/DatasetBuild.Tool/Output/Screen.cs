@@ -65,9 +65,11 @@ internal sealed class Screen : IDisposable
         }
     }
 
-    public void Fail(string text)
+    /// <param name="text">What went wrong, for people.</param>
+    /// <param name="code">What programs know it by.</param>
+    public void Fail(string text, string code = "")
     {
-        errors.Enqueue(new Diagnostic(Severity.Error, "", text));
+        errors.Enqueue(new Diagnostic(Severity.Error, code, text));
         Write(Error, "error", "red", text);
     }
 

@@ -25,6 +25,8 @@ public static class ProjectCodes
     public const string NoEvaluation = "DSB2060";
     public const string NoDataset = "DSB2061";
     public const string NoEarlierBuild = "DSB2062";
+    public const string CommandLine = "DSB2070";
+    public const string NoSuchRecord = "DSB2071";
     public const string CannotWrite = "DSB5001";
     public const string NotReproduced = "DSB5002";
     public const string Internal = "DSB9002";

@@ -52,6 +52,9 @@ internal static class JsonSyntax
         return Math.Min(json.Length, at + (int)(error.BytePositionInLine ?? 0));
     }
 
+    /// <summary>What is wrong with a file that the framework's reader refused, and on which line.</summary>
+    public static string PlaceAndReason(JsonException error) => $"line {(error.LineNumber ?? 0) + 1} is not valid JSON: {Plain(error)}";
+
     /// <summary>The reader's message without the position that it counts from zero.</summary>
     private static string Plain(JsonException error)
     {
