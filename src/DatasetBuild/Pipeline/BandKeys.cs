@@ -35,7 +35,7 @@ internal sealed class BandKeys(StageContext context, NearDuplicateScorer scorer,
             var asked = Read(context, 0, first, states, keys);
             if (context.OfBase() is { } known)
             {
-                asked = asked.Plus(Read(known, context.Pool.Count, first, states, keys));
+                Read(known, context.Pool.Count, first, states, keys);
             }
 
             facts = first == 0 ? asked : facts;

@@ -26,7 +26,7 @@ internal sealed class DedupStage(string name, string kind, IScorer? hash, Missin
         var facts = Read(context, hash, 0, hashOf, state);
         if (context.OfBase() is { } known)
         {
-            facts = facts.Plus(Read(known, hash, context.Pool.Count, hashOf, state));
+            Read(known, hash, context.Pool.Count, hashOf, state);
         }
 
         var hashed = new List<int>();

@@ -65,20 +65,21 @@ public sealed record Forecast(int Records, int Parsed, IReadOnlyList<StageForeca
 
     private static StageForecast Of(Stage stage, StageContext context, IReadOnlyDictionary<string, ScorerHistory> history)
     {
-        var facts = default(ScoringFacts);
+        ScoringFacts? known = null;
         double? seconds = 0;
         foreach (var scorer in stage.Scorers)
         {
             var asked = StoredScores.Read(context, scorer, (_, _, _) => { });
-            facts = facts.Plus(asked);
+            known = known?.And(asked) ?? asked;
             if (asked.Scored > 0)
             {
-                seconds += history.TryGetValue(scorer.Identity.Folder, out var known) && known.Use.Rate is { } rate ? asked.Scored / rate
+                seconds += history.TryGetValue(scorer.Identity.Folder, out var past) && past.Use.Rate is { } rate ? asked.Scored / rate
                     : scorer is IModelScorer model ? new ModelScoring(context.Session, context.Pool, model).Estimate(context.Session.Trial!.ToScore)
                     : null;
             }
         }
 
+        var facts = known.GetValueOrDefault();
         return new StageForecast(stage.Name, stage.Kind, context.Entered.Length, facts.Scored, facts.Cached, facts.FromShards, facts.FromEarlierShards, seconds) { IsExact = true };
     }
 }

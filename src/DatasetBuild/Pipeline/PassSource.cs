@@ -54,7 +54,7 @@ internal sealed class PassPairSource(LossPass first, LossPass second, Func<PassV
                 }
             }
         });
-        facts = facts.Plus(StoredScores.Read(context, second, (from, read, values) =>
+        facts = facts.And(StoredScores.Read(context, second, (from, read, values) =>
         {
             for (var i = 0; i < read.Length; i++)
             {

@@ -16,7 +16,7 @@ internal sealed class RatingSource(IReadOnlyList<(double Weight, IReadOnlyList<R
 
     public ScoringFacts Fill(StageContext context, Scores scores)
     {
-        var facts = default(ScoringFacts);
+        ScoringFacts? facts = null;
         var passes = Scorers.Count;
         var ratings = new Ratings(context.Pool.Count);
         var weights = models.Sum(model => model.Weight);
@@ -25,7 +25,8 @@ internal sealed class RatingSource(IReadOnlyList<(double Weight, IReadOnlyList<R
             ratings.Begin();
             foreach (var pass in prompts)
             {
-                facts = facts.Plus(Read(context, pass, ratings));
+                var asked = Read(context, pass, ratings);
+                facts = facts?.And(asked) ?? asked;
             }
 
             foreach (var record in context.Entered)
@@ -40,7 +41,7 @@ internal sealed class RatingSource(IReadOnlyList<(double Weight, IReadOnlyList<R
             scores.Set(record, state, scores.Value[record]);
         }
 
-        return facts;
+        return facts.GetValueOrDefault();
     }
 
     private ScoringFacts Read(StageContext context, RatingPass pass, Ratings ratings) => StoredScores.Read(context, pass, (first, states, values) =>

@@ -29,8 +29,8 @@ internal sealed record StageContext(BuildSession Session, Pool Pool, Fates Fates
 }
 
 /// <summary>How many values were made in this build, and how many were found.</summary>
-/// <param name="Scored">Keys that were scored.</param>
-/// <param name="Cached">Records whose value was found.</param>
+/// <param name="Scored">Values that were made, one for each key.</param>
+/// <param name="Cached">Records that entered whose value was found.</param>
 internal readonly record struct ScoringFacts(int Scored, int Cached)
 {
     /// <summary>How many of those found stood with a shard that did not change.</summary>
@@ -39,9 +39,13 @@ internal readonly record struct ScoringFacts(int Scored, int Cached)
     /// <summary>How many of those found stood with what a changed shard was before.</summary>
     public int FromEarlierShards { get; init; }
 
+    /// <summary>With those of other records of the same scorer.</summary>
     public ScoringFacts Plus(ScoringFacts other) => new(Scored + other.Scored, Cached + other.Cached)
     {
         FromShards = FromShards + other.FromShards,
         FromEarlierShards = FromEarlierShards + other.FromEarlierShards,
     };
+
+    /// <summary>With those of another scorer for the same records: what was made adds up, and found is a record of which all was found.</summary>
+    public ScoringFacts And(ScoringFacts other) => (other.Cached < Cached ? other : this) with { Scored = Scored + other.Scored };
 }

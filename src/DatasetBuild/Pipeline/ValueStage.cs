@@ -39,7 +39,8 @@ internal sealed class ValueStage(string name, string kind, IValueSource source, 
         if (tokenCost is not null)
         {
             tokens = new Scores(context.Pool.Count);
-            facts = facts.Plus(new ScorerSource(tokenCost).Fill(context, tokens));
+            var counted = new ScorerSource(tokenCost).Fill(context, tokens);
+            facts = source.Scorers.Count > 0 ? facts.And(counted) : counted;
         }
 
         var cuts = ValueSelector.Apply(rule, context.Number, context.Entered, scores, groupOf, groupNames, tokens, context.Pool.Keys, context.Fates);

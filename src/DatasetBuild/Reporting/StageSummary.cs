@@ -6,7 +6,10 @@ namespace DatasetBuild.Reporting;
 /// <summary>How many records a stage dropped for one reason.</summary>
 public sealed record ReasonCount(string Reason, int Count);
 
-/// <summary>What one stage did. <paramref name="Scored"/> and <paramref name="Cached"/> are facts of this run; the others follow from the data.</summary>
+/// <summary>
+/// What one stage did with the records of the dataset. <paramref name="Scored"/>, the values that were made, and <paramref name="Cached"/>, the records of which all was there, are
+/// facts of this run; the others follow from the data.
+/// </summary>
 public sealed record StageSummary(string Name, string Kind, int Entered, int Kept, int Dropped, int Missing, int Scored, int Cached)
 {
     /// <summary>Why records were dropped: how many for each reason.</summary>

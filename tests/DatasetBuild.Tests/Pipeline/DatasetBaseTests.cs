@@ -102,6 +102,20 @@ public sealed class DatasetBaseTests : IDisposable
     }
 
     [Theory]
+    [InlineData("NearDedup")]
+    [InlineData("ExactDedup")]
+    public void What_is_counted_are_records_of_the_dataset_and_not_of_the_base(string kind)
+    {
+        var project = Project(kind, [Known, Other], [Near]);
+        project.Stages[0].Metadata["Part"] = "Prompt";
+        project.Build().Stages.ShouldHaveSingleItem().Scored.ShouldBe(1);
+
+        project.Stages[0].Metadata["Missing"] = "Keep";
+        var again = project.Build().Stages.ShouldHaveSingleItem();
+        (again.Scored, again.Cached).ShouldBe((0, 1));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("[]")]
     public void A_base_without_a_record_is_warned_of(string text)

@@ -97,8 +97,22 @@ public sealed class FieldTests : IDisposable
         // Each record is "p5" + "c": three tokens; three records fit into eleven.
         Kept().ShouldBe([3, 4, 5]);
         build["Column"].Scored.ShouldBe(6);
+        project.Build()["Column"].Cached.ShouldBe(6);
         project.Stages[0].Metadata["Keep"] = "2 tokens";
         project.Build().Result.Kept.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_record_whose_length_and_tokens_are_there_counts_once()
+    {
+        Write([.. Enumerable.Range(0, 6).Select(i => $$"""{"q":{{i}}}""")]);
+        project.Write("bytes.json", TinyTokenizer.Json());
+        project.Properties["DatasetTokenizer"] = "bytes.json";
+        project.Stage("TokenLength", ("Counter", "Words"), ("Keep", "11 tokens"));
+
+        project.Build()["TokenLength"].Scored.ShouldBe(12, "two values of each");
+        project.Stages[0].Metadata["Keep"] = "12 tokens";
+        project.Build()["TokenLength"].Cached.ShouldBe(6);
     }
 
     [Fact]
