@@ -15,6 +15,7 @@ public sealed class ExplainTests
         record.GetProperty("key").GetString()!.Length.ShouldBe(32);
         record.GetProperty("stages").EnumerateArray().Select(stage => stage.GetProperty("verdict").GetString()).ShouldAllBe(verdict => verdict == "passed");
         record.GetProperty("stages")[1].GetProperty("score").GetDouble().ShouldBe(4);
+        record.GetProperty("stages")[1].GetProperty("unit").GetString().ShouldBe("word");
         record.GetProperty("stages")[1].GetProperty("limit").GetProperty("Min").GetString().ShouldBe("2");
     }
 
@@ -24,7 +25,7 @@ public sealed class ExplainTests
         using var plan = Samples.TwoShards();
         var output = plan.Run("explain", "data/b.jsonl:1").ShouldExitWith(0).Output;
         output.ShouldContain("data/b.jsonl:1  dropped by Short: below Min");
-        output.ShouldMatch(@"Short\s+1\s+Min 2\s+dropped: below Min");
+        output.ShouldMatch(@"Short\s+1 word\s+Min 2\s+dropped: below Min");
         output.ShouldMatch(@"Rated\s.*not reached");
     }
 

@@ -113,6 +113,7 @@ internal sealed record Explanation(
         json.WriteString("kind", stage.Kind);
         json.WriteString("verdict", stage.Outcome);
         Output.Json.WriteNumberOrNull(json, "score", stage.Score);
+        json.WriteString("unit", stage.Unit);
         json.WriteString("value", stage.Value);
         json.WriteString("missing", stage.Missing);
         json.WriteString("reason", stage.Reason);

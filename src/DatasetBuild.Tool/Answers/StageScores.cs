@@ -22,6 +22,12 @@ internal sealed record StageVerdict(string Name, string Kind, string Outcome, do
 
     /// <summary>That item's JSON as its file has it, or null.</summary>
     public string? MatchJson { get; init; }
+
+    /// <summary>What the score counts, such as word; null where it is no count.</summary>
+    public string? Unit { get; init; }
+
+    /// <summary>The score as people read it; empty where there is none.</summary>
+    public string ScoreText => Score is not { } score ? "" : Unit is null ? Output.Numbers.Score(score) : Output.Numbers.Counted((long)score, Unit);
 }
 
 /// <summary>What a stage asks for: its declared parameters, and where the selection fell among the records that the record competed with.</summary>
@@ -67,8 +73,16 @@ internal sealed class StageScores(Analysis analysis)
         {
             Match = reached ? outcome.Matches?[record] : null,
             MatchJson = reached ? outcome.Matches?.JsonOf(record) : null,
+            Unit = UnitOf(stage),
         };
     }
+
+    private static string? UnitOf(Stage stage) => stage.Kind != "TokenLength" ? null : Parameter(stage, "Counter")?.ToLowerInvariant() switch
+    {
+        null => "token",
+        "treebank" => "Treebank token",
+        var units => units[..^1],
+    };
 
     /// <summary>The field's text, where a stage selects by text and so has no number to show.</summary>
     private static string? TextOf(Stage stage, ReadOnlySpan<byte> json) =>

@@ -159,7 +159,7 @@ internal static class ExplainCommand
         {
             table.Add(
                 stage.Name,
-                stage.Score is { } score ? Numbers.Score(score) : stage.Value ?? "",
+                stage.Value ?? stage.ScoreText,
                 StageLimits.Describe(stage.Limit),
                 stage.Reason is { } reason ? $"{stage.Outcome}: {reason}" : stage.Missing is { } missing ? $"{stage.Outcome}: {missing}" : stage.Outcome);
         }
