@@ -29,6 +29,18 @@ public sealed class ProjectTests
     }
 
     [Fact]
+    public void The_cache_is_that_of_the_project()
+    {
+        using var project = new SampleProject(Shards).WriteLines("data/a.jsonl", Messages.Counting("reed", 3));
+        DatasetTool.RunIn(project.Folder, ["cache", "path"]).ShouldExitWith(0).Output.TrimEnd().ShouldBe(Path.TrimEndingDirectorySeparator(project.CachePath) + Path.DirectorySeparatorChar);
+        DatasetTool.Run("cache", "info", project.Folder, "--json").ShouldExitWith(0).Json.GetProperty("path").GetString()!.ShouldStartWith(project.CachePath);
+        DatasetTool.RunIn(project.Folder, ["cache", "path", "--cache", "elsewhere"]).ShouldExitWith(0).Output.TrimEnd().ShouldBe(project.PathOf("elsewhere"));
+
+        project.Write("sample.csproj", "<Project />");
+        DatasetTool.RunIn(project.Folder, ["cache", "path"]).ShouldExitWith(0).Output.ShouldNotContain(project.CachePath);
+    }
+
+    [Fact]
     public void A_question_builds_nothing_that_the_project_takes_in()
     {
         using var other = new SampleProject(Shards, name: "other").WriteLines("data/a.jsonl", Messages.Counting("rush", 3));

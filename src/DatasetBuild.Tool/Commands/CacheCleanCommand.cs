@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using DatasetBuild.Caching;
 using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Output;
+using DatasetBuild.Tool.Projects;
 
 namespace DatasetBuild.Tool.Commands;
 
@@ -16,6 +17,7 @@ internal static partial class CacheCleanCommand
     public static Command Create()
     {
         var cache = CacheCommand.FolderOption();
+        var project = new ProjectArguments();
         var size = new Option<long?>("--max-size")
         {
             Description = "Removes what was used longest ago until the cache is no larger: bytes, or with a unit such as 500MB, 20GB, 1GiB.",
@@ -32,9 +34,10 @@ internal static partial class CacheCleanCommand
         var json = Invocation.JsonOption("what went as a JSON object");
         var command = new Command("gc", "Removes what was not used for long. What a project that is still there used in its last build stays, and so does all that was used within the last hour.")
         {
-            cache, size, days, trial, json,
+            project.Project, cache, size, days, trial, json,
         };
-        return command.Running((parsed, screen, _) =>
+        project.AddOptions(command);
+        return command.Running((parsed, screen, stop) =>
         {
             var rules = new CollectionRules
             {
@@ -47,7 +50,7 @@ internal static partial class CacheCleanCommand
                 throw new UsageException("say what is to go: --max-size, --keep-days, or both. --dry-run shows it first.");
             }
 
-            var folder = CacheCommand.Folder(parsed.GetValue(cache));
+            var folder = CacheCommand.Folder(parsed.GetValue(cache), project, parsed, screen, stop);
             var collection = CacheCollector.Collect(folder, rules);
             if (parsed.GetValue(json))
             {

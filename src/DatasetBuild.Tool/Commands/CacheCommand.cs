@@ -1,5 +1,7 @@
 using System.CommandLine;
 using DatasetBuild.Pipeline;
+using DatasetBuild.Tool.Output;
+using DatasetBuild.Tool.Projects;
 
 namespace DatasetBuild.Tool.Commands;
 
@@ -16,9 +18,34 @@ internal static class CacheCommand
         PathCommand(),
     };
 
-    public static Option<string?> FolderOption() => new("--cache") { Description = "The cache folder. The default is DatasetCachePath of the environment, as for builds, or the user's.", HelpName = "PATH" };
+    public static Option<string?> FolderOption() => new("--cache")
+    {
+        Description = "The cache folder. The default is that of the project, of DatasetCachePath of the environment, as for builds, or the user's.",
+        HelpName = "PATH",
+    };
 
-    public static string Folder(string? given) => Path.GetFullPath(given ?? OfEnvironment() ?? UserFolders.Cache);
+    /// <summary>The folder that is named, else that of the project that is named or lies in the current folder, else the one that a project has which says nothing.</summary>
+    public static string Folder(string? given, ProjectArguments project, ParseResult parsed, Screen screen, StopRequest stop)
+    {
+        if (given is not null)
+        {
+            return Path.GetFullPath(given);
+        }
+
+        if (parsed.GetValue(project.Project) is null && !ProjectRequest.HoldsOneProject(Environment.CurrentDirectory))
+        {
+            return OfEnvironment() ?? UserFolders.Cache;
+        }
+
+        try
+        {
+            return ProjectPlan.Current(project.Read(parsed), screen, stop).CachePath;
+        }
+        catch (MSBuildFailedException) when (parsed.GetValue(project.Project) is null)
+        {
+            return OfEnvironment() ?? UserFolders.Cache; // what lies here need not be a dataset
+        }
+    }
 
     /// <summary>MSBuild takes variables of the environment for properties, so that builds obey this one.</summary>
     private static string? OfEnvironment() => Environment.GetEnvironmentVariable(Variable) switch
@@ -31,9 +58,12 @@ internal static class CacheCommand
     private static Command PathCommand()
     {
         var cache = FolderOption();
-        return new Command("path", "Says where the cache is.") { cache }.Running((parsed, _, _) =>
+        var project = new ProjectArguments();
+        var command = new Command("path", "Says where the cache is.") { project.Project, cache };
+        project.AddOptions(command);
+        return command.Running((parsed, screen, stop) =>
         {
-            Console.Out.WriteLine(Folder(parsed.GetValue(cache)));
+            Console.Out.WriteLine(Folder(parsed.GetValue(cache), project, parsed, screen, stop));
             return ExitCodes.Done;
         });
     }

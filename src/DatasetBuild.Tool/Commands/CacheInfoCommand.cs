@@ -3,6 +3,7 @@ using System.Globalization;
 using DatasetBuild.Caching;
 using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Output;
+using DatasetBuild.Tool.Projects;
 
 namespace DatasetBuild.Tool.Commands;
 
@@ -13,10 +14,12 @@ internal static class CacheInfoCommand
     {
         var cache = CacheCommand.FolderOption();
         var json = Invocation.JsonOption("the summary as a JSON object");
-        var command = new Command("info", "Says where the cache is, what it holds, and how large it is.") { cache, json };
-        return command.Running((parsed, screen, _) =>
+        var project = new ProjectArguments();
+        var command = new Command("info", "Says where the cache is, what it holds, and how large it is.") { project.Project, cache, json };
+        project.AddOptions(command);
+        return command.Running((parsed, screen, stop) =>
         {
-            var folder = CacheCommand.Folder(parsed.GetValue(cache));
+            var folder = CacheCommand.Folder(parsed.GetValue(cache), project, parsed, screen, stop);
             var (summary, history, projects) = (CacheSummary.Of(folder), ScoreHistory.Of(folder), KnownProject.All(folder));
             if (parsed.GetValue(json))
             {

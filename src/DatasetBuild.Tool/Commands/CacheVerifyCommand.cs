@@ -43,7 +43,7 @@ internal static class CacheVerifyCommand
         return command.Running((parsed, screen, stop) =>
         {
             var given = parsed.GetValue(project.Project) is null ? null : ProjectPlan.Current(project.Read(parsed), screen, stop);
-            var folder = parsed.GetValue(cache) is null && given is not null ? given.CachePath : CacheCommand.Folder(parsed.GetValue(cache));
+            var folder = parsed.GetValue(cache) is null && given is not null ? given.CachePath : CacheCommand.Folder(parsed.GetValue(cache), project, parsed, screen, stop);
             var check = Watching.Run(screen, (IBuildObserver observer) => CacheCheck.Run(folder, (done, total) => observer.Progress("Verify", done, total, 0), stop.Token));
             var removed = parsed.GetValue(remove) ? check.RemoveDamaged() : [];
             var sampled = parsed.GetValue(sample) is { } size ? CacheSample.Take(folder, given, size, parsed.GetValue(seed) ?? Random.Shared.Next(), screen, stop.Token) : null;

@@ -58,6 +58,8 @@ internal sealed record ProjectRequest(string File, string? Configuration, IReadO
         Directory.Exists(path) ? ProjectsIn(path).Length > 0
         : System.IO.File.Exists(path) && (Path.GetExtension(path).EndsWith("proj", StringComparison.OrdinalIgnoreCase) || LooksLikePlan(path));
 
+    public static bool HoldsOneProject(string folder) => ProjectsIn(folder).Length == 1;
+
     private static string[] ProjectsIn(string folder) =>
         [.. Directory.EnumerateFiles(folder, "*.*proj").Where(file => Path.GetExtension(file) is ".csproj" or ".fsproj" or ".vbproj" or ".proj").Order(StringComparer.Ordinal)];
 
