@@ -24,6 +24,26 @@ public sealed class SignatureTests
     }
 
     [Fact]
+    public void The_parameters_of_a_stage_say_what_it_is_found_by()
+    {
+        const string Text = "one two three four five six";
+        var stage = Signature("--preset", "None");
+        Signature("--parameter", "Threshold=0.8").ToString().ShouldBe(stage.ToString());
+        Signature("--parameter", "threshold=0.8", "--parameter", "Seed=1").ToString().ShouldNotBe(stage.ToString());
+        Signature("--parameter", "Preset=DataTrove").ToString().ShouldBe(Signature().ToString());
+        Signature("--parameter", "Bands=3", "--parameter", "Rows=2", "--parameter", "ShingleSize=2").GetProperty("signature").GetArrayLength().ShouldBe(6);
+
+        Fails("Did you mean Threshold?", "--parameter", "Treshold=0.8");
+        Fails("Threshold=\"2\" cannot be used", "--parameter", "Threshold=2");
+        Fails("'Seed' is no parameter", "--parameter", "Seed");
+        Fails("Give either --preset or --parameter", "--parameter", "Seed=1", "--preset", "None");
+
+        JsonElement Signature(params string[] options) => DatasetTool.Run(["signature", Text, "--json", .. options]).ShouldExitWith(0).Json[0];
+
+        void Fails(string words, params string[] options) => DatasetTool.Run(["signature", Text, .. options]).ShouldExitWith(2).Error.ShouldContain(words);
+    }
+
+    [Fact]
     public void A_text_that_is_too_short_has_none() =>
         DatasetTool.Run("signature", "one two", "--preset", "none").ShouldExitWith(0).Output.ShouldContain("too short");
 }

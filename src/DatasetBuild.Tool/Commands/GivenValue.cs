@@ -32,6 +32,17 @@ internal static class GivenValue
         return default;
     }
 
+    /// <summary>Of an option that may be given several times: each as <c>NAME=VALUE</c>.</summary>
+    public static string[] Pairs(ArgumentResult argument, string what)
+    {
+        foreach (var token in argument.Tokens.Where(token => token.Value.IndexOf('=', StringComparison.Ordinal) <= 0))
+        {
+            argument.AddError($"'{token.Value}' is no {what}. Write it as NAME=VALUE.");
+        }
+
+        return [.. argument.Tokens.Select(token => token.Value)];
+    }
+
     private static void Refuse(ArgumentResult argument, string wanted) =>
         argument.AddError($"{(argument.Parent as OptionResult)?.Option.Name ?? argument.Argument.Name} takes {wanted}, not '{argument.Tokens[0].Value}'.");
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using DatasetBuild.Pipeline;
 using DatasetBuild.Records;
 using DatasetBuild.Scoring;
 using DatasetBuild.Tool.Answers;
@@ -25,6 +26,14 @@ internal static class SignatureCommand
         CompletionSources = { nameof(Presets.DataTrove), nameof(Presets.None) },
     };
 
+    private static readonly Option<string[]> Given = new("--parameter")
+    {
+        Description = "A parameter of a NearDedup stage that decides its band keys, such as Threshold=0.7 or ShingleSize=3, instead of a preset. It may be given several times.",
+        HelpName = "NAME=VALUE",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = argument => GivenValue.Pairs(argument, "parameter"),
+    };
+
     private static readonly Option<bool> AsJson = Invocation.JsonOption(
         "an array with {\"text\",\"simplified\",\"signature\",\"bands\"} for each text, the numbers as strings; signature is null for a text that is too short for a shingle,");
 
@@ -36,7 +45,7 @@ internal static class SignatureCommand
 
     public static Command Create()
     {
-        var command = new Command("signature", "Shows what near duplicates are found by: the folded text, its MinHash signature, and the band keys that are stored.") { Text, File, Preset, AsJson };
+        var command = new Command("signature", "Shows what near duplicates are found by: the folded text, its MinHash signature, and the band keys that are stored.") { Text, File, Preset, Given, AsJson };
         command.Validators.Add(result =>
         {
             if (result.GetResult(Text) is { Tokens.Count: > 0 } == result.GetValue(File) is not null)
@@ -49,11 +58,15 @@ internal static class SignatureCommand
             {
                 result.AddError("--preset is DataTrove or None.");
             }
+
+            if (result.GetResult(Preset) is { Implicit: false } && result.GetResult(Given) is not null)
+            {
+                result.AddError("Give either --preset or --parameter.");
+            }
         });
         return command.Running((parsed, screen, stop) =>
         {
-            var rule = Enum.Parse<Presets>(parsed.GetValue(Preset)!, ignoreCase: true) == Presets.DataTrove ? NearDuplicateRule.DataTrove(Part.Record) : NearDuplicateRule.Default(Part.Record);
-            var scorer = new NearDuplicateScorer(rule);
+            var scorer = new NearDuplicateScorer(Rule(parsed));
             var texts = parsed.GetValue(File) is { } source ? TextsToEncode.Read(source) : [new TextToEncode(parsed.GetValue(Text)!, null)];
             if (texts.Any(text => text.Pair is not null))
             {
@@ -71,6 +84,22 @@ internal static class SignatureCommand
 
             return ExitCodes.Done;
         });
+    }
+
+    private static NearDuplicateRule Rule(ParseResult parsed)
+    {
+        if (parsed.GetValue(Given) is { Length: > 0 } pairs)
+        {
+            var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+            foreach (var pair in pairs)
+            {
+                values[pair[..pair.IndexOf('=', StringComparison.Ordinal)]] = pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..];
+            }
+
+            return NearDuplicateStages.RuleOf(new Parameters("--parameter", values, ItemLocation.Any("", "SelectorStage")));
+        }
+
+        return Enum.Parse<Presets>(parsed.GetValue(Preset)!, ignoreCase: true) == Presets.DataTrove ? NearDuplicateRule.DataTrove(Part.Record) : NearDuplicateRule.Default(Part.Record);
     }
 
     private static void WriteJson(NearDuplicateScorer scorer, IReadOnlyList<TextToEncode> texts, CancellationToken cancel) => Json.Write(

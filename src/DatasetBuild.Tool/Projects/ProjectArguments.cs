@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DatasetBuild.Tool.Commands;
 
 namespace DatasetBuild.Tool.Projects;
 
@@ -23,15 +24,7 @@ internal sealed class ProjectArguments
         Description = "A property to evaluate the project with, as NAME=VALUE. It may be given several times.",
         HelpName = "NAME=VALUE",
         Arity = ArgumentArity.OneOrMore,
-        CustomParser = argument =>
-        {
-            foreach (var token in argument.Tokens.Where(token => token.Value.IndexOf('=', StringComparison.Ordinal) <= 0))
-            {
-                argument.AddError($"'{token.Value}' is no property. Write it as NAME=VALUE.");
-            }
-
-            return [.. argument.Tokens.Select(token => token.Value)];
-        },
+        CustomParser = argument => GivenValue.Pairs(argument, "property"),
     };
 
     public void AddOptions(Command command)

@@ -46,6 +46,13 @@ internal static class NearDuplicateStages
         return new NearDedupStage(request.Name, request.Kind, new NearDuplicateScorer(Rule(parameters, threshold)), rule) { Parameters = request.Declared };
     }
 
+    /// <summary>What a record's band keys follow from, but for the part that is taken.</summary>
+    internal static NearDuplicateRule RuleOf(Parameters parameters)
+    {
+        parameters.RefuseUnknown([.. Parameters.Where(parameter => parameter.Effect == Effect.Score && parameter.Name != "Part").Select(parameter => parameter.Name)]);
+        return Rule(parameters, Threshold(parameters));
+    }
+
     private static decimal Threshold(Parameters parameters)
     {
         if (parameters.OptionalText("Threshold") is not { } text)
