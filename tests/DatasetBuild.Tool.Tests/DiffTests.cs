@@ -49,6 +49,21 @@ public sealed class DiffTests
     }
 
     [Fact]
+    public void Of_two_datasets_without_a_record_in_common_none_was_edited()
+    {
+        using var one = new SamplePlan().Shard("a.jsonl", Samples.Record("river", 1), Samples.Record("lake", 1));
+        using var other = new SamplePlan().Shard("a.jsonl", Samples.Record("hill", 1), Samples.Record("rock", 1));
+        one.Property("DatasetName", "water").Build();
+        other.Build();
+
+        var output = DatasetTool.Run("diff", one.File, other.File).ShouldExitWith(0).Output;
+
+        output.ShouldContain("These are two datasets without a record in common.");
+        output.ShouldMatch(@"added +2 +\+2 ");
+        output.ShouldMatch(@"removed +2 +-2 ");
+    }
+
+    [Fact]
     public void So_many_examples_are_named_as_are_asked_for()
     {
         using var plan = Changed();

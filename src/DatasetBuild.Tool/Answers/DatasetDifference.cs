@@ -37,6 +37,9 @@ internal sealed class DatasetDifference(BuiltDataset before, BuiltDataset after)
     /// <summary>Whether single records can be compared at all, and with what became of those that were dropped.</summary>
     public (bool Records, bool Dropped) Knows => (before.Side is not null && after.Side is not null, before.Side?.HasVerdicts == true && after.Side?.HasVerdicts == true);
 
+    /// <summary>Whether these are two datasets that have no record in common; known once the records are read.</summary>
+    public bool AreUnrelated { get; private set; }
+
     /// <summary>Tells each record that differs, by kind and in canonical order, and counts them.</summary>
     public IReadOnlyList<ChangeCount> Read(Action<RecordChange> tell, CancellationToken cancel)
     {
@@ -46,7 +49,10 @@ internal sealed class DatasetDifference(BuiltDataset before, BuiltDataset after)
         }
 
         var counts = new Dictionary<(ChangeKind, string), ChangeCount>();
-        using var changes = new ChangeReader(before.Side, after.Side, PoolComparison.Of(before.Side, after.Side, cancel));
+        var isOne = before.Manifest.Name == after.Manifest.Name;
+        var comparison = PoolComparison.Of(before.Side, after.Side, isOne, cancel);
+        AreUnrelated = !isOne && !comparison.HasCommon;
+        using var changes = new ChangeReader(before.Side, after.Side, comparison);
         foreach (var change in changes.Read())
         {
             cancel.ThrowIfCancellationRequested();

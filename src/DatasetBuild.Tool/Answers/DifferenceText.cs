@@ -65,6 +65,7 @@ internal sealed class DifferenceText
     private string Remark => !difference.Knows.Records ? "Of one side only the manifest is there: records cannot be compared."
         : !difference.Knows.Dropped ? "Of one side only the subset is there: what it dropped, and why, is not known."
         : counts.Count == 0 ? "No record differs."
+        : difference.AreUnrelated ? "These are two datasets without a record in common."
         : "";
 
     public void Show(Screen screen)

@@ -224,7 +224,7 @@ public sealed class ComparisonTests : IDisposable
 
     internal static List<RecordChange> Compare(BuiltDataset before, BuiltDataset after)
     {
-        using var reader = new ChangeReader(before.Side!, after.Side!, PoolComparison.Of(before.Side!, after.Side!, CancellationToken.None));
+        using var reader = new ChangeReader(before.Side!, after.Side!, PoolComparison.Of(before.Side!, after.Side!, isOneDataset: true, CancellationToken.None));
         return [.. reader.Read()];
     }
 

@@ -28,15 +28,22 @@ internal sealed class PoolComparison
     /// <summary>Whether what was dropped is known on both sides; otherwise it is the subsets that are compared.</summary>
     public bool KnowsDropped => before.HasVerdicts && after.HasVerdicts;
 
+    /// <summary>Whether any record is on both sides.</summary>
+    public bool HasCommon { get; private set; }
+
     /// <summary>All differences: by kind, then in canonical order.</summary>
     public IReadOnlyList<RowChange> Changes => changes;
 
+    /// <param name="before">One side.</param>
+    /// <param name="after">The other.</param>
+    /// <param name="isOneDataset">Whether both are builds of one dataset: then it may be that each of its records was edited. Of others that have no record in common none is.</param>
+    /// <param name="cancel">The wish to stop.</param>
     /// <exception cref="DatasetException">Verdicts or files of a side cannot be read.</exception>
-    public static PoolComparison Of(ComparedSide before, ComparedSide after, CancellationToken cancel)
+    public static PoolComparison Of(ComparedSide before, ComparedSide after, bool isOneDataset, CancellationToken cancel)
     {
         var comparison = new PoolComparison(before, after);
         comparison.ReadRows(cancel);
-        comparison.MatchRows();
+        comparison.MatchRows(isOneDataset);
         return comparison;
     }
 
@@ -58,6 +65,7 @@ internal sealed class PoolComparison
             var isBoth = KnowsDropped && old.Contains(name) && now.Contains(name);
             if (isBoth && before.VerdictsOf(name) == after.VerdictsOf(name))
             {
+                HasCommon = true;
                 continue; // one file, since nothing in it changed
             }
 
@@ -121,6 +129,7 @@ internal sealed class PoolComparison
         {
             if (old[0].Key == now[0].Key)
             {
+                HasCommon = true;
                 var isSame = old[0].Fate == now[0].Fate;
                 old.Take(1, isSame ? null : rows);
                 now.Take(1, isSame ? null : rows);
@@ -166,7 +175,7 @@ internal sealed class PoolComparison
         return (old.Count, now.Count);
     }
 
-    private void MatchRows()
+    private void MatchRows(bool isOneDataset)
     {
         rows.Sort();
         var gone = new List<PoolRow>();
@@ -180,15 +189,15 @@ internal sealed class PoolComparison
             MatchKey(first, last, gone, come);
         }
 
-        if (KnowsDropped)
+        if (KnowsDropped && (isOneDataset || HasCommon))
         {
             new EditPairing(changes, gone, come).Run();
         }
         else
         {
-            // Where a record of the subset stood in its shard is not known, nor whether one that is missing there was in the pool.
-            changes.AddRange(gone.Where(row => FateOf(row).IsKept).Select(row => new RowChange(ChangeKind.Removed, row, null)));
-            changes.AddRange(come.Where(row => FateOf(row).IsKept).Select(row => new RowChange(ChangeKind.Added, null, row)));
+            // Where a record of a subset stood in its shard is not known, nor whether one that is missing there was in the pool.
+            changes.AddRange(gone.Where(row => KnowsDropped || FateOf(row).IsKept).Select(row => new RowChange(ChangeKind.Removed, row, null)));
+            changes.AddRange(come.Where(row => KnowsDropped || FateOf(row).IsKept).Select(row => new RowChange(ChangeKind.Added, null, row)));
         }
 
         changes.Sort((left, right) => left.Kind != right.Kind ? left.Kind.CompareTo(right.Kind) : Compare(left.After ?? left.Before!.Value, right.After ?? right.Before!.Value));
@@ -217,6 +226,7 @@ internal sealed class PoolComparison
             }
 
             var pairs = Math.Min(middle - at, end - middle);
+            HasCommon |= pairs > 0;
             for (var i = 0; i < pairs; i++)
             {
                 Note(rows[at + i], rows[middle + i]);
@@ -228,6 +238,7 @@ internal sealed class PoolComparison
         }
 
         var moved = Math.Min(old.Count, now.Count);
+        HasCommon |= moved > 0;
         for (var i = 0; i < moved; i++)
         {
             Note(old[i], now[i]);
