@@ -116,6 +116,24 @@ public sealed class FieldTests : IDisposable
     }
 
     [Fact]
+    public void A_tokenizer_is_the_bytes_of_its_file()
+    {
+        Write([.. Enumerable.Range(0, 6).Select(i => $$"""{"q":{{i}}}""")]);
+        project.Write("one.json", TinyTokenizer.Json());
+        project.Write("copy.json", TinyTokenizer.Json());
+        project.Write("longer.json", TinyTokenizer.Json() + "\n");
+        project.Stage("TokenLength", ("Tokenizer", "one.json"), ("Keep", "3"));
+
+        int Scored(string tokenizer)
+        {
+            project.Stages[0].Metadata["Tokenizer"] = tokenizer;
+            return project.Build()["TokenLength"].Scored;
+        }
+
+        (Scored("one.json"), Scored("copy.json"), Scored("longer.json")).ShouldBe((6, 0, 6));
+    }
+
+    [Fact]
     public void Ties_break_by_position_where_that_is_asked_for()
     {
         Write([.. Enumerable.Range(0, 20).Select(_ => """{"q":1}""")]);
