@@ -1,5 +1,4 @@
 using System.Xml;
-using System.Xml.Linq;
 using DatasetBuild.Pipeline;
 using Microsoft.Build.Utilities;
 
@@ -23,15 +22,43 @@ internal static class EmptyItems
             return;
         }
 
-        foreach (var element in Read(project)?.Descendants().Where(IsUnconditional) ?? [])
+        try
         {
-            var name = element.Name.LocalName == "ProjectReference" ? element.Attribute("OutputItemType")?.Value : element.Name.LocalName;
-            if (element.Attribute("Include")?.Value is { } include && lists.FirstOrDefault(list => list.Name == name) is ({ } item, var files)
-                && Empty(element.Name.LocalName == name, include, files, project) is { } text)
+            using var reader = XmlReader.Create(project, new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null });
+            while (ReadUnconditional(reader))
             {
-                log.LogWarning(null, Code, null, project, ((IXmlLineInfo)element).LineNumber, 1, 0, 0, "{0}", $"{item}: {text}");
+                var name = reader.LocalName == "ProjectReference" ? reader.GetAttribute("OutputItemType") : reader.LocalName;
+                if (reader.GetAttribute("Include") is { } include && lists.FirstOrDefault(list => list.Name == name) is ({ } item, var files)
+                    && Empty(reader.LocalName == name, include, files, project) is { } text)
+                {
+                    log.LogWarning(null, Code, null, project, ((IXmlLineInfo)reader).LineNumber, 1, 0, 0, "{0}", $"{item}: {text}");
+                }
             }
         }
+        catch (Exception error) when (error is XmlException or IOException or UnauthorizedAccessException)
+        {
+            // MSBuild has read it, and would have said so.
+        }
+    }
+
+    /// <summary>Goes to the next element that is there in any case, in every evaluation.</summary>
+    private static bool ReadUnconditional(XmlReader reader)
+    {
+        var isAt = reader.Read();
+        while (isAt && (reader.NodeType != XmlNodeType.Element || reader.GetAttribute("Condition") is not null || reader.LocalName is "Target" or "Choose"))
+        {
+            if (reader.NodeType == XmlNodeType.Element)
+            {
+                reader.Skip();
+                isAt = !reader.EOF;
+            }
+            else
+            {
+                isAt = reader.Read();
+            }
+        }
+
+        return isAt;
     }
 
     /// <summary>What in an <c>Include</c> brings no file, in words; null where that cannot be said of any part of it.</summary>
@@ -44,23 +71,7 @@ internal static class EmptyItems
 
         var folder = Path.GetDirectoryName(project)!;
         var unmatched = include.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .FirstOrDefault(part => part.AsSpan().ContainsAny('*', '?') && ItemPattern.Of(part, folder) is { } pattern && !files.Any(file => pattern.IsMatch(file.Path.Replace('\\', '/'))));
+            .FirstOrDefault(part => part.AsSpan().ContainsAny('*', '?') && !files.Any(file => ItemPattern.Matches(part, folder, file.Path)));
         return unmatched is null ? null : $"no file matches '{unmatched}'. Check the pattern, relative to the project's folder, or take it out.";
-    }
-
-    private static bool IsUnconditional(XElement element) =>
-        !element.AncestorsAndSelf().Any(outer => outer.Attribute("Condition") is not null || outer.Name.LocalName is "Target" or "Choose");
-
-    private static XDocument? Read(string project)
-    {
-        try
-        {
-            using var reader = XmlReader.Create(project, new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null });
-            return XDocument.Load(reader, LoadOptions.SetLineInfo);
-        }
-        catch (Exception error) when (error is XmlException or IOException or UnauthorizedAccessException)
-        {
-            return null; // MSBuild has read it, and would have said so
-        }
     }
 }

@@ -15,6 +15,9 @@ public sealed class EmptyItemsTests
     [InlineData("""<DatasetShard Include="$(Sub)/*.jsonl" />""", null)]
     [InlineData("""<DatasetBase Include="gone.jsonl" />""", null)] // an item, of which the engine says that its file is not there
     [InlineData("""<DatasetBase Include="base/*.jsonl" Condition="'$(Wanted)' == 'true'" />""", null)]
+    [InlineData("""<Item Condition="'$(Wanted)' == 'true'"><Inner /></Item><DatasetBase Include="base/?.jsonl" />""", "DatasetBase: no file matches 'base/?.jsonl'.")]
+    [InlineData("""<DatasetBase Condition="'$(Wanted)' == 'true'" Include="base/*.jsonl" /><Target><DatasetBase Include="base/*.jsonl" /></Target>""", null)]
+    [InlineData("""<DatasetShard Include="**/deep/a.*" />""", null)]
     [InlineData("""<ProjectReference Include="../code/code.csproj" />""", null)]
     public void What_brings_no_file_is_warned_of_at_its_line(string item, string? warning)
     {

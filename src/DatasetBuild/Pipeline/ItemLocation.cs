@@ -30,7 +30,7 @@ public sealed class ItemLocation
 
     /// <summary>The item that brought in a file, by its name or by a pattern, both relative to the project's folder.</summary>
     public static ItemLocation OfFile(string file, string element, string fullPath, string projectDirectory) =>
-        new(file, element, written => ItemPattern.Of(written, projectDirectory)?.IsMatch(fullPath.Replace('\\', '/')) == true);
+        new(file, element, written => ItemPattern.Matches(written, projectDirectory, fullPath));
 
     /// <summary>The first of some items.</summary>
     public static ItemLocation Any(string file, string element) => new(file, element, static _ => true);
