@@ -120,10 +120,11 @@ internal sealed class TestProject
     public List<string> Lines(string split = "train") =>
         [.. Directory.GetFiles(Path.Combine(OutputPath, split)).Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines)];
 
-    /// <summary>Every file of the outputs, with its digest.</summary>
+    /// <summary>Every file of the outputs, with its digest, in the order of their names: each file system lists them in one of its own.</summary>
     public Dictionary<string, string> Snapshot() => new[] { OutputPath, ReportPath }
         .Where(Directory.Exists)
         .SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
+        .Order(StringComparer.Ordinal)
         .ToDictionary(path => Path.GetRelativePath(Root, path), path => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))));
 
     public string PlanJson()
