@@ -11,7 +11,6 @@ internal sealed class SampleProject : IDisposable
     private readonly string root = Directory.CreateTempSubdirectory("dataset-build-").FullName;
     private readonly string place;
     private readonly string version;
-    private readonly bool usesServer; // projects with packages build as a user who types the command for the first time
     private bool restored;
 
     /// <param name="items">What stands in the project's item group.</param>
@@ -29,7 +28,7 @@ internal sealed class SampleProject : IDisposable
         PackedFeed? packages = null)
     {
         Name = name;
-        usesServer = packages is null;
+        UsesServer = packages is null;
         this.place = place;
         version = packages?.Version ?? "0.1.0";
         Directory.CreateDirectory(Folder);
@@ -53,6 +52,12 @@ internal sealed class SampleProject : IDisposable
     }
 
     public string Name { get; }
+
+    /// <summary>
+    /// Whether its commands meet an MSBuild that runs already. Projects with packages build as a user who types the command for the first time,
+    /// unless a test that gives many commands says otherwise.
+    /// </summary>
+    public bool UsesServer { get; set; }
 
     /// <summary>The project's folder.</summary>
     public string Folder => Path.Combine(root, place, Name);
@@ -147,7 +152,7 @@ internal sealed class SampleProject : IDisposable
         }
     }
 
-    private BuildOutput Start(IEnumerable<string> arguments, bool nodeReuse) => usesServer && !nodeReuse
+    private BuildOutput Start(IEnumerable<string> arguments, bool nodeReuse) => UsesServer && !nodeReuse
         ? BuildServers.Run(variables => Harness.DotNet.Run(Folder, arguments, variables: new Dictionary<string, string>([.. variables, .. Variables])))
         : Harness.DotNet.Run(Folder, arguments, nodeReuse, Variables);
 
