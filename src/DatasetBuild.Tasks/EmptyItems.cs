@@ -71,7 +71,7 @@ internal static class EmptyItems
 
         var folder = Path.GetDirectoryName(project)!;
         var unmatched = include.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .FirstOrDefault(part => part.AsSpan().ContainsAny('*', '?') && !files.Any(file => ItemPattern.Matches(part, folder, file.Path)));
+            .FirstOrDefault(part => part.AsSpan().ContainsAny('*', '?') && ItemPattern.Of(ItemPattern.Unescaped(part), folder) is { } pattern && !files.Any(file => pattern.Matches(file.Path)));
         return unmatched is null ? null : $"no file matches '{unmatched}'. Check the pattern, relative to the project's folder, or take it out.";
     }
 }

@@ -18,6 +18,7 @@ public sealed class EmptyItemsTests
     [InlineData("""<Item Condition="'$(Wanted)' == 'true'"><Inner /></Item><DatasetBase Include="base/?.jsonl" />""", "DatasetBase: no file matches 'base/?.jsonl'.")]
     [InlineData("""<DatasetBase Condition="'$(Wanted)' == 'true'" Include="base/*.jsonl" /><Target><DatasetBase Include="base/*.jsonl" /></Target>""", null)]
     [InlineData("""<DatasetShard Include="**/deep/a.*" />""", null)]
+    [InlineData("""<DatasetShard Include="d%61ta/*.jsonl" />""", null)] // as MSBuild escapes
     [InlineData("""<ProjectReference Include="../code/code.csproj" />""", null)]
     public void What_brings_no_file_is_warned_of_at_its_line(string item, string? warning)
     {

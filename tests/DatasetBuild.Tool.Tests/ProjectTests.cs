@@ -37,7 +37,13 @@ public sealed class ProjectTests
         DatasetTool.RunIn(project.Folder, ["cache", "path", "--cache", "elsewhere"]).ShouldExitWith(0).Output.TrimEnd().ShouldBe(project.PathOf("elsewhere"));
 
         project.Write("sample.csproj", "<Project />");
-        DatasetTool.RunIn(project.Folder, ["cache", "path"]).ShouldExitWith(0).Output.ShouldNotContain(project.CachePath);
+        var none = DatasetTool.RunIn(project.Folder, ["cache", "path"]).ShouldExitWith(0);
+        none.Output.ShouldNotContain(project.CachePath);
+        none.Error.ShouldContain("has no dataset");
+
+        // Another project's cache must not be emptied because this one is broken.
+        project.Write("sample.csproj", "<Project>");
+        DatasetTool.RunIn(project.Folder, ["cache", "gc", "--keep-days", "1000", "--dry-run"]).ExitCode.ShouldNotBe(0);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DatasetBuild.Pipeline;
+using DatasetBuild.Reporting;
 using DatasetBuild.Tool.Output;
 using DatasetBuild.Tool.Projects;
 
@@ -41,9 +42,11 @@ internal static class CacheCommand
         {
             return ProjectPlan.Current(project.Read(parsed), screen, stop).CachePath;
         }
-        catch (MSBuildFailedException) when (parsed.GetValue(project.Project) is null)
+        catch (MSBuildFailedException failure) when (failure.IsNoDataset && parsed.GetValue(project.Project) is null)
         {
-            return OfEnvironment() ?? UserFolders.Cache; // what lies here need not be a dataset
+            var folder = OfEnvironment() ?? UserFolders.Cache;
+            screen.Say($"The project in this folder has no dataset, or was not restored: the cache is {Visible.Of(folder)}.");
+            return folder;
         }
     }
 

@@ -25,8 +25,9 @@ internal static partial class MSBuild
             {
                 // The console's text ends with a summary that says less than it seems; the log has the errors and nothing else.
                 text = File.Exists(errors) && File.ReadAllText(errors) is { Length: > 0 } logged && screen.Verbosity < Verbosity.Detailed ? logged : text;
-                var hint = text.Contains("MSB4057", StringComparison.Ordinal) ? "\nThe project does not use DatasetBuild, or another version of it than this tool." : "";
-                throw new MSBuildFailedException(text + hint, IsMistake(text));
+                var isNoDataset = text.Contains("MSB4057", StringComparison.Ordinal);
+                var hint = isNoDataset ? "\nThe project does not use DatasetBuild, or another version of it than this tool." : "";
+                throw new MSBuildFailedException(text + hint, IsMistake(text)) { IsNoDataset = isNoDataset };
             }
 
             screen.Say(text.TrimEnd(), Verbosity.Detailed);
@@ -92,4 +93,7 @@ internal sealed record WrittenPlan(string Path, IReadOnlyList<string> StaleRefer
 internal sealed class MSBuildFailedException(string text, bool isMistake) : Exception(text)
 {
     public bool IsMistake { get; } = isMistake;
+
+    /// <summary>Whether the project was read, and has no dataset as far as it was restored.</summary>
+    public bool IsNoDataset { get; init; }
 }

@@ -30,7 +30,7 @@ public sealed class ItemLocation
 
     /// <summary>The item that brought in a file, by its name or by a pattern, both relative to the project's folder.</summary>
     public static ItemLocation OfFile(string file, string element, string fullPath, string projectDirectory) =>
-        new(file, element, written => ItemPattern.Matches(written, projectDirectory, fullPath));
+        new(file, element, written => ItemPattern.Of(written, projectDirectory)?.Matches(fullPath) == true);
 
     /// <summary>The first of some items.</summary>
     public static ItemLocation Any(string file, string element) => new(file, element, static _ => true);
@@ -86,7 +86,7 @@ public sealed class ItemLocation
 
                 var line = ((IXmlLineInfo)reader).LineNumber;
                 var written = reader.GetAttribute("Include") ?? reader.GetAttribute("Update");
-                if (isProperty ? written is null : written?.Split(';', StringSplitOptions.TrimEntries).Any(name => isMeant(name) || isMeant(Unescaped(name))) == true)
+                if (isProperty ? written is null : written?.Split(';', StringSplitOptions.TrimEntries).Any(name => isMeant(name) || isMeant(ItemPattern.Unescaped(name))) == true)
                 {
                     meant = line;
                 }
@@ -116,7 +116,4 @@ public sealed class ItemLocation
 
         return null;
     }
-
-    /// <summary>In the file a character may stand as MSBuild escapes it: a percent sign and two digits.</summary>
-    private static string Unescaped(string written) => Uri.UnescapeDataString(written);
 }

@@ -56,9 +56,7 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
     public WordCount CountWord(ReadOnlySpan<byte> word)
     {
         var symbols = Symbols(word);
-        using var list = new PairHeap(symbols.Count);
-        var merging = new Merging(this, word, symbols, null);
-        list.MergeAll(ref merging);
+        using var list = Merged(word, symbols, null);
         var tally = new PieceTally(_byteFallback);
         for (var i = 0; i >= 0; i = list.Next(i))
         {
@@ -87,13 +85,21 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
     private void SplitWord(ReadOnlySpan<byte> text, int place, List<(int Id, TextRange Range)> pieces)
     {
         var symbols = Symbols(text);
-        using var list = new PairHeap(symbols.Count);
-        var merging = new Merging(this, text, symbols, _anyUnused ? new Dictionary<string, int>(StringComparer.Ordinal) : null);
-        list.MergeAll(ref merging);
+        var halves = _anyUnused ? new Dictionary<string, int>(StringComparer.Ordinal) : null;
+        using var list = Merged(text, symbols, halves);
         for (var i = 0; i >= 0; i = list.Next(i))
         {
-            Append(text, symbols[i].Range, place, merging.Halves, pieces);
+            Append(text, symbols[i].Range, place, halves, pieces);
         }
+    }
+
+    /// <summary>Merges symbols in their place, and returns which of them are left.</summary>
+    private PairHeap Merged(ReadOnlySpan<byte> text, List<(TextRange Range, bool Frozen)> symbols, Dictionary<string, int>? halves)
+    {
+        var list = new PairHeap(symbols.Count);
+        var merging = new Merging(this, text, symbols, halves);
+        list.MergeAll(ref merging);
+        return list;
     }
 
     private List<(TextRange Range, bool Frozen)> Symbols(ReadOnlySpan<byte> text)
@@ -129,8 +135,6 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
         SentencePieceBpe model, ReadOnlySpan<byte> text, List<(TextRange Range, bool Frozen)> symbols, Dictionary<string, int>? halves) : IMergedPairs
     {
         private readonly ReadOnlySpan<byte> _text = text;
-
-        public Dictionary<string, int>? Halves => halves;
 
         public int Rank(int left, int right)
         {
