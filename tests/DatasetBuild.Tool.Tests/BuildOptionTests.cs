@@ -71,7 +71,7 @@ public sealed class BuildOptionTests
     public void Through_MSBuild_a_dataset_that_is_taken_in_keeps_its_scores()
     {
         const string Stage = """<SelectorStage Include="Short" Kind="TokenLength" Counter="Words" Min="1" />""";
-        using var taken = new SampleProject("""<DatasetShard Include="data/*.jsonl" />""" + Stage, name: "taken").WriteLines("data/a.jsonl", Messages.Counting("reed", 4));
+        using var taken = new SampleProject("""<DatasetShard Include="data/*.jsonl" />""" + Stage, name: "taken", restores: true).WriteLines("data/a.jsonl", Messages.Counting("reed", 4));
         using var project = new SampleProject(
             $"""<ProjectReference Include="{taken.PathOf("taken.csproj")}" ReferenceOutputAssembly="false" OutputItemType="DatasetShard" />""" + Stage.Replace("Short", "Odd &amp; (short), $(Nothing)'"));
 

@@ -16,7 +16,7 @@ public sealed class CompletionTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "bash");
         using var folder = new SampleProject();
         folder.Write("script.bash", DatasetTool.Run("completions", "bash").ShouldExitWith(0).Output);
-        folder.Write("bin/dotnet-dataset", $"#!/bin/sh\nexec dotnet exec '{Built.Engine}' \"$@\"\n");
+        folder.Write("bin/dotnet-dataset", $"#!/bin/sh\nexec dotnet exec '{PackedFeed.ToolOfTheRun}' \"$@\"\n");
         DatasetTool.Start("chmod", folder.Folder, ["+x", "bin/dotnet-dataset"]).ShouldExitWith(0);
         const string Complete = """
             PATH=$PWD/bin:$PATH

@@ -108,7 +108,7 @@ public sealed class ModelStageTests
         var trace = plan.PathOf("../" + Path.GetFileName(plan.Folder) + ".trace");
         try
         {
-            DatasetTool.Start("strace", plan.Folder, ["-f", "-o", trace, "-e", "trace=open,openat,openat2", "dotnet", "exec", Built.Engine, "build", plan.File]).ShouldExitWith(0);
+            DatasetTool.Start("strace", plan.Folder, ["-f", "-o", trace, "-e", "trace=open,openat,openat2", "dotnet", "exec", PackedFeed.ToolOfTheRun, "build", plan.File]).ShouldExitWith(0);
             return [.. File.ReadAllLines(trace).Where(line => line.Contains(plan.Folder, StringComparison.Ordinal))];
         }
         finally

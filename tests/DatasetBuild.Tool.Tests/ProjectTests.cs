@@ -49,7 +49,7 @@ public sealed class ProjectTests
     [Fact]
     public void A_question_builds_nothing_that_the_project_takes_in()
     {
-        using var other = new SampleProject(Shards, name: "other").WriteLines("data/a.jsonl", Messages.Counting("rush", 3));
+        using var other = new SampleProject(Shards, name: "other", restores: true).WriteLines("data/a.jsonl", Messages.Counting("rush", 3));
         using var project = new SampleProject(Shards + $"""<ProjectReference Include="{other.PathOf("other.csproj")}" ReferenceOutputAssembly="false" OutputItemType="DatasetShard" />""");
         project.WriteLines("data/b.jsonl", Messages.Counting("reed", 4));
         DatasetTool.RunIn(project.Folder, ["build"]).ShouldExitWith(0).Output.ShouldContain("kept 7 of 7 records");

@@ -21,7 +21,8 @@ public sealed class RememberedPlanTests
             <Import Project="my.props" />
             <Import Project="mine.props" Condition="Exists('mine.props')" />
             <PropertyGroup>
-            """);
+            """,
+            restores: true);
         project.Write("my.props", "<Project />").WriteLines("data/a.jsonl", Messages.Counting("reed", 6)).WriteLines("../pool/b.jsonl", Messages.Counting("rush", 3));
         project.Build().ShouldSucceed();
         Remembered(project).ShouldBe(Status(project.Folder, ["--json"], ("XDG_CACHE_HOME", project.PathOf("../forgetful"))).Output);
@@ -52,7 +53,7 @@ public sealed class RememberedPlanTests
     [Fact]
     public void The_environment_the_command_line_and_the_folder_of_work_are_part_of_the_question()
     {
-        using var project = new SampleProject("""<DatasetShard Include="data/*.jsonl" />""" + Short).WriteLines("data/a.jsonl", Messages.Counting("reed", 6));
+        using var project = new SampleProject("""<DatasetShard Include="data/*.jsonl" />""" + Short, restores: true).WriteLines("data/a.jsonl", Messages.Counting("reed", 6));
         project.Write("elsewhere/global.json", "{}");
         DatasetTool.RunIn(project.Folder, ["build"], ("Least", "1")).ShouldExitWith(0);
         var plain = Ask(project, [], ("Least", "1"));
@@ -73,7 +74,7 @@ public sealed class RememberedPlanTests
     [InlineData("", """<ItemGroup><DatasetShard Include="$(Where.Trim())/*.jsonl" /></ItemGroup>""", "has a pattern that cannot be followed")]
     public void Where_that_cannot_be_known_MSBuild_is_asked_each_time(string property, string rest, string reason)
     {
-        using var project = new SampleProject("""<DatasetShard Include="data/*.jsonl" />""", "<DatasetOnly>true</DatasetOnly>" + property);
+        using var project = new SampleProject("""<DatasetShard Include="data/*.jsonl" />""", "<DatasetOnly>true</DatasetOnly>" + property, restores: true);
         project.WriteLines("data/a.jsonl", Messages.Counting("reed", 2)).Write("least.txt", "1");
         project.Edit("sample.csproj", text => text.Replace("</Project>", rest + "</Project>"));
         Status(project.Folder, []);

@@ -12,7 +12,6 @@ public sealed class DesignTimeTests(PackedFeed feed)
     public void An_editor_starts_nothing(string properties)
     {
         using var project = Samples.BaseAndDerived(feed);
-        project.UsesServer = true; // as in an editor
         project.Edit("derived.csproj", text => text.Replace("<DatasetOnly>true</DatasetOnly>", properties));
         project.DotNet("restore").ExitCode.ShouldBe(0);
         foreach (var targets in (string[])["ResolveProjectReferences;ResolveAssemblyReferences", "Compile", "GetCopyToOutputDirectoryItems"])

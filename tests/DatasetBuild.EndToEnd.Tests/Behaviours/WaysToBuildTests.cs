@@ -19,6 +19,43 @@ public sealed class WaysToBuildTests(TwoDatasets datasets) : IClassFixture<TwoDa
     [InlineData("-check", false)]
     public void An_edit_is_built_and_then_there_is_nothing_to_do(string way, bool nodeReuse)
     {
+        project.UsesServer = false;
+        AnEditIsBuiltAndThenThereIsNothingToDo(way, nodeReuse);
+    }
+
+    [Fact]
+    public void A_build_server_builds_as_well()
+    {
+        project.UsesServer = true;
+        AnEditIsBuiltAndThenThereIsNothingToDo();
+    }
+
+    /// <summary>MSBuild deletes as left-overs what a build did not name again: nothing may be named in the first build only.</summary>
+    [Fact]
+    public void Three_builds_with_nothing_to_do_touch_no_file()
+    {
+        project.UsesServer = true;
+        Build();
+        for (var build = 0; build < 3; build++)
+        {
+            ShouldHaveNothingToDo();
+        }
+    }
+
+    [Fact]
+    public void A_rebuild_puts_the_files_in_place_again_and_scores_nothing()
+    {
+        project.UsesServer = true;
+        Build();
+        var before = project.OutputBytes();
+        var rebuild = Build("--no-incremental");
+        rebuild.Of("OverThere", "scored").ShouldBe(0);
+        rebuild.Of("Duplicates", "entered").ShouldBe(datasets.Entering);
+        project.OutputBytes().ShouldBe(before, ignoreOrder: true);
+    }
+
+    private void AnEditIsBuiltAndThenThereIsNothingToDo(string way = "", bool nodeReuse = false)
+    {
         datasets.AddARecord();
         var build = Build(way, nodeReuse);
         build.Of("OverThere", "scored").ShouldBe(1, build.Text);
@@ -27,45 +64,7 @@ public sealed class WaysToBuildTests(TwoDatasets datasets) : IClassFixture<TwoDa
         ShouldHaveNothingToDo(way, nodeReuse);
     }
 
-    [Fact]
-    public void A_build_server_builds_as_well()
-    {
-        project.Variables["DOTNET_CLI_USE_MSBUILD_SERVER"] = "1";
-        try
-        {
-            An_edit_is_built_and_then_there_is_nothing_to_do("", nodeReuse: true);
-        }
-        finally
-        {
-            // The server of these tests, which no other build has anything to do with.
-            DotNet.Run(project.Folder, ["build-server", "shutdown", "--msbuild"], nodeReuse: true, project.Variables);
-            project.Variables.Remove("DOTNET_CLI_USE_MSBUILD_SERVER");
-        }
-    }
-
-    /// <summary>MSBuild deletes as left-overs what a build did not name again: nothing may be named in the first build only.</summary>
-    [Fact]
-    public void Three_builds_with_nothing_to_do_touch_no_file()
-    {
-        Build("", nodeReuse: false);
-        for (var build = 0; build < 3; build++)
-        {
-            ShouldHaveNothingToDo("", nodeReuse: false);
-        }
-    }
-
-    [Fact]
-    public void A_rebuild_puts_the_files_in_place_again_and_scores_nothing()
-    {
-        Build("", nodeReuse: false);
-        var before = project.OutputBytes();
-        var rebuild = Build("--no-incremental", nodeReuse: false);
-        rebuild.Of("OverThere", "scored").ShouldBe(0);
-        rebuild.Of("Duplicates", "entered").ShouldBe(datasets.Entering);
-        project.OutputBytes().ShouldBe(before, ignoreOrder: true);
-    }
-
-    private void ShouldHaveNothingToDo(string way, bool nodeReuse)
+    private void ShouldHaveNothingToDo(string way = "", bool nodeReuse = false)
     {
         var stamps = datasets.Stamps();
         var build = Build(way, nodeReuse);
@@ -74,6 +73,6 @@ public sealed class WaysToBuildTests(TwoDatasets datasets) : IClassFixture<TwoDa
         datasets.Stamps().ShouldBe(stamps, ignoreOrder: true);
     }
 
-    private BuildOutput Build(string way, bool nodeReuse) =>
+    private BuildOutput Build(string way = "", bool nodeReuse = false) =>
         project.Run("build", ["-verbosity:normal", .. way.Split(' ', StringSplitOptions.RemoveEmptyEntries)], nodeReuse).ShouldSucceed();
 }

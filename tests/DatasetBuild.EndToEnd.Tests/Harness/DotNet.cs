@@ -9,11 +9,13 @@ internal static class DotNet
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10); // a machine may have much else to do
 
+    private const string CompilerOfTheRun = "SharedCompilationId";
+
     // What a process needs to run at all, and what a restore needs to find its packages.
     private static readonly string[] Kept =
     [
         "PATH", "HOME", "USER", "TMPDIR", "TMP", "TEMP", "SystemRoot", "ProgramFiles", "LOCALAPPDATA", "APPDATA", "USERPROFILE", "DOTNET_ROOT",
-        "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
+        "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", CompilerOfTheRun,
     ];
 
     /// <param name="folder">Where it starts.</param>
@@ -106,7 +108,9 @@ internal static class DotNet
         environment["MSBUILDTERMINALLOGGER"] = "off";
         environment["DOTNET_TieredPGO"] = "0"; // to profile what runs for a second costs more than it gives,
         environment["DOTNET_EnableWriteXorExecute"] = "0"; // and so does it to map each method's memory twice
-        environment["UseSharedCompilation"] = "false"; // a compiler server would outlive the tests
+
+        // A compiler server would outlive the tests, unless whoever started them has one that ends with them.
+        environment["UseSharedCompilation"] = Environment.GetEnvironmentVariable(CompilerOfTheRun) is null ? "false" : "true";
         if (nodeReuse)
         {
             // Nodes of their own, which nobody else can use or miss, and which go away soon.

@@ -21,17 +21,22 @@ public sealed class PackedFeed : IDisposable
     private readonly string root = Directory.CreateTempSubdirectory("dataset-feed-").FullName;
     private readonly Lazy<string> folder;
     private readonly Lazy<string> engine;
+    private readonly Lazy<string> tool;
     private bool hasImages;
 
     public PackedFeed()
     {
         folder = new Lazy<string>(Pack);
-        engine = new Lazy<string>(UnpackEngine);
+        engine = new Lazy<string>(() => Unpack("DatasetBuild"));
+        tool = new Lazy<string>(() => Unpack("dotnet-dataset"));
         ofTheRun ??= this;
     }
 
     /// <summary>The engine for helpers that every test uses: that of the assembly's feed, which starts in half the time of one that is compiled while it runs; where there is none, what the build made.</summary>
     public static string EngineOfTheRun => ofTheRun?.Engine ?? Built.Engine;
+
+    /// <summary>The same for the tool.</summary>
+    public static string ToolOfTheRun => ofTheRun?.tool.Value ?? Built.Engine;
 
     /// <summary>The platform of these tests, and the only one for which code is compiled ahead of time: each takes a while.</summary>
     public static string Runtime => RuntimeInformation.RuntimeIdentifier;
@@ -95,10 +100,11 @@ public sealed class PackedFeed : IDisposable
         }
     }
 
-    private string UnpackEngine()
+    /// <summary>The program of a package, as it is for this machine.</summary>
+    private string Unpack(string id)
     {
-        var target = Path.Combine(root, "engine");
-        using var package = ZipFile.OpenRead(Package("DatasetBuild"));
+        var target = Path.Combine(root, "programs", id);
+        using var package = ZipFile.OpenRead(Package(id));
         var source = $"tools/net10.0/{(hasImages ? Runtime : "any")}/";
         Directory.CreateDirectory(target);
         foreach (var file in package.Entries.Where(entry => entry.FullName.StartsWith(source, StringComparison.Ordinal)))
@@ -113,6 +119,23 @@ public sealed class PackedFeed : IDisposable
     {
         var feed = Path.Combine(root, "feed");
 
+        // Two test runs at a time would write the same files of this repository.
+        using var one = new Mutex(initiallyOwned: false, @"Global\dataset-pack");
+        one.WaitOne();
+        try
+        {
+            Pack(feed);
+        }
+        finally
+        {
+            one.ReleaseMutex();
+        }
+
+        return feed;
+    }
+
+    private void Pack(string feed)
+    {
         // The build of these tests has analysed the code already.
         var pack = DotNet.Run(
             Built.Repository,
@@ -121,6 +144,5 @@ public sealed class PackedFeed : IDisposable
         var warnings = pack.Text.Split('\n').Where(line => line.Contains("warning")).ToList();
         hasImages = !warnings.Exists(line => line.Contains("no code that is compiled ahead of time"));
         warnings.Count.ShouldBe(hasImages ? 0 : 1, pack.Text);
-        return feed;
     }
 }

@@ -19,22 +19,26 @@ internal sealed class SampleProject : IDisposable
     /// <param name="name">The project's name and that of its folder.</param>
     /// <param name="place">The folders in which the project's folder lies.</param>
     /// <param name="packages">Where the package comes from; null swaps it for what this repository has built, with the engine of its packages.</param>
+    /// <param name="restores">
+    /// Whether NuGet is asked before a build: without packages it has nothing to do, and takes as long as the whole build to find that out. Projects
+    /// that refer to others or have several frameworks need its tasks in any case.
+    /// </param>
     public SampleProject(
         string items = "",
         string properties = "<DatasetOnly>true</DatasetOnly>",
         string? engine = null,
         string name = "sample",
         string place = "",
-        PackedFeed? packages = null)
+        PackedFeed? packages = null,
+        bool restores = false)
     {
         Name = name;
-        UsesServer = packages is null;
         this.place = place;
         version = packages?.Version ?? "0.1.0";
         Directory.CreateDirectory(Folder);
         if (packages is null)
         {
-            SwapThePackage(engine ?? PackedFeed.EngineOfTheRun);
+            SwapThePackage(engine ?? PackedFeed.EngineOfTheRun, restores || items.Contains("<ProjectReference", StringComparison.Ordinal) || properties.Contains("<TargetFrameworks>", StringComparison.Ordinal));
         }
         else
         {
@@ -53,11 +57,8 @@ internal sealed class SampleProject : IDisposable
 
     public string Name { get; }
 
-    /// <summary>
-    /// Whether its commands meet an MSBuild that runs already. Projects with packages build as a user who types the command for the first time,
-    /// unless a test that gives many commands says otherwise.
-    /// </summary>
-    public bool UsesServer { get; set; }
+    /// <summary>Whether its commands meet an MSBuild that runs already, or start one as those of a user who types them in a terminal do.</summary>
+    public bool UsesServer { get; set; } = true;
 
     /// <summary>The project's folder.</summary>
     public string Folder => Path.Combine(root, place, Name);
@@ -156,8 +157,19 @@ internal sealed class SampleProject : IDisposable
         ? BuildServers.Run(variables => Harness.DotNet.Run(Folder, arguments, variables: new Dictionary<string, string>([.. variables, .. Variables])))
         : Harness.DotNet.Run(Folder, arguments, nodeReuse, Variables);
 
-    private void SwapThePackage(string engine)
+    private void SwapThePackage(string engine, bool restores)
     {
+        Write("../nothing-to-restore.targets", """
+            <Project>
+              <Target Name="Restore">
+                <PropertyGroup>
+                  <_Framework>{ "$(TargetFramework)": { "targetAlias": "$(TargetFramework)" } }</_Framework>
+                  <_Assets>{ "version": 3, "targets": { "$(TargetFramework)": {} }, "libraries": {}, "projectFileDependencyGroups": {}, "packageFolders": {}, "project": { "restore": { "projectStyle": "PackageReference", "frameworks": $(_Framework) }, "frameworks": $(_Framework) } }</_Assets>
+                </PropertyGroup>
+                <WriteLinesToFile File="$(ProjectAssetsFile)" Lines="$(_Assets)" WriteOnlyWhenDifferent="true" Overwrite="true" />
+              </Target>
+            </Project>
+            """);
         Write("../Directory.Packages.props", "<Project />");
         Write("../Directory.Build.props", $"""
             <Project>
@@ -165,6 +177,7 @@ internal sealed class SampleProject : IDisposable
                 <_DatasetTaskAssembly>{Built.Task}</_DatasetTaskAssembly>
                 <_DatasetEngineAssembly>{engine}</_DatasetEngineAssembly>
                 <DatasetCachePath>{SecurityElement.Escape(CachePath)}</DatasetCachePath>
+                <NuGetRestoreTargets Condition="'$(SolutionPath)' == ''">{(restores ? "" : "$(MSBuildThisFileDirectory)nothing-to-restore.targets")}</NuGetRestoreTargets>
               </PropertyGroup>
               <Import Project="{Built.Repository}targets/DatasetBuild.props" />
             </Project>

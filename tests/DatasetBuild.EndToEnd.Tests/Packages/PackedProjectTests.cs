@@ -13,6 +13,7 @@ public sealed class PackedProjectTests(PackedFeed feed)
     public void A_project_that_references_the_package_builds()
     {
         using var project = Samples.TwoShards(packages: feed);
+        project.UsesServer = false;
         project.Build().ShouldSucceed().Of("Short", "kept").ShouldBe(13);
         project.Records().Length.ShouldBe(13);
 

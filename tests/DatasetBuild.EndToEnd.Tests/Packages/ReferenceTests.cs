@@ -188,12 +188,7 @@ public sealed class ReferenceTests(PackedFeed feed)
         return [.. manifest.RootElement.GetProperty("inputs").EnumerateArray().Select(input => input.GetProperty("path").GetString()!)];
     }
 
-    private SampleProject BaseAndDerived(string kind = "DatasetShard", string place = "")
-    {
-        var project = Samples.BaseAndDerived(feed, kind, place);
-        project.UsesServer = true;
-        return project;
-    }
+    private SampleProject BaseAndDerived(string kind = "DatasetShard", string place = "") => Samples.BaseAndDerived(feed, kind, place);
 
     /// <summary>A program beside the project that references one of the datasets.</summary>
     private static void WriteProgram(SampleProject project, string dataset, string code)

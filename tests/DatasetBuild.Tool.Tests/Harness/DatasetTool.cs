@@ -34,7 +34,7 @@ internal static class DatasetTool
     public static ToolOutput Run(params string[] arguments) => RunIn(Path.GetTempPath(), arguments);
 
     public static ToolOutput RunIn(string folder, string[] arguments, params (string Name, string Value)[] environment) =>
-        Start("dotnet", folder, ["exec", Built.Engine, .. arguments], environment);
+        Start("dotnet", folder, ["exec", PackedFeed.ToolOfTheRun, .. arguments], environment);
 
     /// <summary>Runs the tool in a pseudo-terminal, where its users see it.</summary>
     public static ToolOutput RunInTerminal(string[] arguments, params (string Name, string Value)[] environment) => RunInTerminal(80, arguments, environment);
@@ -43,7 +43,7 @@ internal static class DatasetTool
     public static ToolOutput RunInTerminal(int columns, string[] arguments, params (string Name, string Value)[] environment)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/script"), "A pseudo-terminal needs script(1).");
-        var command = string.Join(' ', ((string[])["dotnet", "exec", Built.Engine, .. arguments]).Select(word => $"'{word}'"));
+        var command = string.Join(' ', ((string[])["dotnet", "exec", PackedFeed.ToolOfTheRun, .. arguments]).Select(word => $"'{word}'"));
         return Start("script", Path.GetTempPath(), ["-qec", $"stty cols {columns} rows 24; {command}", "/dev/null"], [("TERM", "xterm-256color"), .. environment]);
     }
 
@@ -54,7 +54,7 @@ internal static class DatasetTool
     });
 
     /// <summary>Starts the tool and does not wait for it.</summary>
-    public static Process Launch(params string[] arguments) => Launch("dotnet", Path.GetTempPath(), ["exec", Built.Engine, .. arguments]);
+    public static Process Launch(params string[] arguments) => Launch("dotnet", Path.GetTempPath(), ["exec", PackedFeed.ToolOfTheRun, .. arguments]);
 
     private static Process Launch(string file, string folder, string[] arguments, params (string Name, string Value)[] environment)
     {

@@ -1,0 +1,3 @@
+using DatasetBuild.EndToEnd.Tests.Harness;
+
+[assembly: AssemblyFixture(typeof(PackedFeed))]
