@@ -9,9 +9,10 @@ namespace DatasetBuild.Pipeline;
 /// </summary>
 internal sealed class KeptTokenizers(DerivedData derived, InputFiles files, InputDigests digests) : IKeptModels
 {
+    internal const int Version = 2;
+
     private const string Kind = "tokenizer";
     private const string OutlineKind = "tokenizer-outline";
-    private const int Version = 1;
 
     /// <summary>The tokenizer of a file, with its model as it is kept; else the model is read from the file and kept.</summary>
     /// <param name="fullPath">Where the file is.</param>

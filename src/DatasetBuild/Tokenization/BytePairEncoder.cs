@@ -139,16 +139,21 @@ internal sealed class BytePairEncoder : IPieceCounter
     /// <param name="steps">How many tokens were tried.</param>
     internal int Match(ReadOnlySpan<byte> piece, Span<int> ids, Span<ulong> deadEnds, out long steps)
     {
-        steps = 0;
+        steps = 1;
+        var candidate = _prefixes!.Longest(piece, out var length);
+        if (length == piece.Length)
+        {
+            // So are most words, and nothing else of the vocabulary is asked, which is too large for a core's cache.
+            ids[0] = candidate;
+            return 1;
+        }
+
         var count = 0;
         var at = 0;
         var before = -1;
-        var candidate = _prefixes!.Longest(piece);
         while (true)
         {
-            steps++;
-            ref readonly var shape = ref _shapes[candidate];
-            var end = at + shape.Length;
+            var end = at + length;
             if ((deadEnds[end >> 6] >> end & 1) == 0 && (before < 0 || AreNeighbours(before, candidate)))
             {
                 ids[count++] = before = candidate;
@@ -158,19 +163,23 @@ internal sealed class BytePairEncoder : IPieceCounter
                     return count;
                 }
 
-                candidate = _prefixes.Longest(piece[at..]);
+                candidate = _prefixes.Longest(piece[at..], out length);
+                steps++;
                 continue;
             }
 
-            candidate = shape.Shorter;
+            candidate = _shapes[candidate].Shorter;
             while (candidate < 0)
             {
                 deadEnds[at >> 6] |= 1UL << at;
-                shape = ref _shapes[ids[--count]];
+                ref readonly var shape = ref _shapes[ids[--count]];
                 at -= shape.Length;
                 before = count > 0 ? ids[count - 1] : -1;
                 candidate = shape.Shorter;
             }
+
+            length = _shapes[candidate].Length;
+            steps++;
         }
     }
 

@@ -43,13 +43,15 @@ internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
         image.Write<int>(tokens);
     }
 
-    /// <summary>The longest token that <paramref name="bytes"/> start with; one is there, since all single bytes are tokens.</summary>
-    public int Longest(ReadOnlySpan<byte> bytes)
+    /// <summary>The longest token that <paramref name="bytes"/> start with, and how many of them it takes; one is there, since all single bytes are tokens.</summary>
+    public int Longest(ReadOnlySpan<byte> bytes, out int length)
     {
         var node = nodes[Root];
         var longest = Root;
-        foreach (var next in bytes)
+        length = 0;
+        for (var i = 0; i < bytes.Length; i++)
         {
+            var next = bytes[i];
             var child = (int)(node >> BaseShift) ^ next;
             node = nodes[child];
             if ((node & (IsChild | byte.MaxValue)) != (IsChild | next))
@@ -57,7 +59,9 @@ internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
                 break;
             }
 
-            longest = (node & IsToken) != 0 ? child : longest;
+            var isToken = (node & IsToken) != 0;
+            longest = isToken ? child : longest;
+            length = isToken ? i + 1 : length;
         }
 
         return tokens[longest];

@@ -169,12 +169,12 @@ public sealed class KeptTokenizersTests : IDisposable
     {
         var hash = System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(SharedData.Path("tokenizers", file)));
         var derived = new DerivedData(cache.FullName, warnings.Add);
-        derived.TryRead("tokenizer-outline", 1, hash, out var kept).ShouldBeTrue();
+        derived.TryRead("tokenizer-outline", KeptTokenizers.Version, hash, out var kept).ShouldBeTrue();
         using (kept)
         {
             var forged = change(Encoding.UTF8.GetString(kept!.Span));
             File.Delete(Kept("tokenizer-outline").Single());
-            derived.Write("tokenizer-outline", 1, hash, Encoding.UTF8.GetBytes(forged)).ShouldBeTrue();
+            derived.Write("tokenizer-outline", KeptTokenizers.Version, hash, Encoding.UTF8.GetBytes(forged)).ShouldBeTrue();
         }
     }
 
