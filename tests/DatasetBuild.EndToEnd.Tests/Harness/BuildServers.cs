@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 
 namespace DatasetBuild.EndToEnd.Tests.Harness;
@@ -9,6 +10,8 @@ namespace DatasetBuild.EndToEnd.Tests.Harness;
 /// </summary>
 internal static class BuildServers
 {
+    private const string SaltName = "MSBUILDNODEHANDSHAKESALT";
+
     private static readonly ConcurrentStack<int> Idle = [];
     private static int started;
 
@@ -32,11 +35,13 @@ internal static class BuildServers
         }
     }
 
+    private static string Salt(int server) => string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{server}");
+
     private static Dictionary<string, string> Variables(int server) => new()
     {
         ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "1",
         ["MSBUILDDISABLENODEREUSE"] = "", // without processes that stay there is no server
-        ["MSBUILDNODEHANDSHAKESALT"] = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{server}"),
+        [SaltName] = Salt(server),
         ["MSBUILDNODECONNECTIONTIMEOUT"] = "60000", // idle for so many milliseconds, it ends by itself
     };
 
@@ -45,6 +50,12 @@ internal static class BuildServers
         for (var server = 1; server <= started; server++)
         {
             DotNet.Run(Path.GetTempPath(), ["build-server", "shutdown", "--msbuild"], variables: Variables(server));
+
+            // The processes that the server started for a second project at the same time are not found that way, and stay.
+            foreach (var process in Process.GetProcesses().Where(process => Signals.EnvironmentOf(process.Id).Contains($"{SaltName}={Salt(server)}\0", StringComparison.Ordinal)))
+            {
+                process.Kill();
+            }
         }
     }
 }

@@ -19,17 +19,10 @@ internal static class Signals
     public static int GroupOf(int process) => Stat(process) is [not "Z", _, var group, ..] ? int.Parse(group, CultureInfo.InvariantCulture) : 0;
 
     /// <summary>The arguments of a process, each ended by NUL; empty when it has ended.</summary>
-    public static string CommandLineOf(int process)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{process}/cmdline");
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-    }
+    public static string CommandLineOf(int process) => Told(process, "cmdline");
+
+    /// <summary>The environment that a process started with, each variable ended by NUL; empty when it has ended or is somebody else's.</summary>
+    public static string EnvironmentOf(int process) => Told(process, "environ");
 
     /// <summary>Waits until a process stands still.</summary>
     public static async Task Paused(int process)
@@ -48,6 +41,18 @@ internal static class Signals
         while (Directory.Exists($"/proc/{process}"))
         {
             await Task.Delay(50, limit.Token);
+        }
+    }
+
+    private static string Told(int process, string what)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/{what}");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return "";
         }
     }
 
