@@ -139,11 +139,12 @@ internal sealed class BytePairEncoder : IPieceCounter
     /// <param name="steps">How many tokens were tried.</param>
     internal int Match(ReadOnlySpan<byte> piece, Span<int> ids, Span<ulong> deadEnds, out long steps)
     {
-        steps = 1;
+        steps = 0;
         var candidate = _prefixes!.Longest(piece, out var length);
         if (length == piece.Length)
         {
-            // So are most words, and nothing else of the vocabulary is asked, which is too large for a core's cache.
+            // Most words are one token. The rest of the vocabulary, too large for a core's cache, is not asked about them.
+            steps = 1;
             ids[0] = candidate;
             return 1;
         }
@@ -153,6 +154,7 @@ internal sealed class BytePairEncoder : IPieceCounter
         var before = -1;
         while (true)
         {
+            steps++;
             var end = at + length;
             if ((deadEnds[end >> 6] >> end & 1) == 0 && (before < 0 || AreNeighbours(before, candidate)))
             {
@@ -164,7 +166,6 @@ internal sealed class BytePairEncoder : IPieceCounter
                 }
 
                 candidate = _prefixes.Longest(piece[at..], out length);
-                steps++;
                 continue;
             }
 
@@ -179,7 +180,6 @@ internal sealed class BytePairEncoder : IPieceCounter
             }
 
             length = _shapes[candidate].Length;
-            steps++;
         }
     }
 

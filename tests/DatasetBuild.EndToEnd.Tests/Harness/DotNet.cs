@@ -7,11 +7,11 @@ namespace DatasetBuild.EndToEnd.Tests.Harness;
 /// <summary>Runs `dotnet` as a user would: with nothing in the environment that a test runner, a CI system or a machine's owner put there.</summary>
 internal static class DotNet
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10); // a machine may have much else to do
-
     private const string CompilerOfTheRun = "SharedCompilationId";
 
-    // What a process needs to run at all, and what a restore needs to find its packages.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10); // a machine may have much else to do
+
+    // What a process needs to run at all, what a restore needs to find its packages, and which compiler is the run's own.
     private static readonly string[] Kept =
     [
         "PATH", "HOME", "USER", "TMPDIR", "TMP", "TEMP", "SystemRoot", "ProgramFiles", "LOCALAPPDATA", "APPDATA", "USERPROFILE", "DOTNET_ROOT",

@@ -119,23 +119,8 @@ public sealed class PackedFeed : IDisposable
     {
         var feed = Path.Combine(root, "feed");
 
-        // Two test runs at a time would write the same files of this repository.
-        using var one = new Mutex(initiallyOwned: false, @"Global\dataset-pack");
-        one.WaitOne();
-        try
-        {
-            Pack(feed);
-        }
-        finally
-        {
-            one.ReleaseMutex();
-        }
+        using var alone = WaitToBeAlone();
 
-        return feed;
-    }
-
-    private void Pack(string feed)
-    {
         // The build of these tests has analysed the code already.
         var pack = DotNet.Run(
             Built.Repository,
@@ -144,5 +129,23 @@ public sealed class PackedFeed : IDisposable
         var warnings = pack.Text.Split('\n').Where(line => line.Contains("warning")).ToList();
         hasImages = !warnings.Exists(line => line.Contains("no code that is compiled ahead of time"));
         warnings.Count.ShouldBe(hasImages ? 0 : 1, pack.Text);
+        return feed;
+    }
+
+    /// <summary>Two test runs that pack at a time would write the same files of this repository. The system frees the file of a run that is killed.</summary>
+    private static FileStream WaitToBeAlone()
+    {
+        var file = Path.Combine(Built.Repository, "artifacts", "packing.lock");
+        for (var limit = DateTime.UtcNow.AddMinutes(10); ;)
+        {
+            try
+            {
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            }
+            catch (IOException) when (DateTime.UtcNow < limit)
+            {
+                Thread.Sleep(100);
+            }
+        }
     }
 }
