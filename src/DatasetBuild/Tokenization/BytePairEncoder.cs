@@ -6,7 +6,8 @@ namespace DatasetBuild.Tokenization;
 /// <summary>
 /// Byte pair encoding of one piece. What the merges make of a text is the only sequence of tokens in which any two neighbours are what the
 /// merges make of these two alone, so it is found from left to right: the longest token that fits to the one before it, and back where
-/// none fits. That takes one look at most for each token that starts at each byte. Vocabularies whose tokens are made by
+/// none fits. That takes one look at most for each token that starts at each byte. It starts from bytes, or from characters: then there is nothing to
+/// be said of a piece with a character that is no token. Vocabularies whose tokens are made by
 /// merges of falling ranks are merged as it is defined (<see cref="BytePairMerger"/>); trained ones are not of that kind.
 /// </summary>
 internal sealed class BytePairEncoder : IPieceCounter
@@ -22,15 +23,16 @@ internal sealed class BytePairEncoder : IPieceCounter
     private readonly bool _wholePieces;
     private readonly bool _hasUnreached;
 
-    /// <param name="tokens">The vocabulary, which must hold all 256 single bytes.</param>
+    /// <param name="tokens">The vocabulary, which must hold all 256 single bytes if it is one of bytes.</param>
     /// <param name="merges">Merges between tokens of the vocabulary.</param>
     /// <param name="wholePieces">Whether a piece that is a token is that token, even where the merges would not lead to it.</param>
-    public BytePairEncoder(TokenTable tokens, MergeTable merges, bool wholePieces)
+    /// <param name="ofCharacters">Whether texts are merged from their characters on, not from their bytes.</param>
+    public BytePairEncoder(TokenTable tokens, MergeTable merges, bool wholePieces, bool ofCharacters = false)
     {
         _tokens = tokens;
         _merges = merges;
         _wholePieces = wholePieces;
-        _merger = new BytePairMerger(tokens, merges);
+        _merger = new BytePairMerger(tokens, merges, ofCharacters);
         merges.Trim();
         _shapes = TokenShapes.Find(tokens, _merger, out var ascending);
         _hasUnreached = wholePieces && Enumerable.Range(0, tokens.Size).Any(id => _shapes[id].Length == 0 && tokens.Contains(id) && tokens.Find(tokens.Bytes(id)) == id);
@@ -63,7 +65,7 @@ internal sealed class BytePairEncoder : IPieceCounter
         _prefixes?.Write(image);
     }
 
-    /// <summary>The number of tokens of a piece, which is not empty.</summary>
+    /// <summary>The number of tokens of a piece, which is not empty; or -1 if a character of it is no token.</summary>
     [SkipLocalsInit]
     public int Count(ReadOnlySpan<byte> piece)
     {
@@ -108,7 +110,7 @@ internal sealed class BytePairEncoder : IPieceCounter
         }
     }
 
-    /// <summary>Leaves the tokens that the merges lead to in <paramref name="ids"/>, which has room for one a byte, and returns their number.</summary>
+    /// <summary>Leaves the tokens that the merges lead to in <paramref name="ids"/>, which has room for one a byte, and returns their number, or -1.</summary>
     [SkipLocalsInit]
     private int Encode(ReadOnlySpan<byte> piece, Span<int> ids)
     {
@@ -137,6 +139,7 @@ internal sealed class BytePairEncoder : IPieceCounter
     /// <param name="ids">Room for one token a byte.</param>
     /// <param name="deadEnds">One bit for each byte and one more, all 0: the places where no way leads to the end.</param>
     /// <param name="steps">How many tokens were tried.</param>
+    /// <returns>The number of tokens, or -1 if a character is none.</returns>
     internal int Match(ReadOnlySpan<byte> piece, Span<int> ids, Span<ulong> deadEnds, out long steps)
     {
         steps = 0;
@@ -147,6 +150,11 @@ internal sealed class BytePairEncoder : IPieceCounter
             steps = 1;
             ids[0] = candidate;
             return 1;
+        }
+
+        if (candidate < 0)
+        {
+            return -1;
         }
 
         var count = 0;
@@ -166,6 +174,11 @@ internal sealed class BytePairEncoder : IPieceCounter
                 }
 
                 candidate = _prefixes.Longest(piece[at..], out length);
+                if (candidate < 0)
+                {
+                    return -1;
+                }
+
                 continue;
             }
 

@@ -1,8 +1,8 @@
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
-/// Byte pair encoding as it is defined: starts from single bytes and merges the neighbouring pair of lowest rank, the leftmost of equals,
-/// until no pair may be merged. Short pieces scan for the lowest rank; long ones keep the pairs in a heap, so that a megabyte of one
+/// Byte pair encoding as it is defined: starts from single bytes, or from characters, and merges the neighbouring pair of lowest rank, the leftmost of
+/// equals, until no pair may be merged. Short pieces scan for the lowest rank; long ones keep the pairs in a heap, so that a megabyte of one
 /// letter costs n log n.
 /// </summary>
 internal sealed class BytePairMerger
@@ -10,37 +10,37 @@ internal sealed class BytePairMerger
     /// <summary>Pieces up to this many bytes are merged by scanning, which is faster for words and quadratic for more.</summary>
     public const int ShortPiece = 96;
 
+    private readonly TokenTable _tokens;
     private readonly MergeTable _merges;
+    private readonly bool _ofCharacters;
     private readonly int[] _byteTokens = new int[256];
 
-    /// <param name="tokens">The vocabulary, which must hold all 256 single bytes.</param>
+    /// <param name="tokens">The vocabulary, which must hold all 256 single bytes if it is one of bytes.</param>
     /// <param name="merges">Merges between tokens of the vocabulary.</param>
-    public BytePairMerger(TokenTable tokens, MergeTable merges)
+    /// <param name="ofCharacters">Whether texts are merged from their characters on, not from their bytes.</param>
+    public BytePairMerger(TokenTable tokens, MergeTable merges, bool ofCharacters = false)
     {
-        _merges = merges;
+        (_tokens, _merges, _ofCharacters) = (tokens, merges, ofCharacters);
         for (var b = 0; b < 256; b++)
         {
             _byteTokens[b] = tokens.Find([(byte)b]);
         }
     }
 
-    /// <summary>Merges the bytes of a piece.</summary>
-    /// <param name="piece">Bytes.</param>
+    /// <summary>Merges the bytes or characters of a piece.</summary>
+    /// <param name="piece">Bytes; valid UTF-8 if it is merged from characters.</param>
     /// <param name="ids">Room for one token a byte; receives the tokens.</param>
     /// <param name="last">The tokens that were merged last, and the rank of that merge; -1 where none was.</param>
-    /// <returns>The number of tokens.</returns>
+    /// <returns>The number of tokens, or -1 if a character is none.</returns>
     public int Merge(ReadOnlySpan<byte> piece, Span<int> ids, out (int Left, int Right, int Rank) last) =>
         piece.Length <= ShortPiece ? MergeShort(piece, ids, out last) : MergeLong(piece, ids, out last);
 
     /// <summary>Merges by scanning for the lowest rank.</summary>
     public int MergeShort(ReadOnlySpan<byte> piece, Span<int> ids, out (int Left, int Right, int Rank) last)
     {
-        for (var i = 0; i < piece.Length; i++)
-        {
-            ids[i] = _byteTokens[piece[i]];
-        }
-
-        return MergeShort(_merges, ids[..piece.Length], [], out last);
+        last = (-1, -1, -1);
+        var count = Start(piece, ids);
+        return count < 0 ? -1 : MergeShort(_merges, ids[..count], [], out last);
     }
 
     /// <summary>Merges tokens in their place, and returns how many are left.</summary>
@@ -99,19 +99,40 @@ internal sealed class BytePairMerger
     /// <summary>Merges with a heap of pairs over a linked list of tokens; same result as by scanning.</summary>
     public int MergeLong(ReadOnlySpan<byte> piece, Span<int> ids, out (int Left, int Right, int Rank) last)
     {
-        using var list = new PairHeap(piece.Length);
-        for (var i = 0; i < piece.Length; i++)
+        last = (-1, -1, -1);
+        var start = Start(piece, ids);
+        if (start <= 0)
         {
-            ids[i] = _byteTokens[piece[i]];
+            return start;
         }
 
+        using var list = new PairHeap(start);
         var pairs = new MergedTokens(_merges, ids);
         list.MergeAll(ref pairs);
         last = pairs.Last;
         var count = 0;
-        for (var i = 0; i >= 0 && i < piece.Length; i = list.Next(i))
+        for (var i = 0; i >= 0; i = list.Next(i))
         {
             ids[count++] = ids[i];
+        }
+
+        return count;
+    }
+
+    /// <summary>Writes the tokens that are merged, and returns their number, or -1 if a character is none.</summary>
+    private int Start(ReadOnlySpan<byte> piece, Span<int> ids)
+    {
+        var count = 0;
+        for (var i = 0; i < piece.Length; count++)
+        {
+            var length = _ofCharacters ? Utf8Scalars.Length(piece[i]) : 1;
+            ids[count] = length == 1 ? _byteTokens[piece[i]] : _tokens.Find(piece.Slice(i, length));
+            if (ids[count] < 0)
+            {
+                return -1;
+            }
+
+            i += length;
         }
 
         return count;

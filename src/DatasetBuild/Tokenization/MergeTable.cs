@@ -56,7 +56,14 @@ internal sealed class MergeTable
     }
 
     /// <summary>Gives up the room for more merges.</summary>
-    public void Trim() => Rebuild((int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(SmallestSize, _count * 3L / 2)));
+    public void Trim()
+    {
+        var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(SmallestSize, _count * 3L / 2));
+        if (size != Size)
+        {
+            Rebuild(size);
+        }
+    }
 
     public void Write(ImageWriter image)
     {

@@ -8,13 +8,27 @@ namespace DatasetBuild.Tokenization;
 /// </summary>
 internal sealed class NormalizedSegments(INormalizer? normalizer, AddedTokenFinder added, IPreTokenizer? preTokenizer, ITokenModel model) : ISegmentEncoder
 {
-    public int Count(ReadOnlySpan<byte> text, TextRange segment) => Count(Normalize(text, segment));
+    private readonly Lazy<KeptTexts> _first = new(() => new KeptTexts(normalizer, added, preTokenizer, text => AlignedText.Of(Encoding.UTF8.GetBytes(text), new TextRange(0, text.Length))));
+    private readonly Lazy<KeptTexts> _later = new(() => new KeptTexts(normalizer, added, preTokenizer, text => AlignedText.InsideOf(Encoding.UTF8.GetBytes(text))));
+    private readonly Lazy<KeptTexts> _inner = new(() => new KeptTexts(normalizer, added, preTokenizer, text => AlignedText.InsideOf(Encoding.UTF8.GetBytes(" " + text))));
+
+    public int Count(ReadOnlySpan<byte> text, TextRange segment) => TryCountKept(text, segment) is >= 0 and var count ? count : Count(Normalize(text, segment));
+
+    /// <summary>The number of tokens of a segment's first word, or -1 as for the others.</summary>
+    public int TryCountFirst(ReadOnlySpan<byte> text, TextRange word, ReadOnlySpan<byte> mark) =>
+        TryCountKept(text, word) is >= 0 and var count ? count : TryCountWord(AlignedText.Of(text, word), [], mark);
 
     /// <summary>
-    /// The number of tokens of a word of a text, or -1 if it is not one any more once it is normalized: if it does not start with <paramref name="start"/>,
-    /// or ends with <paramref name="mark"/> or white space where it did not before. Only the last word of a text ends with white space.
+    /// The number of tokens of a later word with its space, or -1 if it is not one any more once it is normalized: if it does not start with
+    /// <paramref name="mark"/>, or ends with it or white space where it did not before. Only the last word of a text ends with white space.
     /// </summary>
-    public int TryCountWord(AlignedText word, ReadOnlySpan<byte> start, ReadOnlySpan<byte> mark)
+    public int TryCountInner(ReadOnlySpan<byte> word, ReadOnlySpan<byte> mark) =>
+        _inner.Value.TryCount(word[1..], model) is >= 0 and var count ? count : TryCountWord(AlignedText.InsideOf(word), mark, mark);
+
+    private int TryCountKept(ReadOnlySpan<byte> text, TextRange segment) =>
+        (segment.Start == 0 ? _first : _later).Value.TryCount(text[segment.Start..segment.End], model);
+
+    private int TryCountWord(AlignedText word, ReadOnlySpan<byte> start, ReadOnlySpan<byte> mark)
     {
         var isLast = !WordCuts.IsWordEnd(word.Bytes, word.Length);
         var normalized = normalizer?.Normalize(word) ?? word;

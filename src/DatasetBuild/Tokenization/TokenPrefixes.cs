@@ -43,7 +43,7 @@ internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
         image.Write<int>(tokens);
     }
 
-    /// <summary>The longest token that <paramref name="bytes"/> start with, and how many of them it takes; one is there, since all single bytes are tokens.</summary>
+    /// <summary>The longest token that <paramref name="bytes"/> start with, and how many of them it takes; or -1.</summary>
     public int Longest(ReadOnlySpan<byte> bytes, out int length)
     {
         var node = nodes[Root];
@@ -67,13 +67,41 @@ internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
         return tokens[longest];
     }
 
-    /// <summary>The node that a byte leads to, or -1.</summary>
-    public int Child(int node, byte next)
-    {
-        var child = (int)(nodes[node] >> BaseShift) ^ next;
-        return (nodes[child] & (IsChild | byte.MaxValue)) == (IsChild | next) ? child : -1;
-    }
+    /// <summary>The tokens that <paramref name="bytes"/> start with, the shortest first.</summary>
+    public Enumerator All(ReadOnlySpan<byte> bytes) => new(nodes, tokens, bytes);
 
-    /// <summary>The token that ends at a node, or -1.</summary>
-    public int Token(int node) => tokens[node];
+    /// <summary>Goes through the tokens that a text starts with.</summary>
+    public ref struct Enumerator(uint[] nodes, int[] tokens, ReadOnlySpan<byte> bytes)
+    {
+        private readonly ReadOnlySpan<byte> _bytes = bytes;
+        private uint _node = nodes[Root];
+
+        /// <summary>The length of the token.</summary>
+        public int Length { get; private set; }
+
+        public int Token { get; private set; }
+
+        public bool MoveNext()
+        {
+            var node = _node;
+            for (var i = Length; i < _bytes.Length; i++)
+            {
+                var next = _bytes[i];
+                var child = (int)(node >> BaseShift) ^ next;
+                node = nodes[child];
+                if ((node & (IsChild | byte.MaxValue)) != (IsChild | next))
+                {
+                    break;
+                }
+
+                if ((node & IsToken) != 0)
+                {
+                    (_node, Length, Token) = (node, i + 1, tokens[child]);
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 }

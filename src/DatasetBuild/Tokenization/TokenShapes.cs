@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace DatasetBuild.Tokenization;
 
-/// <summary>How the merges make one token of its own bytes. A single byte has no merge: -1 for its children and its rank.</summary>
+/// <summary>How the merges make one token of its own bytes. A single byte or character has no merge: -1 for its children and its rank.</summary>
 /// <param name="Left">The left token of its last merge.</param>
 /// <param name="Right">The right token of its last merge.</param>
 /// <param name="Rank">The rank of its last merge.</param>
@@ -14,6 +14,8 @@ internal readonly record struct TokenShape(int Left, int Right, int Rank, int Sh
 /// <summary>The shapes of all tokens of a vocabulary that the merges reach.</summary>
 internal static class TokenShapes
 {
+    private const int NoMerge = -1;
+
     /// <summary>Reads shapes with which the tokens of any piece are found in a number of steps that is bounded.</summary>
     public static TokenShape[] Read(ImageReader image)
     {
@@ -21,7 +23,7 @@ internal static class TokenShapes
         for (var id = 0; id < shapes.Length; id++)
         {
             ref readonly var shape = ref shapes[id];
-            ImageReader.Expect(shape.Length <= 1 || ((uint)shape.Left < (uint)shapes.Length && (uint)shape.Right < (uint)shapes.Length));
+            ImageReader.Expect(shape.Rank == NoMerge || ((uint)shape.Left < (uint)shapes.Length && (uint)shape.Right < (uint)shapes.Length));
             ImageReader.Expect(shape.Length == 0 || shape.Shorter == -1 || ((uint)shape.Shorter < (uint)shapes.Length && shapes[shape.Shorter].Length < shape.Length));
         }
 
@@ -56,7 +58,7 @@ internal static class TokenShapes
         for (var id = 0; id < shapes.Length; id++)
         {
             ref readonly var shape = ref shapes[id];
-            if (shape.Length > 1 && (shapes[shape.Left].Rank >= shape.Rank || shapes[shape.Right].Rank >= shape.Rank))
+            if (shape.Length > 0 && shape.Rank != NoMerge && (shapes[shape.Left].Rank >= shape.Rank || shapes[shape.Right].Rank >= shape.Rank))
             {
                 return false;
             }

@@ -17,5 +17,5 @@ internal sealed class UnchangedSegments(DecomposingNormalizer normalizer, ISegme
 
     public void Encode(ReadOnlySpan<byte> text, TextRange segment, List<Token> tokens) => For(text, segment).Encode(text, segment, tokens);
 
-    private ISegmentEncoder For(ReadOnlySpan<byte> text, TextRange segment) => normalizer.LeavesAsIs(text[segment.Start..segment.End]) ? quick : general;
+    private ISegmentEncoder For(ReadOnlySpan<byte> text, TextRange segment) => normalizer.Keeps(text[segment.Start..segment.End]) ? quick : general;
 }

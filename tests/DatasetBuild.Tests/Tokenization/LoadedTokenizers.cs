@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using DatasetBuild.Tokenization;
 
 namespace DatasetBuild.Tests.Tokenization;
@@ -22,5 +23,19 @@ internal static class LoadedTokenizers
         var tokens = new List<Token>();
         tokenizer.Encode(text, tokens);
         return tokens.Select(token => token.Id).ToArray();
+    }
+
+    /// <summary>Counts so much that a tokenizer takes the ways that pay only then.</summary>
+    public static void CountMuch(this ITokenizer tokenizer)
+    {
+        try
+        {
+            tokenizer.Count(Encoding.UTF8.GetBytes(new string('a', (10 * tokenizer.VocabularySize) + 10_000)));
+        }
+        catch (DatasetException e)
+        {
+            // It has no token for the letter, and counts it nevertheless.
+            e.Diagnostic.Code.ShouldBe("DSB3016");
+        }
     }
 }

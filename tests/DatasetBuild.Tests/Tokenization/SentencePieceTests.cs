@@ -94,7 +94,7 @@ public sealed class SentencePieceTests
 
     internal static byte[] Message(int field, params byte[][] fields) => Field(field, [.. fields.SelectMany(bytes => bytes)]);
 
-    private static byte[] Field(int field, byte[] content) => [.. Varint((field << 3) | 2), .. Varint(content.Length), .. content];
+    internal static byte[] Field(int field, byte[] content) => [.. Varint((field << 3) | 2), .. Varint(content.Length), .. content];
 
     internal static byte[] Number(int field, int value) => [.. Varint(field << 3), .. Varint(value)];
 

@@ -34,7 +34,11 @@ internal sealed class AddedTokenFinder(IReadOnlyDictionary<int, AddedToken> byId
     public bool KeepsToWords(Rune mark) => _texts.TrueForAll(found =>
         byId[found.Id] is { SingleWord: false, StripLeft: false, StripRight: false } && found.Text.AsSpan(1).IndexOf(Encoding.UTF8.GetBytes(mark.ToString())) < 0);
 
+    /// <summary>Whether it is easily seen that nothing is found that holds a part of a text, whatever stands around it.</summary>
+    public bool KeepsOut(ReadOnlySpan<byte> utf8) => IsEmpty || utf8.IndexOfAny(_starts) < 0;
+
     /// <summary>Cuts a text into added tokens and what lies between them. White space that two tokens claim belongs to both.</summary>
+    /// <exception cref="DatasetException">A token is itself white space that the one before it took.</exception>
     public List<FoundToken> Split(ReadOnlySpan<byte> text)
     {
         var parts = new List<FoundToken>();
@@ -59,6 +63,13 @@ internal sealed class AddedTokenFinder(IReadOnlyDictionary<int, AddedToken> byId
 
             start = token.StripLeft ? Math.Max(WhiteSpace.StartOfRunBefore(text, start), done) : start;
             end = token.StripRight ? WhiteSpace.EndOfRunAt(text, end) : end;
+            if (start > end)
+            {
+                throw new DatasetException(
+                    TokenizerErrors.InvalidPart,
+                    $"The added token '{token.Content.ReplaceLineEndings("\\n")}' is white space that the added token before it takes ('rstrip'), and takes what stands before it ('lstrip'): it has no place in the text. Take 'lstrip' away from it.");
+            }
+
             if (done < start)
             {
                 parts.Add(new FoundToken(-1, new TextRange(done, start)));

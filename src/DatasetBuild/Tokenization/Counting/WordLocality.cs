@@ -66,7 +66,7 @@ internal static class WordLocality
                 return true;
             case CharacterNormalizer or BertNormalizer or DecomposingNormalizer or PrecompiledNormalizer or ByteLevelNormalizer:
             case ReplaceNormalizer { Pattern: LiteralPattern literal } when IsOneSided(literal.Literal):
-            case ReplaceNormalizer { Pattern: SpaceRunPattern }:
+            case ReplaceNormalizer { Pattern: SpaceRunPattern, Content: " " }:
                 steps.Add(normalizer);
                 return true;
             default:

@@ -17,7 +17,7 @@ internal sealed class WordSegments(NormalizedSegments whole, NormalizedSegments 
 
     public void Encode(ReadOnlySpan<byte> text, TextRange segment, List<FoundPiece> tokens) => whole.Encode(text, segment, tokens);
 
-    protected override WordCount CountFirst(ReadOnlySpan<byte> text, TextRange word) => whole.TryCountWord(AlignedText.Of(text, word), [], _mark);
+    protected override WordCount CountFirst(ReadOnlySpan<byte> text, TextRange word) => whole.TryCountFirst(text, word, _mark);
 
-    protected override WordCount CountInner(ReadOnlySpan<byte> word) => inner.TryCountWord(AlignedText.InsideOf(word), _mark, _mark);
+    protected override WordCount CountInner(ReadOnlySpan<byte> word) => inner.TryCountInner(word, _mark);
 }

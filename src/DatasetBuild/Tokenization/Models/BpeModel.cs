@@ -23,6 +23,7 @@ internal sealed class BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOpti
     private readonly byte[] _suffix = Encoding.UTF8.GetBytes(options.EndSuffix);
     private readonly int _unknown = options.UnknownToken is { } token ? vocabulary.Find(token) : -1;
     private readonly ByteTokens? _bytes = options.ByteFallback ? new ByteTokens(vocabulary) : null;
+    private readonly DeferredEncoder _encoder = new(vocabulary.Count, () => Encoder(vocabulary, merges, options));
     private int _mark = -1;
     private bool[] _isWhite = [];
 
@@ -62,9 +63,18 @@ internal sealed class BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOpti
         return false;
     }
 
-    public int Count(ReadOnlySpan<byte> piece) => Walk(piece, null);
+    public int Count(ReadOnlySpan<byte> piece) => _encoder.TryCount(piece) is >= 0 and var count ? count : Walk(piece, null);
 
     public void Encode(ReadOnlySpan<byte> piece, List<PieceToken> tokens) => Walk(piece, tokens);
+
+    /// <summary>Counts pieces all characters of which are tokens; null where a piece is more than its characters, or a token not what its text leads to.</summary>
+    private static BytePairEncoder? Encoder(Vocabulary vocabulary, MergeTable merges, BpeOptions options)
+    {
+        var tokens = vocabulary.Tokens().Select(token => (token.Id, token.Utf8, true)).ToList();
+        return options.ContinuingPrefix.Length + options.EndSuffix.Length == 0 && tokens.TrueForAll(token => vocabulary.Find(token.Utf8) == token.Id)
+            ? new BytePairEncoder(new TokenTable(tokens), merges, options.IgnoreMerges, ofCharacters: true)
+            : null;
+    }
 
     private int Walk(ReadOnlySpan<byte> piece, List<PieceToken>? tokens)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace DatasetBuild.Tokenization;
@@ -38,6 +39,9 @@ internal sealed class ByteTrie
 
     /// <summary>The value of the string that ends at a node, or -1.</summary>
     public int Value(int node) => _values[node];
+
+    /// <summary>The bytes that strings start with.</summary>
+    public SearchValues<byte> Starts() => SearchValues.Create([.. Enumerable.Range(0, 256).Select(first => (byte)first).Where(first => Child(Root, first) >= 0)]);
 
     /// <summary>The length of the longest string that a text starts with, or 0; and its value.</summary>
     public int LongestPrefix(ReadOnlySpan<byte> text, out int value)

@@ -3,8 +3,6 @@ namespace DatasetBuild.Tokenization;
 /// <summary>The tokens of a vocabulary by their first bytes, in the quicker of two ways that its size allows.</summary>
 internal sealed class TokenStarts
 {
-    public const int Root = 0;
-
     private readonly TokenPrefixes? _prefixes;
     private readonly ByteTrie? _trie;
 
@@ -34,9 +32,53 @@ internal sealed class TokenStarts
         }
     }
 
-    /// <summary>The node that a byte leads to, or -1.</summary>
-    public int Child(int node, byte next) => _prefixes is null ? _trie!.Child(node, next) : _prefixes.Child(node, next);
+    /// <summary>The tokens that a text starts with, the shortest first.</summary>
+    public Enumerator All(ReadOnlySpan<byte> utf8) => new(this, utf8);
 
-    /// <summary>The token that ends at a node, or -1.</summary>
-    public int Token(int node) => _prefixes is null ? _trie!.Value(node) : _prefixes.Token(node);
+    /// <summary>Goes through the tokens that a text starts with.</summary>
+    public ref struct Enumerator
+    {
+        private readonly ByteTrie? _trie;
+        private readonly ReadOnlySpan<byte> _utf8;
+        private TokenPrefixes.Enumerator _prefixes;
+        private int _node = ByteTrie.Root;
+
+        public Enumerator(TokenStarts starts, ReadOnlySpan<byte> utf8)
+        {
+            _trie = starts._trie;
+            _utf8 = utf8;
+            _prefixes = starts._prefixes is null ? default : starts._prefixes.All(utf8);
+        }
+
+        /// <summary>The length of the token.</summary>
+        public int Length { get; private set; }
+
+        public int Token { get; private set; }
+
+        public bool MoveNext()
+        {
+            if (_trie is not null)
+            {
+                return MoveInTrie();
+            }
+
+            var any = _prefixes.MoveNext();
+            (Length, Token) = (_prefixes.Length, _prefixes.Token);
+            return any;
+        }
+
+        private bool MoveInTrie()
+        {
+            for (var i = Length; i < _utf8.Length && (_node = _trie!.Child(_node, _utf8[i])) >= 0; i++)
+            {
+                if (_trie.Value(_node) is >= 0 and var token)
+                {
+                    (Length, Token) = (i + 1, token);
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace DatasetBuild.Tokenization;
 
@@ -9,6 +10,9 @@ namespace DatasetBuild.Tokenization;
 internal sealed class UnigramModel : ITokenModel
 {
     private const double UnknownPenalty = 10;
+
+    /// <summary>Pieces of fewer bytes need no memory but the stack.</summary>
+    private const int ShortPiece = 256;
 
     private readonly TokenStarts _starts;
     private readonly double[] _scores;
@@ -36,47 +40,46 @@ internal sealed class UnigramModel : ITokenModel
 
     public void Encode(ReadOnlySpan<byte> piece, List<PieceToken> tokens) => Walk(piece, tokens);
 
+    [SkipLocalsInit]
     private int Walk(ReadOnlySpan<byte> piece, List<PieceToken>? tokens)
     {
-        var starts = ArrayPool<int>.Shared.Rent(piece.Length + 1);
-        var ids = ArrayPool<int>.Shared.Rent(piece.Length + 1);
+        var rented = piece.Length < ShortPiece ? null : ArrayPool<Place>.Shared.Rent(piece.Length + 1);
+        Span<Place> places = rented is null ? stackalloc Place[ShortPiece] : rented;
+        places = places[..(piece.Length + 1)];
         try
         {
-            FindBest(piece, starts, ids);
-            var count = Join(piece.Length, starts, ids);
-            return Spell(piece, count, starts, ids, tokens);
+            FindBest(piece, places);
+            return Spell(piece, Join(places), tokens);
         }
         finally
         {
-            ArrayPool<int>.Shared.Return(starts);
-            ArrayPool<int>.Shared.Return(ids);
+            if (rented is not null)
+            {
+                ArrayPool<Place>.Shared.Return(rented);
+            }
         }
     }
 
-    /// <summary>For each place where the best way to it ends, the start and the id of its last token.</summary>
-    private void FindBest(ReadOnlySpan<byte> piece, int[] starts, int[] ids)
+    /// <summary>Finds the best way to each place of a piece.</summary>
+    private void FindBest(ReadOnlySpan<byte> piece, Span<Place> places)
     {
-        var best = ArrayPool<double>.Shared.Rent(piece.Length + 1);
-        starts.AsSpan(0, piece.Length + 1).Fill(-1);
-        best[0] = 0;
+        places.Fill(new Place(0, -1, -1));
         for (var start = 0; start < piece.Length;)
         {
             var length = Utf8Scalars.Length(piece[start]);
             var single = false;
-            var node = TokenStarts.Root;
-            for (var i = start; i < piece.Length && (node = _starts.Child(node, piece[i])) >= 0; i++)
+            var best = places[start].Sum;
+            for (var tokens = _starts.All(piece[start..]); tokens.MoveNext();)
             {
-                if (_starts.Token(node) is >= 0 and var id)
-                {
-                    Offer(i + 1, id, _scores[id]);
-                    single |= i + 1 - start == length;
-                }
+                Offer(ref places[start + tokens.Length], tokens.Token, best + _scores[tokens.Token]);
+                single |= tokens.Length == length;
             }
 
             if (!single)
             {
-                Offer(start + length, _unknown, _unknownScore);
-                if (_unknown < 0 && starts[start + length] == start && ids[start + length] < 0)
+                ref var end = ref places[start + length];
+                Offer(ref end, _unknown, best + _unknownScore);
+                if (_unknown < 0 && end.Other == start && end.Id < 0)
                 {
                     throw NoToken.For(piece.Slice(start, length), null);
                 }
@@ -84,55 +87,49 @@ internal sealed class UnigramModel : ITokenModel
 
             start += length;
 
-            void Offer(int end, int id, double score)
+            void Offer(ref Place end, int id, double sum)
             {
-                if (starts[end] < 0 || best[start] + score > best[end])
+                if (end.Other < 0 || sum > end.Sum)
                 {
-                    (best[end], starts[end], ids[end]) = (best[start] + score, start, id);
+                    end = new Place(sum, start, id);
                 }
             }
         }
-
-        ArrayPool<double>.Shared.Return(best);
     }
 
-    /// <summary>Turns the ways into the list of tokens: their ends in <paramref name="starts"/>, from the first one on. Returns their number.</summary>
-    private int Join(int length, int[] starts, int[] ids)
+    /// <summary>Turns the ways into the list of tokens, with their ends, from the first one on.</summary>
+    private ReadOnlySpan<Place> Join(Span<Place> places)
     {
-        // Backwards from the end, the list grows from the back of the arrays, where the ways are not needed any more.
-        var first = length + 1;
-        for (int end = length, start; end > 0; end = start)
+        // Backwards from the end, the list grows from the back, where the ways are not needed any more.
+        var first = places.Length;
+        for (int end = places.Length - 1, start; end > 0; end = start)
         {
-            start = starts[end];
-            var id = ids[end];
-            if (first <= length && id == _unknown && ids[first] == _unknown)
+            var id = places[end].Id;
+            start = places[end].Other;
+            if (first == places.Length || id != _unknown || places[first].Id != _unknown)
             {
-                continue;
+                places[--first] = new Place(0, end, id);
             }
-
-            first--;
-            (starts[first], ids[first]) = (end, id);
         }
 
-        var count = length + 1 - first;
-        starts.AsSpan(first, count).CopyTo(starts);
-        ids.AsSpan(first, count).CopyTo(ids);
-        return count;
+        return places[first..];
     }
 
-    private int Spell(ReadOnlySpan<byte> piece, int count, int[] ends, int[] ids, List<PieceToken>? tokens)
+    private int Spell(ReadOnlySpan<byte> piece, ReadOnlySpan<Place> joined, List<PieceToken>? tokens)
     {
-        var total = 0;
-        for (var (i, start) = (0, 0); i < count; start = ends[i++])
+        var (total, end) = (0, 0);
+        foreach (ref readonly var token in joined)
         {
-            var text = piece[start..ends[i]];
+            var start = end;
+            end = token.Other;
+            var text = piece[start..end];
             // Unknown characters side by side may together be a token.
-            var id = ids[i] == _unknown ? Vocabulary.Find(text) : ids[i];
+            var id = token.Id == _unknown ? Vocabulary.Find(text) : token.Id;
             if (id < 0 && _bytes is not null && _bytes.Covers(text))
             {
                 foreach (var b in text)
                 {
-                    tokens?.Add(new PieceToken(_bytes[b], start, ends[i]));
+                    tokens?.Add(new PieceToken(_bytes[b], start, end));
                 }
 
                 total += text.Length;
@@ -140,10 +137,16 @@ internal sealed class UnigramModel : ITokenModel
             }
 
             id = id >= 0 ? id : _unknown >= 0 ? _unknown : throw NoToken.For(text, null);
-            tokens?.Add(new PieceToken(id, start, ends[i], Literal: true));
+            tokens?.Add(new PieceToken(id, start, end, Literal: true));
             total++;
         }
 
         return total;
     }
+
+    /// <summary>A place in a piece, with the last token of the best way to it.</summary>
+    /// <param name="Sum">The sum of the scores on that way.</param>
+    /// <param name="Other">Where the token starts, or -1 if no way leads here; in a list of tokens where it ends.</param>
+    /// <param name="Id">The token.</param>
+    private readonly record struct Place(double Sum, int Other, int Id);
 }

@@ -17,6 +17,12 @@ internal sealed class BertNormalizer(bool cleanText, bool handleChinese, bool st
         return lowercase ? Lowercase.Normalize(text) : text;
     }
 
+    public bool Keeps(ReadOnlySpan<byte> utf8) =>
+        (!cleanText || Clean.Keeps(utf8))
+        && (!handleChinese || Spaced.Keeps(utf8))
+        && (!stripAccents || (Decompose.Keeps(utf8) && StripMarks.Value.Keeps(utf8)))
+        && (!lowercase || Lowercase.Keeps(utf8));
+
     /// <summary>Removes control characters, turns every white space into a space.</summary>
     private sealed class CleanText : CharacterNormalizer
     {

@@ -11,10 +11,21 @@ internal sealed class CharacterMap
     private readonly uint[] _units;
     private readonly byte[] _replacements;
 
+    // The ASCII characters that are no key, and start none that goes on in ASCII. A space or nothing follows a text.
+    private readonly bool[] _standsAlone = new bool[0x80];
+
     private CharacterMap(uint[] units, byte[] replacements)
     {
         _units = units;
         _replacements = replacements;
+        for (byte first = 1; first < _standsAlone.Length; first++)
+        {
+            _standsAlone[first] = true;
+            for (byte second = 1; second < 0x80; second++)
+            {
+                _standsAlone[first] &= !MayStartKey([first, second]);
+            }
+        }
     }
 
     /// <summary>The map, or null if the bytes are none.</summary>
@@ -42,6 +53,28 @@ internal sealed class CharacterMap
         return System.Text.Unicode.Utf8.IsValid(replacements) ? new CharacterMap(units, replacements) : null;
     }
 
+    /// <summary>Whether a text holds no key and no start of one that what follows the text could complete.</summary>
+    public bool KeepsOut(ReadOnlySpan<byte> utf8)
+    {
+        for (var i = 0; i < utf8.Length; i += Utf8Scalars.Length(utf8[i]))
+        {
+            var next = i + 1 < utf8.Length ? utf8[i + 1] : (byte)' ';
+            if (!(utf8[i] < 0x80 && next < 0x80 && _standsAlone[utf8[i]]) && MayStartKey(utf8[i..]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a key starts with this byte and goes on.</summary>
+    public bool HasLongerKeyWith(byte first)
+    {
+        var children = HasKeyWith(first) ? Offset(_units[0]) ^ first ^ Offset(_units[Offset(_units[0]) ^ first]) : uint.MaxValue;
+        return Enumerable.Range(1, byte.MaxValue).Any(next => (children ^ (uint)next) < _units.Length && (_units[children ^ (uint)next] & 0x800000FF) == next);
+    }
+
     /// <summary>Whether a key may start with this byte.</summary>
     public bool HasKeyWith(byte first)
     {
@@ -54,6 +87,29 @@ internal sealed class CharacterMap
 
     /// <summary>The length of the longest key that the text starts with, or 0; and its replacement.</summary>
     public int FindLongest(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> replacement) => Find(text, shortest: false, out replacement);
+
+    /// <summary>Whether a text starts with a key, or may do so with what follows it.</summary>
+    private bool MayStartKey(ReadOnlySpan<byte> text)
+    {
+        var node = Offset(_units[0]);
+        foreach (var next in text)
+        {
+            node ^= next;
+            if (next == 0 || node >= _units.Length || (_units[node] & 0x800000FF) != next)
+            {
+                return false;
+            }
+
+            var unit = _units[node];
+            node ^= Offset(unit);
+            if ((unit >> 8 & 1) != 0)
+            {
+                return true;
+            }
+        }
+
+        return true;
+    }
 
     private int Find(ReadOnlySpan<byte> text, bool shortest, out ReadOnlySpan<byte> replacement)
     {

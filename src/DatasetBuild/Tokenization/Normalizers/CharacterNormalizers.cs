@@ -6,12 +6,7 @@ internal abstract class CharacterNormalizer : INormalizer
     public AlignedText Normalize(AlignedText text)
     {
         var bytes = text.Bytes;
-        var same = 0;
-        while (same < bytes.Length && IsUnchanged(Utf8Scalars.Decode(bytes, same, out var length)))
-        {
-            same += length;
-        }
-
+        var same = LengthOfUnchanged(bytes);
         if (same == bytes.Length)
         {
             return text;
@@ -29,9 +24,22 @@ internal abstract class CharacterNormalizer : INormalizer
         return builder.Build();
     }
 
+    public bool Keeps(ReadOnlySpan<byte> utf8) => LengthOfUnchanged(utf8) == utf8.Length;
+
     protected abstract bool IsUnchanged(int code);
 
     protected abstract void Append(int code, int origin, AlignedText.Builder builder);
+
+    private int LengthOfUnchanged(ReadOnlySpan<byte> utf8)
+    {
+        var same = 0;
+        while (same < utf8.Length && IsUnchanged(Utf8Scalars.Decode(utf8, same, out var length)))
+        {
+            same += length;
+        }
+
+        return same;
+    }
 }
 
 /// <summary>Lower-cases each character by itself, so a sigma at the end of a word is like any other.</summary>

@@ -11,12 +11,11 @@ internal sealed class DecomposingNormalizer(bool compatible, bool compose) : INo
 {
     private readonly Lazy<StableCharacters> _stable = new(() => new StableCharacters(Tables(compatible), compose));
 
-    /// <summary>Whether it is easily seen that nothing changes.</summary>
-    public bool LeavesAsIs(ReadOnlySpan<byte> utf8) => Ascii.IsValid(utf8) || _stable.Value.Cover(utf8);
+    public bool Keeps(ReadOnlySpan<byte> utf8) => Ascii.IsValid(utf8) || _stable.Value.Cover(utf8);
 
     public AlignedText Normalize(AlignedText text)
     {
-        if (LeavesAsIs(text.Bytes))
+        if (Keeps(text.Bytes))
         {
             return text;
         }

@@ -24,6 +24,8 @@ internal sealed class StripNormalizer(bool left, bool right) : INormalizer
         builder.Copy(new TextRange(start, Math.Max(start, end)));
         return builder.Build();
     }
+
+    public bool Keeps(ReadOnlySpan<byte> utf8) => WhiteSpace.EndOfRunAt(utf8, 0) == 0 && WhiteSpace.StartOfRunBefore(utf8, utf8.Length) == utf8.Length;
 }
 
 /// <summary>Prepend: puts a text before every text that is not empty.</summary>
@@ -46,6 +48,8 @@ internal sealed class PrependNormalizer(string prefix) : INormalizer
         builder.Copy(new TextRange(first, text.Length));
         return builder.Build();
     }
+
+    public bool Keeps(ReadOnlySpan<byte> utf8) => prefix is " " or SentencePieceTokenizer.Mark;
 }
 
 /// <summary>Replace: puts a text, literally, in the place of each match.</summary>
@@ -54,6 +58,8 @@ internal sealed class ReplaceNormalizer(ITextPattern pattern, string content) : 
     private readonly byte[] _content = Encoding.UTF8.GetBytes(content);
 
     public ITextPattern Pattern { get; } = pattern;
+
+    public string Content { get; } = content;
 
     public AlignedText Normalize(AlignedText text)
     {
@@ -80,4 +86,6 @@ internal sealed class ReplaceNormalizer(ITextPattern pattern, string content) : 
         builder.Copy(new TextRange(last, text.Length));
         return builder.Build();
     }
+
+    public bool Keeps(ReadOnlySpan<byte> utf8) => Pattern.KeepsOut(utf8);
 }

@@ -11,6 +11,8 @@ internal sealed class PrecompiledNormalizer(CharacterMap map) : INormalizer
 {
     private const int LongestSign = 5;
 
+    private readonly bool _keepsSpaces = !map.HasKeyWith((byte)' ') && !map.HasLongerKeyWith((byte)'\n') && map.KeepsOut("\u2581"u8);
+
     public AlignedText Normalize(AlignedText text)
     {
         var changes = new List<(int Code, int Change)>(text.Length);
@@ -39,6 +41,9 @@ internal sealed class PrecompiledNormalizer(CharacterMap map) : INormalizer
 
         return builder.Build();
     }
+
+    // Nothing changes where no key starts, whichever characters are one sign: both what is looked up for a sign and for a character of it starts at a character.
+    public bool Keeps(ReadOnlySpan<byte> utf8) => _keepsSpaces && map.KeepsOut(utf8);
 
     // Two ASCII characters are one sign in one case only.
     private static int SignLength(string text, int place) =>

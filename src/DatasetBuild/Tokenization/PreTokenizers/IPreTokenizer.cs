@@ -23,6 +23,9 @@ internal sealed record TextPieces(AlignedText Text, List<TextRange> Ranges)
 internal interface IPreTokenizer
 {
     TextPieces Split(TextPieces pieces);
+
+    /// <summary>As <see cref="INormalizer.Keeps"/>, and that the text is one piece with what stands before it, if it is where that text is a letter.</summary>
+    bool Keeps(ReadOnlySpan<byte> utf8) => false;
 }
 
 /// <summary>One pre-tokenizer after the other.</summary>
@@ -38,5 +41,18 @@ internal sealed class PreTokenizerSequence(IReadOnlyList<IPreTokenizer> steps) :
         }
 
         return pieces;
+    }
+
+    public bool Keeps(ReadOnlySpan<byte> utf8)
+    {
+        foreach (var step in Steps)
+        {
+            if (!step.Keeps(utf8))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

@@ -28,6 +28,8 @@ internal sealed class MetaspacePreTokenizer(Rune mark, PrependScheme scheme, boo
         return _splitter?.Split(pieces) ?? pieces;
     }
 
+    public bool Keeps(ReadOnlySpan<byte> utf8) => !utf8.Contains((byte)' ') && utf8.IndexOf(_mark) < 0;
+
     private void Rewrite(AlignedText text, TextRange range, AlignedText.Builder builder)
     {
         var starts = text.Bytes[range.Start] == ' ' || text.Bytes[range.Start..range.End].StartsWith(_mark);

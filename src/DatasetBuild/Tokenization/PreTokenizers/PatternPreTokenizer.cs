@@ -23,6 +23,8 @@ internal sealed class PatternPreTokenizer(ITextPattern pattern, SplitBehavior be
         return pieces with { Ranges = ranges };
     }
 
+    public bool Keeps(ReadOnlySpan<byte> utf8) => !invert && pattern.KeepsOut(utf8);
+
     private void Append(TextRange piece, List<TextRange> matches, List<TextRange> ranges)
     {
         var parts = new List<(TextRange Range, bool IsMatch)>((matches.Count * 2) + 1);

@@ -42,6 +42,21 @@ internal sealed class WhitespacePreTokenizer : IPreTokenizer
         }
     }
 
+    public bool Keeps(ReadOnlySpan<byte> utf8)
+    {
+        for (var i = 0; i < utf8.Length;)
+        {
+            if (KindOf(Utf8Scalars.Decode(utf8, i, out var length)) != Kind.Word)
+            {
+                return false;
+            }
+
+            i += length;
+        }
+
+        return true;
+    }
+
     private static Kind KindOf(int code) =>
         ReferenceSets.Word.Contains(code) ? Kind.Word : UnicodeClasses.Is(code, UnicodeClasses.WhiteSpace) ? Kind.Space : Kind.Other;
 }

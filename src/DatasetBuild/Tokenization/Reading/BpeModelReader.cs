@@ -109,6 +109,7 @@ internal static class BpeModelReader
             }
         }
 
+        merges.Trim();
         return merges;
     }
 

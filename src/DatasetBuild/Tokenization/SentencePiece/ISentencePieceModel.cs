@@ -12,6 +12,9 @@ internal interface ISentencePieceModel
     /// <summary>Appends the pieces, which cover the text; what is unknown has the id of the unknown piece.</summary>
     void Split(ReadOnlySpan<byte> text, List<(int Id, TextRange Range)> pieces);
 
+    /// <summary>The number of tokens of a text.</summary>
+    int Count(ReadOnlySpan<byte> text);
+
     /// <summary>Counts a word that is cut out of a text.</summary>
     WordCount CountWord(ReadOnlySpan<byte> word);
 }

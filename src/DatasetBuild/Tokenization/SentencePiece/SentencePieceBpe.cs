@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace DatasetBuild.Tokenization;
@@ -16,12 +17,16 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
     private readonly bool[] _isUnused;
     private readonly bool _anyUnused;
     private readonly ByteTrie _userDefined;
+    private readonly SearchValues<byte> _userDefinedStarts;
+    private readonly DeferredEncoder _encoder;
     private readonly int _unknown;
     private readonly bool _byteFallback;
 
     public SentencePieceBpe(SentencePieceFile model, ByteTrie userDefined)
     {
         _userDefined = userDefined;
+        _userDefinedStarts = userDefined.Starts();
+        _encoder = new DeferredEncoder(model.Pieces.Count, Encoder);
         _byteFallback = model.ByteFallback;
         var pieces = model.Pieces.Select((piece, id) => (piece.Text, Id: id, piece.Kind)).ToList();
         _all = new Vocabulary([.. pieces.Select(piece => (piece.Text, piece.Id))]);
@@ -53,18 +58,48 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
         }
     }
 
-    public WordCount CountWord(ReadOnlySpan<byte> word)
+    public WordCount CountWord(ReadOnlySpan<byte> word) => Count(word);
+
+    public int Count(ReadOnlySpan<byte> text)
     {
-        var symbols = Symbols(word);
-        using var list = Merged(word, symbols, null);
-        var tally = new PieceTally(_byteFallback);
-        for (var i = 0; i >= 0; i = list.Next(i))
+        if (!text.IsEmpty && text.IndexOfAny(_userDefinedStarts) < 0 && _encoder.TryCount(text) is >= 0 and var count)
         {
-            var range = symbols[i].Range;
-            tally.Add(_all.Find(word[range.Start..range.End]) is var id && (id < 0 || id == _unknown), range.Length);
+            return count;
+        }
+
+        var pieces = new List<(int Id, TextRange Range)>();
+        Split(text, pieces);
+        var tally = new PieceTally(_byteFallback);
+        foreach (var (id, range) in pieces)
+        {
+            tally.Add(id == _unknown, range.Length);
         }
 
         return tally.Tokens;
+    }
+
+    /// <summary>Counts texts all characters of which are pieces; null if some pieces are not what it makes of their text.</summary>
+    private BytePairEncoder? Encoder()
+    {
+        var pieces = _pieces.Tokens().Where(piece => piece.Utf8.Length > 0).ToList();
+        if (_anyUnused || !pieces.TrueForAll(piece => _all.Find(piece.Utf8) == piece.Id))
+        {
+            return null;
+        }
+
+        var merges = new MergeTable(pieces.Count);
+        foreach (var (utf8, id) in pieces)
+        {
+            for (var at = Utf8Scalars.Length(utf8[0]); at < utf8.Length; at += Utf8Scalars.Length(utf8[at]))
+            {
+                if (_pieces.Find(utf8.AsSpan(..at)) is >= 0 and var left && _pieces.Find(utf8.AsSpan(at..)) is >= 0 and var right)
+                {
+                    merges.Add(left, right, _ranks[id], id);
+                }
+            }
+        }
+
+        return new BytePairEncoder(new TokenTable([.. pieces.Select(piece => (piece.Id, piece.Utf8, true))]), merges, wholePieces: false, ofCharacters: true);
     }
 
     /// <summary>Where the word ends that starts at a place: before a mark, if the text may be cut there.</summary>

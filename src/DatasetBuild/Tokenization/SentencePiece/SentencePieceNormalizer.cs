@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
@@ -9,8 +11,16 @@ internal sealed class SentencePieceNormalizer(SentencePieceFile model, ByteTrie 
     private static readonly byte[] Mark = [0xE2, 0x96, 0x81];
 
     private readonly byte[] _space = model.EscapeWhiteSpace ? Mark : [(byte)' '];
+    private readonly SearchValues<byte> _userDefinedStarts = userDefined.Starts();
     private readonly bool[] _isPlain = [.. Enumerable.Range(0, 256).Select(b =>
         b is < 0x80 and not ' ' && userDefined.Child(ByteTrie.Root, (byte)b) < 0 && !(model.Map?.HasKeyWith((byte)b) ?? false))];
+
+    /// <summary>What is put before a text.</summary>
+    public ReadOnlySpan<byte> Before => model.AddDummyPrefix && !model.WhiteSpaceAsSuffix ? _space : [];
+
+    /// <summary>Whether it is easily seen that a text comes out as it is with <see cref="Before"/>, and that a space behind it would not change that.</summary>
+    public bool Keeps(ReadOnlySpan<byte> utf8) =>
+        !utf8.IsEmpty && !utf8.Contains((byte)' ') && utf8.IndexOfAny(_userDefinedStarts) < 0 && utf8.IndexOf(Mark) < 0 && !(model.AddDummyPrefix && model.WhiteSpaceAsSuffix) && (model.Map?.KeepsOut(utf8) ?? true);
 
     /// <summary>The text, and for each of its bytes, and for its end, the place in the original that it came from.</summary>
     public (byte[] Bytes, int[] Places) Normalize(ReadOnlySpan<byte> text)

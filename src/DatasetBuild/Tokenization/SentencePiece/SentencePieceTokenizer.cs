@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace DatasetBuild.Tokenization;
@@ -48,7 +49,7 @@ internal sealed class SentencePieceTokenizer : ITokenizer, IRemembersWords
     public int VocabularySize => _file.Pieces.Count;
 
     public int Count(ReadOnlySpan<byte> utf8) =>
-        _words?.TryCount(utf8, new TextRange(0, utf8.Length)) is >= 0 and var count ? count : Count(_normalizer.Normalize(utf8).Bytes);
+        _words?.TryCount(utf8, new TextRange(0, utf8.Length)) is >= 0 and var count ? count : CountWhole(utf8);
 
     public void Encode(ReadOnlySpan<byte> utf8, List<Token> tokens) =>
         tokens.AddRange(Find(utf8).Select(piece => new Token(piece.Id, piece.Start, piece.End)));
@@ -132,17 +133,16 @@ internal sealed class SentencePieceTokenizer : ITokenizer, IRemembersWords
         })];
     }
 
-    private int Count(byte[] normalized)
+    [SkipLocalsInit]
+    private int CountWhole(ReadOnlySpan<byte> utf8)
     {
-        var pieces = new List<(int Id, TextRange Range)>();
-        _model.Split(normalized, pieces);
-        var tally = new PieceTally(_file.ByteFallback);
-        foreach (var (id, range) in pieces)
+        if (_normalizer.Keeps(utf8))
         {
-            tally.Add(_file.Pieces[id].Kind == PieceKind.Unknown, range.Length);
+            using var kept = new JoinedBytes(_normalizer.Before, utf8, stackalloc byte[JoinedBytes.Room]);
+            return _model.Count(kept.Bytes);
         }
 
-        return tally.Tokens;
+        return _model.Count(_normalizer.Normalize(utf8).Bytes);
     }
 
     private List<FoundPiece> Find(ReadOnlySpan<byte> utf8)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace DatasetBuild.Tokenization;
 
@@ -9,6 +10,9 @@ namespace DatasetBuild.Tokenization;
 internal sealed class SentencePieceUnigram : ISentencePieceModel
 {
     private const float UnknownPenalty = 10;
+
+    /// <summary>Words of fewer bytes need no memory but the stack.</summary>
+    private const int ShortWord = 128;
 
     private readonly TokenStarts _starts;
     private readonly double[] _scores;
@@ -56,35 +60,49 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
 
     public void Split(ReadOnlySpan<byte> text, List<(int Id, TextRange Range)> pieces)
     {
-        using var ways = new Ways(text.Length);
-        FindBest(text, ways, new Rounded(new float[text.Length + 1], _unknown));
+        var rented = ArrayPool<RoundedPlace>.Shared.Rent(text.Length + 1);
+        var places = rented.AsSpan(0, text.Length + 1);
+        FindBest(text, places);
         var first = pieces.Count;
-        for (var end = text.Length; end > 0; end = ways.Starts[end])
+        for (var end = text.Length; end > 0; end = places[end].Start)
         {
-            pieces.Add((ways.Ids[end], new TextRange(ways.Starts[end], end)));
+            pieces.Add((places[end].Id, new TextRange(places[end].Start, end)));
         }
 
         pieces.Reverse(first, pieces.Count - first);
+        ArrayPool<RoundedPlace>.Shared.Return(rented);
+    }
+
+    public int Count(ReadOnlySpan<byte> text)
+    {
+        var rented = ArrayPool<RoundedPlace>.Shared.Rent(text.Length + 1);
+        var places = rented.AsSpan(0, text.Length + 1);
+        FindBest(text, places);
+        var tokens = Tally(places).Tokens;
+        ArrayPool<RoundedPlace>.Shared.Return(rented);
+        return tokens;
     }
 
     /// <remarks>
     /// Inside a text the sums start from that of all words before, and each addition rounds it. So the word is counted with sums that start from zero in double
     /// precision, and has that count where no rounding of single precision makes a way of another count the best one.
     /// </remarks>
+    [SkipLocalsInit]
     public WordCount CountWord(ReadOnlySpan<byte> word)
     {
-        using var ways = new Ways(word.Length);
-        var sums = new Counted(word.Length, _unknown, _byteFallback);
-        FindBest(word, ways, sums);
-        var tally = new PieceTally(_byteFallback);
-        for (int end = word.Length, start; end > 0; end = start)
+        var rented = word.Length < ShortWord ? null : ArrayPool<CountedPlace>.Shared.Rent(word.Length + 1);
+        Span<CountedPlace> places = rented is null ? stackalloc CountedPlace[ShortWord] : rented;
+        places = places[..(word.Length + 1)];
+        FindBest(word, places);
+        var tally = Tally(places);
+        var margin = places[^1].Margin;
+        if (rented is not null)
         {
-            start = ways.Starts[end];
-            tally.Add(ways.Ids[end] == _unknown, end - start);
+            ArrayPool<CountedPlace>.Shared.Return(rented);
         }
 
         var characters = Utf8Scalars.Count(word);
-        var mostPieces = (LargestSum(sums.MarginAt(word.Length), characters) / _largestScore) - characters;
+        var mostPieces = (LargestSum(margin, characters) / _largestScore) - characters;
         return new WordCount(tally.Tokens, tally.Pieces, (int)Math.Clamp(mostPieces, 0, int.MaxValue));
     }
 
@@ -96,123 +114,131 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
 
     private double Score(int id, int bytes) => _isUserDefined[id] ? (bytes * _maxScore) - 0.1 : _scores[id];
 
-    /// <summary>For each place where the best way to it ends, the start and the id of its last piece.</summary>
-    private void FindBest<TSums>(ReadOnlySpan<byte> text, in Ways ways, TSums sums)
-        where TSums : struct, ISums
+    private PieceTally Tally<TPlace>(ReadOnlySpan<TPlace> places)
+        where TPlace : struct, IPlace<TPlace>
     {
-        ways.Starts.AsSpan(0, text.Length + 1).Fill(-1);
+        var tally = new PieceTally(_byteFallback);
+        for (var end = places.Length - 1; end > 0; end = places[end].Start)
+        {
+            tally.Add(places[end].Id == _unknown, end - places[end].Start);
+        }
+
+        return tally;
+    }
+
+    /// <summary>Finds the best way to each place of a text, of which there is one more than it has bytes.</summary>
+    private void FindBest<TPlace>(ReadOnlySpan<byte> text, Span<TPlace> places)
+        where TPlace : struct, IPlace<TPlace>
+    {
+        places.Fill(TPlace.Empty);
         for (var start = 0; start < text.Length;)
         {
             var length = Utf8Scalars.Length(text[start]);
             var single = false;
-            var node = TokenStarts.Root;
-            for (var i = start; i < text.Length && (node = _starts.Child(node, text[i])) >= 0; i++)
+            ref readonly var from = ref places[start];
+            for (var pieces = _starts.All(text[start..]); pieces.MoveNext();)
             {
-                if (_starts.Token(node) is >= 0 and var id)
-                {
-                    Offer(in ways, i + 1, id, Score(id, i + 1 - start));
-                    single |= i + 1 - start == length;
-                }
+                var piece = pieces.Token;
+                places[start + pieces.Length].Offer(in from, new Step(start, piece, Score(piece, pieces.Length), Tokens: 1, IsUnknown: false));
+                single |= pieces.Length == length;
             }
 
             if (!single)
             {
-                Offer(in ways, start + length, _unknown, _unknownScore);
+                places[start + length].Offer(in from, new Step(start, _unknown, _unknownScore, _byteFallback ? length : Step.NotKnown, IsUnknown: true));
             }
 
             start += length;
+        }
+    }
 
-            void Offer(in Ways ways, int end, int id, double score)
+    /// <summary>A piece on a way.</summary>
+    /// <param name="Start">Where it starts.</param>
+    /// <param name="Id">What it is.</param>
+    /// <param name="Score">Its score.</param>
+    /// <param name="Tokens">How many tokens it is. Of unknown characters without bytes that depends on what stands beside them.</param>
+    /// <param name="IsUnknown">Whether it is an unknown character.</param>
+    private readonly record struct Step(int Start, int Id, double Score, int Tokens, bool IsUnknown)
+    {
+        public const int NotKnown = int.MinValue;
+    }
+
+    /// <summary>A place in a text, and the best way to it so far.</summary>
+    private interface IPlace<TSelf>
+        where TSelf : struct, IPlace<TSelf>
+    {
+        /// <summary>A place to which no way leads but the empty one.</summary>
+        static abstract TSelf Empty { get; }
+
+        /// <summary>Where the last piece of the way starts, or -1.</summary>
+        int Start { get; }
+
+        /// <summary>The last piece of the way.</summary>
+        int Id { get; }
+
+        /// <summary>Offers a way that goes on from another place.</summary>
+        void Offer(in TSelf from, in Step step);
+    }
+
+    /// <summary>With the sum as the library keeps it. It compares the sum of a piece before it rounds it, that of an unknown character afterwards.</summary>
+    private struct RoundedPlace : IPlace<RoundedPlace>
+    {
+        private float _best;
+
+        public static RoundedPlace Empty => new() { Start = -1 };
+
+        public int Start { get; private set; }
+
+        public int Id { get; private set; }
+
+        public void Offer(in RoundedPlace from, in Step step)
+        {
+            var sum = step.Score + from._best;
+            if (Start < 0 || (step.IsUnknown ? (float)sum : sum) > _best)
             {
-                if (sums.Offer(start, end, id, score, isFirst: ways.Starts[end] < 0))
-                {
-                    (ways.Starts[end], ways.Ids[end]) = (start, id);
-                }
+                (Start, Id, _best) = (step.Start, step.Id, (float)sum);
             }
         }
     }
 
-    /// <summary>The sums of the best ways to the places of a text.</summary>
-    private interface ISums
+    /// <summary>With the sum not rounded; beside the best one the number of tokens of its way, and the best sum of a way that has another number.</summary>
+    private struct CountedPlace : IPlace<CountedPlace>
     {
-        /// <summary>Offers a way that goes on from <paramref name="start"/>; returns whether it is now the best one to <paramref name="end"/>.</summary>
-        bool Offer(int start, int end, int id, double score, bool isFirst);
-    }
+        private double _best;
+        private double _other;
+        private int _tokens;
 
-    /// <summary>As the library keeps them. It compares the sum of a piece before it rounds it, that of an unknown character afterwards.</summary>
-    private readonly struct Rounded(float[] best, int unknown) : ISums
-    {
-        public bool Offer(int start, int end, int id, double score, bool isFirst)
+        public static CountedPlace Empty => new() { Start = -1, _other = double.NegativeInfinity };
+
+        public readonly double Margin => _best - _other;
+
+        public int Start { get; private set; }
+
+        public int Id { get; private set; }
+
+        public void Offer(in CountedPlace from, in Step step)
         {
-            var sum = score + best[start];
-            if (!isFirst && (id == unknown ? (float)sum : sum) <= best[end])
+            var (sum, other) = (step.Score + from._best, step.Score + from._other);
+            var tokens = from._tokens == Step.NotKnown || step.Tokens == Step.NotKnown ? Step.NotKnown : from._tokens + step.Tokens;
+            if (Start < 0)
             {
-                return false;
+                (Start, Id, _best, _other, _tokens) = (step.Start, step.Id, sum, other, tokens);
+                return;
             }
 
-            best[end] = (float)sum;
-            return true;
-        }
-    }
+            other = Math.Max(other, _other);
 
-    /// <summary>Not rounded; beside the best sum the number of tokens of its way, and the best sum of a way that has another number.</summary>
-    private readonly struct Counted(int length, int unknown, bool byteFallback) : ISums
-    {
-        private const int NotAdded = int.MinValue;
-
-        private readonly double[] _best = new double[length + 1];
-        private readonly double[] _other = Others(length);
-        private readonly int[] _tokens = new int[length + 1];
-
-        public double MarginAt(int end) => _best[end] - _other[end];
-
-        public bool Offer(int start, int end, int id, double score, bool isFirst)
-        {
-            var (sum, other, tokens) = (score + _best[start], score + _other[start], Add(_tokens[start], id, end - start));
-            if (isFirst)
+            // No two ways are taken to have one number where it is not known.
+            if (tokens != _tokens || tokens == Step.NotKnown)
             {
-                (_best[end], _other[end], _tokens[end]) = (sum, other, tokens);
-                return true;
+                other = Math.Max(other, Math.Min(sum, _best));
             }
 
-            var isBest = sum > _best[end];
-            other = Math.Max(other, _other[end]);
-            if (tokens != _tokens[end] || tokens == NotAdded)
+            _other = other;
+            if (sum > _best)
             {
-                other = Math.Max(other, Math.Min(sum, _best[end]));
+                (Start, Id, _best, _tokens) = (step.Start, step.Id, sum, tokens);
             }
-
-            _other[end] = other;
-            if (isBest)
-            {
-                (_best[end], _tokens[end]) = (sum, tokens);
-            }
-
-            return isBest;
-        }
-
-        // How many tokens unknown characters are depends on what stands beside them, if they have no bytes: then no two ways are taken to have one number.
-        private int Add(int tokens, int id, int bytes) => tokens == NotAdded ? NotAdded : id != unknown ? tokens + 1 : byteFallback ? tokens + bytes : NotAdded;
-
-        private static double[] Others(int length)
-        {
-            var others = new double[length + 1];
-            others[0] = double.NegativeInfinity;
-            return others;
-        }
-    }
-
-    /// <summary>Room for where the last pieces of the best ways start, and what they are.</summary>
-    private readonly struct Ways(int length) : IDisposable
-    {
-        public int[] Starts { get; } = ArrayPool<int>.Shared.Rent(length + 1);
-
-        public int[] Ids { get; } = ArrayPool<int>.Shared.Rent(length + 1);
-
-        public void Dispose()
-        {
-            ArrayPool<int>.Shared.Return(Starts);
-            ArrayPool<int>.Shared.Return(Ids);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace DatasetBuild.Tokenization;
@@ -42,8 +43,15 @@ internal sealed class SentencePieceWords(SentencePieceNormalizer first, Sentence
     protected override WordCount CountInner(ReadOnlySpan<byte> word) => Count(word[1..], inner);
 
     // A key of the character map may reach over the end of the word: then the word is another one with what follows it.
+    [SkipLocalsInit]
     private WordCount Count(ReadOnlySpan<byte> word, SentencePieceNormalizer normalizer)
     {
+        if (normalizer.Keeps(word))
+        {
+            using var kept = new JoinedBytes(normalizer.Before, word, stackalloc byte[JoinedBytes.Room]);
+            return model.CountWord(kept.Bytes);
+        }
+
         var normalized = normalizer.Normalize(word).Bytes;
         if (!WordCuts.IsWordEnd(word, word.Length))
         {

@@ -20,12 +20,28 @@ internal sealed class CharacterPattern(CodePointSet set) : ITextPattern
             i += length;
         }
     }
+
+    public bool KeepsOut(ReadOnlySpan<byte> utf8)
+    {
+        for (var i = 0; i < utf8.Length;)
+        {
+            if (Set.Contains(Utf8Scalars.Decode(utf8, i, out var length)))
+            {
+                return false;
+            }
+
+            i += length;
+        }
+
+        return true;
+    }
 }
 
 /// <summary>Each occurrence of a text is a match. The text is not empty.</summary>
 internal sealed class LiteralPattern(string literal) : ITextPattern
 {
     private readonly byte[] _literal = Encoding.UTF8.GetBytes(literal);
+    private readonly byte[][] _characters = [.. literal.EnumerateRunes().Distinct().Select(character => Encoding.UTF8.GetBytes(character.ToString()))];
 
     public string Literal { get; } = literal;
 
@@ -37,6 +53,19 @@ internal sealed class LiteralPattern(string literal) : ITextPattern
             matches.Add(new TextRange(start, start + _literal.Length));
             start += _literal.Length;
         }
+    }
+
+    public bool KeepsOut(ReadOnlySpan<byte> utf8)
+    {
+        foreach (var character in _characters)
+        {
+            if (utf8.IndexOf(character) >= 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }
 
@@ -56,6 +85,8 @@ internal sealed class SpaceRunPattern : ITextPattern
             start = end;
         }
     }
+
+    public bool KeepsOut(ReadOnlySpan<byte> utf8) => !utf8.Contains((byte)' ');
 }
 
 /// <summary>The pieces of a hand-written scanner, which cover the text.</summary>

@@ -1,0 +1,20 @@
+namespace DatasetBuild.Tokenization;
+
+/// <summary>
+/// An encoder of characters that is made once it pays: when so much was counted without it that making it takes no longer. A small job does without.
+/// Thread-safe.
+/// </summary>
+/// <param name="tokens">Tokens of the vocabulary, which making it goes through.</param>
+/// <param name="make">Makes it, or returns null if there is none.</param>
+internal sealed class DeferredEncoder(int tokens, Func<BytePairEncoder?> make)
+{
+    /// <summary>Bytes that are counted without it in about the time that one token takes to make.</summary>
+    private const int BytesAToken = 8;
+
+    private readonly Lazy<BytePairEncoder?> _encoder = new(make);
+    private long _counted;
+
+    /// <summary>The number of tokens of a piece, which is not empty; or -1 if it has to be counted in another way.</summary>
+    public int TryCount(ReadOnlySpan<byte> piece) =>
+        _encoder.IsValueCreated || Interlocked.Add(ref _counted, piece.Length) > (long)BytesAToken * tokens ? _encoder.Value?.Count(piece) ?? -1 : -1;
+}
