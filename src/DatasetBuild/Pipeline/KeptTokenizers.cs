@@ -4,12 +4,12 @@ using DatasetBuild.Tokenization;
 namespace DatasetBuild.Pipeline;
 
 /// <summary>
-/// Byte-level models as derived data: as they stand in memory, so that a vocabulary is parsed once and then only read, and of its file nothing as long as it has not changed. What is kept stands
+/// The models of tokenizers as derived data: as they stand in memory, so that a vocabulary is parsed once and then only read, and of its file nothing as long as it has not changed. What is kept stands
 /// under the content of the file, which is all that decides it.
 /// </summary>
 internal sealed class KeptTokenizers(DerivedData derived, InputFiles files, InputDigests digests) : IKeptModels
 {
-    internal const int Version = 2;
+    internal const int Version = 3;
 
     private const string Kind = "tokenizer";
     private const string OutlineKind = "tokenizer-outline";
@@ -57,7 +57,8 @@ internal sealed class KeptTokenizers(DerivedData derived, InputFiles files, Inpu
         }
     }
 
-    public ByteLevelModel? Find(TokenizerFile file)
+    public TModel? Find<TModel>(TokenizerFile file, Func<ImageReader, TModel> read)
+        where TModel : class
     {
         if (!derived.TryOpen(Kind, Version, HashOf(file), out var reader))
         {
@@ -69,7 +70,7 @@ internal sealed class KeptTokenizers(DerivedData derived, InputFiles files, Inpu
             try
             {
                 var offset = 0L;
-                return ByteLevelModel.Read(new ImageReader(reader.Length, destination =>
+                return read(new ImageReader(reader.Length, destination =>
                 {
                     offset += destination.Length;
                     return reader.TryRead(offset - destination.Length, destination);
@@ -77,14 +78,14 @@ internal sealed class KeptTokenizers(DerivedData derived, InputFiles files, Inpu
             }
             catch (InvalidDataException)
             {
-                // Damaged, of which the reader has warned, or forged: the file itself is read again.
+                // Of another kind; damaged, of which the reader has warned; or forged.
                 return null;
             }
         }
     }
 
-    public void Keep(TokenizerFile file, ByteLevelModel model) =>
-        derived.Write(Kind, Version, HashOf(file), writer => model.Write(new ImageWriter(writer.Write)));
+    public void Keep(TokenizerFile file, Action<ImageWriter> write) =>
+        derived.Write(Kind, Version, HashOf(file), writer => write(new ImageWriter(writer.Write)));
 
     public void KeepOutline(TokenizerFile file, Func<byte[]> outline)
     {

@@ -39,22 +39,26 @@ internal sealed class BytePairEncoder : IPieceCounter
         _prefixes = ascending ? TokenPrefixesBuilder.Build(tokens, _shapes) : null;
     }
 
-    private BytePairEncoder(TokenTable tokens, MergeTable merges, TokenShape[] shapes, TokenPrefixes? prefixes, bool wholePieces, bool hasUnreached)
+    private BytePairEncoder(TokenTable tokens, MergeTable merges, TokenShape[] shapes, TokenPrefixes? prefixes, bool wholePieces, bool hasUnreached, bool ofCharacters)
     {
         (_tokens, _merges, _shapes, _prefixes) = (tokens, merges, shapes, prefixes);
         (_wholePieces, _hasUnreached) = (wholePieces, hasUnreached);
-        _merger = new BytePairMerger(tokens, merges);
+        _merger = new BytePairMerger(tokens, merges, ofCharacters);
     }
 
+    public TokenTable Tokens => _tokens;
+
+    public MergeTable Merges => _merges;
+
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
-    public static BytePairEncoder Read(ImageReader image, TokenTable tokens)
+    public static BytePairEncoder Read(ImageReader image, TokenTable tokens, bool ofCharacters = false)
     {
         var flags = image.ReadNumber();
         var merges = MergeTable.Read(image, tokens.Size);
         var shapes = TokenShapes.Read(image);
         ImageReader.Expect(shapes.Length == tokens.Size);
-        var prefixes = (flags & 4) != 0 ? TokenPrefixes.Read(image, shapes) : null;
-        return new BytePairEncoder(tokens, merges, shapes, prefixes, (flags & 1) != 0, (flags & 2) != 0);
+        var prefixes = (flags & 4) != 0 ? TokenPrefixes.Read(image, token => (uint)token < (uint)shapes.Length && shapes[token].Length > 0) : null;
+        return new BytePairEncoder(tokens, merges, shapes, prefixes, (flags & 1) != 0, (flags & 2) != 0, ofCharacters);
     }
 
     public void Write(ImageWriter image)

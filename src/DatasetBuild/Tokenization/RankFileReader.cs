@@ -28,7 +28,7 @@ internal static class RankFileReader
 
     public static RankTokenizer Read(TokenizerFile file, IKeptModels? kept)
     {
-        var model = kept?.Find(file);
+        var model = kept?.Find(file, ByteLevelModel.Read);
         if (model is null)
         {
             file.RefuseOutline();
@@ -39,7 +39,7 @@ internal static class RankFileReader
         if (model is null)
         {
             model = ReadModel(file, ranks);
-            kept?.Keep(file, model);
+            kept?.Keep(file, model.Write);
         }
 
         kept?.KeepOutline(file, () => FirstLine(file).ToArray());

@@ -21,8 +21,10 @@ internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
     /// <summary>The node before the first byte; it is no child.</summary>
     internal const int Root = 0;
 
-    /// <summary>Reads what <see cref="Write"/> wrote, for the tokens with these shapes.</summary>
-    public static TokenPrefixes Read(ImageReader image, TokenShape[] shapes)
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="isToken">Which ids may stand in it.</param>
+    public static TokenPrefixes Read(ImageReader image, Predicate<int> isToken)
     {
         var nodes = image.ReadUnsignedInts();
         var tokens = image.ReadInts();
@@ -31,7 +33,7 @@ internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
         {
             // Children stand in one block of 256 places, which has to be there as a whole.
             ImageReader.Expect((nodes[node] >> BaseShift | byte.MaxValue) < nodes.Length);
-            ImageReader.Expect((nodes[node] & IsToken) == 0 || ((uint)tokens[node] < (uint)shapes.Length && shapes[tokens[node]].Length > 0));
+            ImageReader.Expect((nodes[node] & IsToken) == 0 || isToken(tokens[node]));
         }
 
         return new TokenPrefixes(nodes, tokens);

@@ -25,12 +25,12 @@ public static class Tokenizers
     /// <exception cref="DatasetException">The file is missing, damaged or asks for something that is not supported (DSB3001 to DSB3018).</exception>
     public static ITokenizer Load(string fullPath, string displayPath) => Read(TokenizerFile.Read(fullPath, displayPath));
 
-    /// <summary>The tokenizer in a file whose bytes are read already; a byte-level model that is kept is not read from them again.</summary>
+    /// <summary>The tokenizer in a file whose bytes are read already; a model that is kept is not read from them again.</summary>
     internal static ITokenizer Read(TokenizerFile file, IKeptModels? kept = null)
     {
         return file.FirstVisibleByte switch
         {
-            _ when SentencePieceReader.Recognises(file) => SentencePieceReader.Read(file),
+            _ when SentencePieceReader.Recognises(file) => SentencePieceReader.Read(file, kept),
             (byte)'{' when FormatOf(file) is { } format => format.Read(file.FullPath, file.DisplayPath, file.Bytes),
             (byte)'{' => TokenizerJsonReader.Read(file, kept),
             _ when RankFileReader.Recognises(file) => RankFileReader.Read(file, kept),

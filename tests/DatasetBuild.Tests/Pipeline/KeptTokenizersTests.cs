@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using DatasetBuild.Caching;
 using DatasetBuild.Pipeline;
 using DatasetBuild.Tests.Tokenization;
@@ -50,6 +51,54 @@ public sealed class KeptTokenizersTests : IDisposable
         {
             kept.Bytes(id).SequenceEqual(first.Bytes(id)).ShouldBeTrue();
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(TokenizerJsonTests.Fixtures), MemberType = typeof(TokenizerJsonTests))]
+    public void A_kept_model_of_any_kind_encodes_as_the_library_does(string fixture)
+    {
+        var file = $"../tokenizer-json/{fixture}/tokenizer.json";
+        Load(file);
+        Images().ShouldHaveSingleItem();
+        Kept("tokenizer-outline").ShouldHaveSingleItem();
+        using var cases = JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("tokenizer-json", fixture, "cases.json")));
+        TokenizerJsonTests.Compare(Load(file), cases.RootElement.GetProperty("cases")).ShouldBeGreaterThan(50);
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public void A_kept_model_of_sentencepiece_is_the_one_that_was_read(int type, bool hasUnused)
+    {
+        (string, float, int)[] pieces =
+        [
+            ("<unk>", 0, 2), ("<s>", 0, 3), ("[MASK]", 0, 4), ("\u2581", -3, 1), ("t", -4, 1), ("h", -4, 1), ("e", -4, 1), ("th", -1, hasUnused ? 5 : 1), ("the", -1.5f, 1), ("\u2581the", -2, 1), ("世", -5, 1),
+            .. Enumerable.Range(0, 256).Select(b => ($"<0x{b:X2}>", 0f, 6)),
+        ];
+        var path = Tokenization.TemporaryFile.With(
+        [
+            .. SentencePieceTests.Model(type, pieces), .. SentencePieceTests.Message(2, SentencePieceTests.Number(35, 1)),
+            .. SentencePieceTests.Message(3, SentencePieceTests.Field(2, CharacterMapFile.Of(("ﬁ", "the"), ("E", "e")))),
+        ]);
+        var first = Load(path, "tokenizer.model");
+        Images().ShouldHaveSingleItem();
+        Kept("tokenizer-outline").ShouldHaveSingleItem();
+        var kept = Load(path, "tokenizer.model");
+        kept.Identity.ShouldBe(first.Identity);
+        foreach (var text in (string[])["the the  th\u0065 [MASK]世ﬁE 界 x", "", " ", "ththe the", "the"])
+        {
+            var (expected, found) = (first.EncodeText(text), kept.EncodeText(text));
+            found.Ids.ShouldBe(expected.Ids);
+            found.Tokens.ShouldBe(expected.Tokens);
+            found.Offsets.ShouldBe(expected.Offsets);
+            kept.Decode([.. found.Ids]).ShouldBe(first.Decode([.. expected.Ids]));
+            kept.Count(Encoding.UTF8.GetBytes(text)).ShouldBe(expected.Ids.Count);
+        }
+
+        var image = new MemoryStream();
+        ((SentencePieceTokenizer)first).Write(new ImageWriter(bytes => image.Write(bytes)));
+        Forged(image.ToArray(), reader => SentencePieceTokenizer.Read(reader, "").Count("the theth x"u8));
     }
 
     [Fact]
@@ -140,12 +189,59 @@ public sealed class KeptTokenizersTests : IDisposable
         refused.ShouldBeGreaterThan(0);
     }
 
-    private static RankTokenizer Read(byte[] image)
+    [Theory]
+    [InlineData("BPE", "{'type':'BPE','vocab':{'a':0,'b':1,'c':2,'ab':3,'abc':4,' ':5},'merges':[['a','b'],['ab','c']]}")]
+    [InlineData("BPE with a suffix", "{'type':'BPE','vocab':{'a':0,'b':1,'c':2,'ab':3,'abc':4,' ':5},'merges':[['a','b'],['ab','c']],'end_of_word_suffix':'c'}")]
+    [InlineData("Unigram", "{'type':'Unigram','unk_id':0,'vocab':[['a',-1],['b',-2],['ab',-2.5],['abc',-3],[' ',-1]]}")]
+    [InlineData("WordPiece", "{'type':'WordPiece','unk_token':'a','continuing_subword_prefix':'','max_input_chars_per_word':50,'vocab':{'a':0,'b':1,'ab':2}}")]
+    public void A_forged_image_of_another_model_is_refused_or_harmless(string kind, string model)
+    {
+        var json = Encoding.UTF8.GetBytes($"{{\"model\":{model.Replace('\'', '"')}}}");
+        var file = TokenizerFile.OfOutline(json, "", "tokenizer.json", "tokenizer.json");
+        var section = new JsonSection(file, JsonParts.Members(file, JsonParts.Whole(file))["model"], "model");
+        var read = ModelReader.Read(section);
+        var written = new MemoryStream();
+        read.Write(new ImageWriter(bytes => written.Write(bytes)));
+        var image = written.ToArray();
+        var text = "abcab b"u8.ToArray();
+        ModelReader.Read(section, Reader(image)).Count(text).ShouldBe(read.Count(text), kind);
+        Forged(image, reader => ModelReader.Read(section, reader).Count(text));
+    }
+
+    /// <summary>Reads what is cut off, and what has another byte somewhere.</summary>
+    private static void Forged(byte[] image, Action<ImageReader> read)
+    {
+        for (var length = 0; length < image.Length; length += 7)
+        {
+            Should.Throw<InvalidDataException>(() => read(Reader(image[..length])));
+        }
+
+        var random = new Random(43);
+        var refused = 0;
+        for (var round = 0; round < 3000; round++)
+        {
+            var forged = (byte[])image.Clone();
+            forged[random.Next(forged.Length)] = (byte)random.Next(256);
+            try
+            {
+                read(Reader(forged));
+            }
+            catch (Exception e) when (e is InvalidDataException or IndexOutOfRangeException or ArgumentOutOfRangeException or DatasetException)
+            {
+                refused++;
+            }
+        }
+
+        refused.ShouldBeGreaterThan(0);
+    }
+
+    private static ImageReader Reader(byte[] image)
     {
         var stream = new MemoryStream(image);
-        var model = ByteLevelModel.Read(new ImageReader(image.Length, destination => stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) == destination.Length));
-        return new RankTokenizer(model, PublishedPatterns.Cl100k, "forged");
+        return new ImageReader(image.Length, destination => stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) == destination.Length);
     }
+
+    private static RankTokenizer Read(byte[] image) => new(ByteLevelModel.Read(Reader(image)), PublishedPatterns.Cl100k, "forged");
 
     private static RankTokenizer SmallTokenizer()
     {

@@ -65,7 +65,8 @@ public sealed class TokenizerJsonTests
         }
     }
 
-    private static int Compare(ITokenizer tokenizer, JsonElement cases)
+    /// <summary>Compares with what the library made of texts, and returns of how many.</summary>
+    internal static int Compare(ITokenizer tokenizer, JsonElement cases)
     {
         var compared = 0;
         foreach (var @case in cases.EnumerateArray())

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using DatasetBuild.Tokenization;
 
 namespace DatasetBuild.Tests.Tokenization;
@@ -71,6 +72,31 @@ public sealed class WordwiseCountingTests
         }
 
         byRounding.ShouldBeGreaterThan(20);
+    }
+
+    [Fact]
+    public void Bytes_behind_a_normalization_form_are_those_of_the_general_way()
+    {
+        var path = SharedData.Path("tokenizer-json", "qwen2", "tokenizer.json");
+        var file = JsonNode.Parse(File.ReadAllText(path))!;
+        file["normalizer"]!["type"]!.GetValue<string>().ShouldBe("NFC");
+
+        // A token of normalized text, which no text here has, is beyond what is done to bytes alone.
+        file["added_tokens"]!.AsArray().Add(new JsonObject
+        {
+            ["id"] = 9999, ["content"] = "(no text has this)", ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = true, ["special"] = false,
+        });
+        var (quick, general) = (Tokenizers.Load(path, "qwen2"), Tokenizers.Load(TemporaryFile.With(file.ToJsonString()), "general"));
+        var random = new Random(5);
+        for (var i = 0; i < 1500; i++)
+        {
+            var text = RandomText(random);
+            var (expected, actual) = (general.EncodeText(text), quick.EncodeText(text));
+            actual.Ids.ShouldBe(expected.Ids, text);
+            actual.Offsets.ShouldBe(expected.Offsets, text);
+            quick.Count(Encoding.UTF8.GetBytes(text)).ShouldBe(expected.Ids.Count, text);
+            quick.Decode([.. actual.Ids]).ShouldBe(general.Decode([.. expected.Ids]), text);
+        }
     }
 
     [Fact]

@@ -77,6 +77,17 @@ internal sealed class ImageReader(long length, ReadNext read)
         return elements;
     }
 
+    public unsafe double[] ReadDoubles()
+    {
+        var elements = new double[ReadCount(sizeof(double))];
+        fixed (double* first = elements)
+        {
+            Read(new Span<byte>(first, elements.Length * sizeof(double)));
+        }
+
+        return elements;
+    }
+
     public unsafe TokenShape[] ReadShapes()
     {
         var elements = new TokenShape[ReadCount(sizeof(TokenShape))];

@@ -17,24 +17,65 @@ internal sealed record BpeOptions(
 /// BPE over characters: each character of a piece is looked up, what has no token is spelled in bytes or unknown, and then neighbouring tokens
 /// are merged, the lowest rank first.
 /// </summary>
-internal sealed class BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOptions options) : ITokenModel
+internal sealed class BpeModel : ITokenModel
 {
-    private readonly byte[] _prefix = Encoding.UTF8.GetBytes(options.ContinuingPrefix);
-    private readonly byte[] _suffix = Encoding.UTF8.GetBytes(options.EndSuffix);
-    private readonly int _unknown = options.UnknownToken is { } token ? vocabulary.Find(token) : -1;
-    private readonly ByteTokens? _bytes = options.ByteFallback ? new ByteTokens(vocabulary) : null;
-    private readonly DeferredEncoder _encoder = new(vocabulary.Count, () => Encoder(vocabulary, merges, options));
+    private const int ImageMark = 0x02020304;
+
+    private readonly MergeTable _merges;
+    private readonly BpeOptions _options;
+    private readonly DeferredEncoder _encoder;
+    private readonly byte[] _prefix;
+    private readonly byte[] _suffix;
+    private readonly int _unknown;
+    private readonly ByteTokens? _bytes;
     private int _mark = -1;
     private bool[] _isWhite = [];
 
-    public Vocabulary Vocabulary { get; } = vocabulary;
+    public BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOptions options)
+        : this(vocabulary, merges, new DeferredEncoder(vocabulary.Count, () => Encoder(vocabulary, merges, options)), options)
+    {
+    }
+
+    private BpeModel(Vocabulary vocabulary, MergeTable merges, DeferredEncoder encoder, BpeOptions options)
+    {
+        (Vocabulary, _merges, _encoder, _options) = (vocabulary, merges, encoder, options);
+        _prefix = Encoding.UTF8.GetBytes(options.ContinuingPrefix);
+        _suffix = Encoding.UTF8.GetBytes(options.EndSuffix);
+        _unknown = options.UnknownToken is { } token ? vocabulary.Find(token) : -1;
+        _bytes = options.ByteFallback ? new ByteTokens(vocabulary) : null;
+    }
+
+    public Vocabulary Vocabulary { get; }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static BpeModel Read(ImageReader image, BpeOptions options)
+    {
+        ImageReader.Expect(image.ReadNumber() == ImageMark);
+        var vocabulary = Vocabulary.Read(image);
+        var encoder = DeferredEncoder.Read(image);
+        var merges = encoder.Value?.Merges ?? MergeTable.Read(image, vocabulary.Size);
+        ImageReader.Expect(image.AtEnd);
+        return new BpeModel(vocabulary, merges, encoder, options);
+    }
+
+    /// <summary>Writes the model as it stands in memory, with its encoder.</summary>
+    public void Write(ImageWriter image)
+    {
+        image.Write(ImageMark);
+        Vocabulary.Write(image);
+        _encoder.Write(image);
+        if (_encoder.Value is null)
+        {
+            _merges.Write(image);
+        }
+    }
 
     /// <summary>
     /// Whether a piece may be cut before each <paramref name="mark"/> that stands behind a character of a word: it is a token that no merge joins to such a
     /// character, and nothing depends on where a piece starts and ends.
     /// </summary>
     public bool MayCutBefore(Rune mark) =>
-        _prefix.Length + _suffix.Length == 0 && !options.IgnoreMerges && Vocabulary.Find(mark.ToString()) >= 0 && !AnyMergeReachesOver(Encoding.UTF8.GetBytes(mark.ToString()));
+        _prefix.Length + _suffix.Length == 0 && !_options.IgnoreMerges && Vocabulary.Find(mark.ToString()) >= 0 && !AnyMergeReachesOver(Encoding.UTF8.GetBytes(mark.ToString()));
 
     /// <summary>Merges words by themselves from now on, if they may be cut before SentencePiece's mark: what is merged at a time stays short.</summary>
     public BpeModel CutBeforeMarks()
@@ -52,7 +93,7 @@ internal sealed class BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOpti
 
     private bool AnyMergeReachesOver(byte[] mark)
     {
-        foreach (var (left, right) in merges.Pairs())
+        foreach (var (left, right) in _merges.Pairs())
         {
             if (Vocabulary.Bytes(right).StartsWith(mark) && WordCuts.EndsInside(Vocabulary.Bytes(left), mark))
             {
@@ -78,7 +119,7 @@ internal sealed class BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOpti
 
     private int Walk(ReadOnlySpan<byte> piece, List<PieceToken>? tokens)
     {
-        if (options.IgnoreMerges && Vocabulary.Find(piece) is >= 0 and var whole)
+        if (_options.IgnoreMerges && Vocabulary.Find(piece) is >= 0 and var whole)
         {
             tokens?.Add(new PieceToken(whole, 0, piece.Length));
             return 1;
@@ -127,15 +168,15 @@ internal sealed class BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOpti
                     symbols.Add(_bytes[b], 1);
                 }
             }
-            else if (options.UnknownToken is not null)
+            else if (_options.UnknownToken is not null)
             {
                 if (_unknown < 0)
                 {
-                    throw NoToken.For(piece.Slice(i - length, length), options.UnknownToken);
+                    throw NoToken.For(piece.Slice(i - length, length), _options.UnknownToken);
                 }
 
-                symbols.AddIfAny(_unknown, options.FuseUnknown ? 0 : waiting);
-                waiting = length + (options.FuseUnknown ? waiting : 0);
+                symbols.AddIfAny(_unknown, _options.FuseUnknown ? 0 : waiting);
+                waiting = length + (_options.FuseUnknown ? waiting : 0);
             }
         }
 
@@ -180,7 +221,7 @@ internal sealed class BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOpti
             return MergeLong(ids, lengths, ref place, tokens);
         }
 
-        var count = BytePairMerger.MergeShort(merges, ids, tokens is null ? [] : lengths, out _);
+        var count = BytePairMerger.MergeShort(_merges, ids, tokens is null ? [] : lengths, out _);
         for (var i = 0; tokens is not null && i < count; i++)
         {
             tokens.Add(new PieceToken(ids[i], place, place + lengths[i]));
@@ -193,7 +234,7 @@ internal sealed class BpeModel(Vocabulary vocabulary, MergeTable merges, BpeOpti
     private int MergeLong(Span<int> ids, Span<int> lengths, ref int place, List<PieceToken>? tokens)
     {
         using var list = new PairHeap(ids.Length);
-        var pairs = new MergedTokens(merges, ids);
+        var pairs = new MergedTokens(_merges, ids);
         list.MergeAll(ref pairs);
         var count = 0;
         for (var i = 0; i >= 0; count++)

@@ -8,11 +8,32 @@ namespace DatasetBuild.Tokenization;
 /// <param name="make">Makes it, or returns null if there is none.</param>
 internal sealed class DeferredEncoder(int tokens, Func<BytePairEncoder?> make)
 {
+    /// <summary>One that is there already.</summary>
+    private DeferredEncoder(BytePairEncoder? encoder)
+        : this(0, () => encoder)
+    {
+    }
+
     /// <summary>Bytes that are counted without it in about the time that one token takes to make.</summary>
     private const int BytesAToken = 8;
 
     private readonly Lazy<BytePairEncoder?> _encoder = new(make);
     private long _counted;
+
+    /// <summary>The encoder, or null if there is none.</summary>
+    public BytePairEncoder? Value => _encoder.Value;
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static DeferredEncoder Read(ImageReader image) =>
+        new(image.ReadNumber() != 0 ? BytePairEncoder.Read(image, TokenTable.Read(image), ofCharacters: true) : null);
+
+    /// <summary>Makes the encoder, and writes it if there is one.</summary>
+    public void Write(ImageWriter image)
+    {
+        image.Write(Value is null ? 0 : 1);
+        Value?.Tokens.Write(image);
+        Value?.Write(image);
+    }
 
     /// <summary>The number of tokens of a piece, which is not empty; or -1 if it has to be counted in another way.</summary>
     public int TryCount(ReadOnlySpan<byte> piece) =>

@@ -8,6 +8,9 @@ internal interface ITokenModel
 {
     Vocabulary Vocabulary { get; }
 
+    /// <summary>Writes what takes long to read of the model's file.</summary>
+    void Write(ImageWriter image);
+
     /// <summary>The number of tokens of a piece, which is not empty.</summary>
     /// <exception cref="DatasetException">The piece holds something that the model has no token for.</exception>
     int Count(ReadOnlySpan<byte> piece);

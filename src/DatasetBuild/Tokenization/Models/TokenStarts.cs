@@ -32,6 +32,22 @@ internal sealed class TokenStarts
         }
     }
 
+    private TokenStarts(TokenPrefixes prefixes) => _prefixes = prefixes;
+
+    /// <summary>Reads what <see cref="Write"/> wrote, or builds what was not written.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="size">One more than the highest id of a token.</param>
+    /// <param name="tokens">As for the constructor.</param>
+    public static TokenStarts Read(ImageReader image, int size, IEnumerable<(int Id, byte[] Bytes)> tokens) =>
+        image.ReadNumber() != 0 ? new TokenStarts(TokenPrefixes.Read(image, token => (uint)token < (uint)size)) : new TokenStarts(tokens);
+
+    /// <summary>Writes what takes long to build.</summary>
+    public void Write(ImageWriter image)
+    {
+        image.Write(_prefixes is null ? 0 : 1);
+        _prefixes?.Write(image);
+    }
+
     /// <summary>The tokens that a text starts with, the shortest first.</summary>
     public Enumerator All(ReadOnlySpan<byte> utf8) => new(this, utf8);
 

@@ -9,6 +9,8 @@ namespace DatasetBuild.Tokenization;
 /// </summary>
 internal sealed class UnigramModel : ITokenModel
 {
+    private const int ImageMark = 0x03020304;
+
     private const double UnknownPenalty = 10;
 
     /// <summary>Pieces of fewer bytes need no memory but the stack.</summary>
@@ -25,16 +27,44 @@ internal sealed class UnigramModel : ITokenModel
     /// <param name="unknown">The id of the unknown token, or -1.</param>
     /// <param name="byteFallback">Whether what is unknown is spelled in bytes, where all of them have tokens.</param>
     public UnigramModel(Vocabulary vocabulary, double[] scores, int unknown, bool byteFallback)
+        : this(vocabulary, scores, unknown, byteFallback, new TokenStarts(NotEmpty(vocabulary)))
+    {
+    }
+
+    private UnigramModel(Vocabulary vocabulary, double[] scores, int unknown, bool byteFallback, TokenStarts starts)
     {
         Vocabulary = vocabulary;
+        _starts = starts;
         _scores = scores;
         _unknown = unknown;
         _unknownScore = scores.Length == 0 ? double.PositiveInfinity : scores.Min() - UnknownPenalty;
         _bytes = byteFallback ? new ByteTokens(vocabulary) : null;
-        _starts = new TokenStarts(vocabulary.Tokens().Where(token => token.Utf8.Length > 0).Select(token => (token.Id, token.Utf8)));
     }
 
     public Vocabulary Vocabulary { get; }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static UnigramModel Read(ImageReader image, int unknown, bool byteFallback)
+    {
+        ImageReader.Expect(image.ReadNumber() == ImageMark);
+        var vocabulary = Vocabulary.Read(image);
+        var scores = image.ReadDoubles();
+        ImageReader.Expect(scores.Length == vocabulary.Size);
+        var starts = TokenStarts.Read(image, vocabulary.Size, NotEmpty(vocabulary));
+        ImageReader.Expect(image.AtEnd);
+        return new UnigramModel(vocabulary, scores, unknown, byteFallback, starts);
+    }
+
+    /// <summary>Writes the model as it stands in memory.</summary>
+    public void Write(ImageWriter image)
+    {
+        image.Write(ImageMark);
+        Vocabulary.Write(image);
+        image.Write<double>(_scores);
+        _starts.Write(image);
+    }
+
+    private static IEnumerable<(int Id, byte[] Bytes)> NotEmpty(Vocabulary vocabulary) => vocabulary.Tokens().Where(token => token.Utf8.Length > 0).Select(token => (token.Id, token.Utf8));
 
     public int Count(ReadOnlySpan<byte> piece) => Walk(piece, null);
 

@@ -6,6 +6,8 @@ namespace DatasetBuild.Tokenization;
 /// <summary>The tokens of a model as they are written: id by text and text by id. Of tokens with the same id the last is the id's text.</summary>
 internal sealed class Vocabulary : ITokenTexts
 {
+    private const int ImageMark = 0x04020304;
+
     private readonly byte[] _bytes;
     private readonly int[] _starts;
     private readonly int[] _ids;
@@ -33,6 +35,65 @@ internal sealed class Vocabulary : ITokenTexts
             _longest = Math.Max(_longest, _starts[entry + 1] - _starts[entry]);
             _slots[FindSlot(Entry(entry))] = entry;
         }
+    }
+
+    private Vocabulary(byte[] bytes, int[] starts, int[] ids, int[] slots, int[] entryOf, int longest)
+    {
+        (_bytes, _starts, _ids, _slots, _entryOf, _longest) = (bytes, starts, ids, slots, entryOf, longest);
+        Count = ids.Length;
+    }
+
+    /// <summary>Reads what <see cref="WriteAlone"/> wrote.</summary>
+    public static Vocabulary ReadAlone(ImageReader image)
+    {
+        ImageReader.Expect(image.ReadNumber() == ImageMark);
+        var vocabulary = Read(image);
+        ImageReader.Expect(image.AtEnd);
+        return vocabulary;
+    }
+
+    /// <summary>Writes an image that is nothing but a vocabulary.</summary>
+    public void WriteAlone(ImageWriter image)
+    {
+        image.Write(ImageMark);
+        Write(image);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static Vocabulary Read(ImageReader image)
+    {
+        var longest = image.ReadNumber();
+        var (bytes, starts, ids, slots, entryOf) = (image.ReadBytes(), image.ReadInts(), image.ReadInts(), image.ReadInts(), image.ReadInts());
+        ImageReader.Expect(starts.Length == ids.Length + 1 && starts[0] == 0 && starts[^1] == bytes.Length && slots.Length >= 4 && BitOperations.IsPow2(slots.Length));
+        for (var entry = 0; entry < ids.Length; entry++)
+        {
+            ImageReader.Expect(starts[entry] <= starts[entry + 1] && (uint)ids[entry] < (uint)entryOf.Length);
+        }
+
+        var empty = 0;
+        foreach (var entry in slots)
+        {
+            empty += entry < 0 ? 1 : 0;
+            ImageReader.Expect((uint)(entry + 1) <= (uint)ids.Length);
+        }
+
+        foreach (var entry in entryOf)
+        {
+            ImageReader.Expect((uint)(entry + 1) <= (uint)ids.Length);
+        }
+
+        ImageReader.Expect(empty > 0);
+        return new Vocabulary(bytes, starts, ids, slots, entryOf, longest);
+    }
+
+    public void Write(ImageWriter image)
+    {
+        image.Write(_longest);
+        image.Write<byte>(_bytes);
+        image.Write<int>(_starts);
+        image.Write<int>(_ids);
+        image.Write<int>(_slots);
+        image.Write<int>(_entryOf);
     }
 
     /// <summary>How many tokens were given, which is what added tokens are numbered from.</summary>

@@ -7,6 +7,8 @@ internal sealed class WordLevelModel(Vocabulary vocabulary, string unknownToken)
 
     public Vocabulary Vocabulary { get; } = vocabulary;
 
+    public void Write(ImageWriter image) => Vocabulary.WriteAlone(image);
+
     public int Count(ReadOnlySpan<byte> piece)
     {
         Find(piece, out _);

@@ -34,6 +34,8 @@ internal sealed class WordPieceModel : ITokenModel
 
     public Vocabulary Vocabulary { get; }
 
+    public void Write(ImageWriter image) => Vocabulary.WriteAlone(image);
+
     public int Count(ReadOnlySpan<byte> piece) => Spell(piece, null) is > 0 and var count ? count : Unknown(piece) >= 0 ? 1 : 0;
 
     public void Encode(ReadOnlySpan<byte> piece, List<PieceToken> tokens)

@@ -53,6 +53,20 @@ internal sealed class CharacterMap
         return System.Text.Unicode.Utf8.IsValid(replacements) ? new CharacterMap(units, replacements) : null;
     }
 
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static CharacterMap Read(ImageReader image)
+    {
+        var (units, replacements) = (image.ReadUnsignedInts(), image.ReadBytes());
+        ImageReader.Expect(units.Length > 0 && System.Text.Unicode.Utf8.IsValid(replacements));
+        return new CharacterMap(units, replacements);
+    }
+
+    public void Write(ImageWriter image)
+    {
+        image.Write<uint>(_units);
+        image.Write<byte>(_replacements);
+    }
+
     /// <summary>Whether a text holds no key and no start of one that what follows the text could complete.</summary>
     public bool KeepsOut(ReadOnlySpan<byte> utf8)
     {

@@ -11,20 +11,25 @@ internal static class BpeModelReader
 {
     public static BpeFile Read(JsonSection model)
     {
+        var options = ReadOptions(model);
+        var tokens = ReadVocabulary(model);
+        return new BpeFile(tokens, ReadMerges(model, tokens, Encoding.UTF8.GetByteCount(options.ContinuingPrefix)), options);
+    }
+
+    public static BpeOptions ReadOptions(JsonSection model)
+    {
         if (model.Has("dropout") && model.Real(model.Part("dropout")) != 0)
         {
             throw model.Error("dropout", TokenizerErrors.UnsupportedModel, "BPE with dropout is random and not supported.");
         }
 
-        var options = new BpeOptions(
+        return new BpeOptions(
             model.Text("unk_token", null),
             model.Text("continuing_subword_prefix", "")!,
             model.Text("end_of_word_suffix", "")!,
             model.Flag("fuse_unk", otherwise: false),
             model.Flag("byte_fallback", otherwise: false),
             model.Flag("ignore_merges", otherwise: false));
-        var tokens = ReadVocabulary(model);
-        return new BpeFile(tokens, ReadMerges(model, tokens, Encoding.UTF8.GetByteCount(options.ContinuingPrefix)), options);
     }
 
     /// <summary>The model over bytes themselves, or null if some texts need more than bytes and merges.</summary>

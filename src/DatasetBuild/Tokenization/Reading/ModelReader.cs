@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace DatasetBuild.Tokenization;
 
-/// <summary>Reads the section <c>model</c> of the types that need no more than their own options: WordLevel, WordPiece and Unigram.</summary>
+/// <summary>Reads the section <c>model</c>.</summary>
 internal static class ModelReader
 {
     /// <summary>Longer than any piece of use by far; bounds the work on a text that is nearly one.</summary>
@@ -17,19 +17,31 @@ internal static class ModelReader
         : model.Has("vocab") && model.Part("vocab").Kind == JsonTokenType.StartArray ? "Unigram"
         : "WordLevel";
 
-    public static ITokenModel Read(JsonSection model) => Type(model) switch
+    /// <param name="model">The section.</param>
+    /// <param name="image">The model's image, where it is kept; then the section is that of an outline.</param>
+    public static ITokenModel Read(JsonSection model, ImageReader? image = null) => Type(model) switch
     {
-        "WordLevel" => new WordLevelModel(ReadVocabulary(model), model.Text("unk_token")),
+        "BPE" => (image is null ? ReadBpe(BpeModelReader.Read(model)) : BpeModel.Read(image, BpeModelReader.ReadOptions(model))).CutBeforeMarks(),
+        "WordLevel" => new WordLevelModel(ReadVocabulary(model, image), model.Text("unk_token")),
         "WordPiece" => new WordPieceModel(
-            ReadVocabulary(model), model.Text("unk_token"), model.Text("continuing_subword_prefix"), model.Number("max_input_chars_per_word")),
-        "Unigram" => ReadUnigram(model),
+            ReadVocabulary(model, image), model.Text("unk_token"), model.Text("continuing_subword_prefix"), model.Number("max_input_chars_per_word")),
+        "Unigram" => ReadUnigram(model, image),
         var type => throw model.Error(TokenizerErrors.UnsupportedModel, $"The model {type} is unknown. There are BPE, Unigram, WordPiece and WordLevel."),
     };
 
-    private static Vocabulary ReadVocabulary(JsonSection model) => new([.. VocabularyReader.Read(model).Select(token => (token.Text, token.Id))]);
+    public static BpeModel ReadBpe(BpeFile file) => new(new Vocabulary(file.Tokens), file.Merges, file.Options);
 
-    private static UnigramModel ReadUnigram(JsonSection model)
+    private static Vocabulary ReadVocabulary(JsonSection model, ImageReader? image) =>
+        image is null ? new Vocabulary([.. VocabularyReader.Read(model).Select(token => (token.Text, token.Id))]) : Vocabulary.ReadAlone(image);
+
+    private static UnigramModel ReadUnigram(JsonSection model, ImageReader? image)
     {
+        var (unknown, byteFallback) = (model.Has("unk_id") ? model.Number("unk_id") : -1, model.Flag("byte_fallback", otherwise: false));
+        if (image is not null)
+        {
+            return UnigramModel.Read(image, (int)unknown, byteFallback);
+        }
+
         var tokens = new List<(string, int)>();
         var scores = new List<double>();
         foreach (var element in model.Elements("vocab"))
@@ -50,9 +62,8 @@ internal static class ModelReader
             scores.Add(model.Real(pair[1]));
         }
 
-        var unknown = model.Has("unk_id") ? model.Number("unk_id") : -1;
         return unknown < tokens.Count
-            ? new UnigramModel(new Vocabulary(tokens), [.. scores], (int)unknown, model.Flag("byte_fallback", otherwise: false))
+            ? new UnigramModel(new Vocabulary(tokens), [.. scores], (int)unknown, byteFallback)
             : throw model.Error("unk_id", TokenizerErrors.InvalidPart, $"'unk_id' is {unknown}, but the vocabulary has {tokens.Count} tokens.");
     }
 }

@@ -13,7 +13,25 @@ internal static class SentencePieceReader
     public static bool Recognises(TokenizerFile file) =>
         file.Bytes is [0x0A, < 0x80, 0x0A, < 0x80, ..] && file.Bytes.Length > 4 + file.Bytes[3] && file.Bytes[4 + file.Bytes[3]] == 0x15;
 
-    public static ITokenizer Read(TokenizerFile file)
+    public static ITokenizer Read(TokenizerFile file, IKeptModels? kept)
+    {
+        var identity = $"sentencepiece/1 sha256={file.Digest}";
+        var tokenizer = kept?.Find(file, image => SentencePieceTokenizer.Read(image, identity));
+        if (tokenizer is null)
+        {
+            file.RefuseOutline();
+            tokenizer = new SentencePieceTokenizer(ReadFile(file), identity);
+            kept?.Keep(file, tokenizer.Write);
+        }
+
+        kept?.KeepOutline(file, () => FirstPiece(file));
+        return tokenizer;
+    }
+
+    /// <summary>As much of a file as tells what it is.</summary>
+    private static byte[] FirstPiece(TokenizerFile file) => file.Bytes[..(2 + file.Bytes[1])];
+
+    private static SentencePieceFile ReadFile(TokenizerFile file)
     {
         var model = new SentencePieceFile();
         var reader = new ProtobufReader(file, new TextRange(0, file.Bytes.Length));
@@ -37,7 +55,7 @@ internal static class SentencePieceReader
         }
 
         Check(file, model);
-        return new SentencePieceTokenizer(model, $"sentencepiece/1 sha256={file.Digest}");
+        return model;
     }
 
     private static (string Text, float Score, PieceKind Kind) ReadPiece(TokenizerFile file, TextRange content)

@@ -42,36 +42,66 @@ internal static class TokenizerJsonReader
         var decoder = DecoderReader.Read(file, sections.GetValueOrDefault("decoder"));
         var section = new JsonSection(file, model, "model");
         var isBpe = ModelReader.Type(section) == "BPE";
-        var pattern = isBpe && normalizer is (null or DecomposingNormalizer) ? PublishedPreTokenizer.Find(file, sections.GetValueOrDefault("pre_tokenizer")) : null;
-        if (pattern is not null && normalizer is null && kept?.Find(file) is { } known)
+        var form = normalizer as DecomposingNormalizer;
+        BpeFile? bpe = null;
+        if (isBpe && (normalizer is null || form is not null) && PublishedPreTokenizer.Find(file, sections.GetValueOrDefault("pre_tokenizer")) is { } pattern && ReadBytes() is { } bytes)
         {
-            kept.KeepOutline(file, () => Outline(section));
-            return Compose(known, pattern);
+            return Compose(new AddedVocabulary(tokens, bytes.Texts, normalizer), new ByteLevelSegments(bytes.Encoder, pattern, form), bytes.Texts);
         }
 
-        file.RefuseOutline();
-        var bpe = isBpe ? BpeModelReader.Read(section) : null;
-        var quick = bpe is null || pattern is null ? null : BpeModelReader.ReadBytes(bpe);
-        if (quick is not null && normalizer is null)
-        {
-            kept?.Keep(file, quick);
-            kept?.KeepOutline(file, () => Outline(section));
-            return Compose(quick, pattern!);
-        }
-
-        var whole = bpe is null ? ModelReader.Read(section) : new BpeModel(new Vocabulary(bpe.Tokens), bpe.Merges, bpe.Options).CutBeforeMarks();
+        var whole = ReadWhole();
         var added = new AddedVocabulary(tokens, whole.Vocabulary, normalizer);
         var general = new NormalizedSegments(normalizer, added.Normalized, preTokenizer, whole);
-        ISegmentEncoder careful = WordLocality.MayCut(normalizer, added.Normalized, preTokenizer, whole, out var inner, out var mark)
-            ? new WordSegments(general, new NormalizedSegments(inner, added.Normalized, preTokenizer, whole), mark)
-            : general;
-        var segments = quick is not null && added.Normalized.IsEmpty && normalizer is DecomposingNormalizer decomposing
-            ? new UnchangedSegments(decomposing, new ByteLevelSegments(quick.Encoder, pattern!), careful)
-            : careful;
-        return new ComposedTokenizer(added, segments, whole.Vocabulary, postProcessor, decoder, Identity(file));
+        return Compose(
+            added,
+            WordLocality.MayCut(normalizer, added.Normalized, preTokenizer, whole, out var inner, out var mark)
+                ? new WordSegments(general, new NormalizedSegments(inner, added.Normalized, preTokenizer, whole), mark)
+                : general,
+            whole.Vocabulary);
 
-        ComposedTokenizer Compose(ByteLevelModel model, SplitPattern pattern) => new(
-            new AddedVocabulary(tokens, model.Texts, normalizer: null), new ByteLevelSegments(model.Encoder, pattern), model.Texts, postProcessor, decoder, Identity(file));
+        // The model over bytes themselves; null where some texts need more than that.
+        ByteLevelModel? ReadBytes()
+        {
+            var known = kept?.Find(file, ByteLevelModel.Read);
+            if (known is null && !file.IsOutline)
+            {
+                bpe = BpeModelReader.Read(section);
+            }
+
+            var model = known ?? (bpe is null ? null : BpeModelReader.ReadBytes(bpe));
+            if (model is null || !(form is null || new AddedVocabulary(tokens, model.Texts, form).Normalized.IsEmpty))
+            {
+                return null;
+            }
+
+            Keep(known is null ? model.Write : null);
+            return model;
+        }
+
+        ITokenModel ReadWhole()
+        {
+            var known = kept?.Find(file, image => ModelReader.Read(section, image));
+            if (known is null)
+            {
+                file.RefuseOutline();
+            }
+
+            var model = known ?? (bpe is null ? ModelReader.Read(section) : ModelReader.ReadBpe(bpe).CutBeforeMarks());
+            Keep(known is null ? model.Write : null);
+            return model;
+        }
+
+        void Keep(Action<ImageWriter>? write)
+        {
+            if (write is not null)
+            {
+                kept?.Keep(file, write);
+            }
+
+            kept?.KeepOutline(file, () => Outline(section));
+        }
+
+        ComposedTokenizer Compose(AddedVocabulary added, ISegmentEncoder segments, ITokenTexts texts) => new(added, segments, texts, postProcessor, decoder, Identity(file));
     }
 
     /// <summary>The file without the vocabulary and the merges.</summary>
@@ -83,7 +113,7 @@ internal static class TokenizerJsonReader
         foreach (var part in model.Members.Where(member => member.Name is "vocab" or "merges").OrderBy(member => member.Start))
         {
             outline.AddRange(bytes.AsSpan(next..part.Start));
-            outline.AddRange(part.Name == "vocab" ? "{}"u8 : "[]"u8);
+            outline.AddRange(bytes[part.Start] == '{' ? "{}"u8 : "[]"u8);
             next = part.End;
         }
 

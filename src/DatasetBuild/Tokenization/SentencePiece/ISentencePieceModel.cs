@@ -12,6 +12,9 @@ internal interface ISentencePieceModel
     /// <summary>Appends the pieces, which cover the text; what is unknown has the id of the unknown piece.</summary>
     void Split(ReadOnlySpan<byte> text, List<(int Id, TextRange Range)> pieces);
 
+    /// <summary>Writes what takes long to build.</summary>
+    void Write(ImageWriter image);
+
     /// <summary>The number of tokens of a text.</summary>
     int Count(ReadOnlySpan<byte> text);
 

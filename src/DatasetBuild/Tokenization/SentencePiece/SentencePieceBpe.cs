@@ -22,24 +22,34 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
     private readonly int _unknown;
     private readonly bool _byteFallback;
 
-    public SentencePieceBpe(SentencePieceFile model, ByteTrie userDefined)
+    public SentencePieceBpe(SentencePieceFile model, ByteTrie userDefined, ImageReader? image = null)
     {
         _userDefined = userDefined;
         _userDefinedStarts = userDefined.Starts();
-        _encoder = new DeferredEncoder(model.Pieces.Count, Encoder);
         _byteFallback = model.ByteFallback;
-        var pieces = model.Pieces.Select((piece, id) => (piece.Text, Id: id, piece.Kind)).ToList();
-        _all = new Vocabulary([.. pieces.Select(piece => (piece.Text, piece.Id))]);
-        _pieces = new Vocabulary(
-            [.. pieces.Where(piece => piece.Kind is PieceKind.Normal or PieceKind.UserDefined or PieceKind.Unused).Select(piece => (piece.Text, piece.Id))]);
-        _isUnused = [.. pieces.Select(piece => piece.Kind == PieceKind.Unused)];
+        _isUnused = [.. model.Pieces.Select(piece => piece.Kind == PieceKind.Unused)];
         _anyUnused = _isUnused.Contains(true);
-        _unknown = pieces.First(piece => piece.Kind == PieceKind.Unknown).Id;
+        _unknown = model.Pieces.FindIndex(piece => piece.Kind == PieceKind.Unknown);
+        if (image is null)
+        {
+            var pieces = model.Pieces.Select((piece, id) => (piece.Text, Id: id, piece.Kind)).ToList();
+            _all = new Vocabulary([.. pieces.Select(piece => (piece.Text, piece.Id))]);
+            _pieces = new Vocabulary(
+                [.. pieces.Where(piece => piece.Kind is PieceKind.Normal or PieceKind.UserDefined or PieceKind.Unused).Select(piece => (piece.Text, piece.Id))]);
 
-        // The highest score is the lowest rank; equal scores are equal ranks, so that the place decides.
-        var scores = model.Pieces.Select(piece => piece.Score).Distinct().OrderDescending().ToList();
-        var ranks = scores.Index().ToDictionary(score => score.Item, score => score.Index);
-        _ranks = [.. model.Pieces.Select(piece => ranks[piece.Score])];
+            // The highest score is the lowest rank; equal scores are equal ranks, so that the place decides.
+            var scores = model.Pieces.Select(piece => piece.Score).Distinct().OrderDescending().ToList();
+            var ranks = scores.Index().ToDictionary(score => score.Item, score => score.Index);
+            _ranks = [.. model.Pieces.Select(piece => ranks[piece.Score])];
+            _encoder = new DeferredEncoder(model.Pieces.Count, Encoder);
+        }
+        else
+        {
+            (_all, _pieces, _ranks) = (Vocabulary.Read(image), Vocabulary.Read(image), image.ReadInts());
+            ImageReader.Expect(_all.Size <= model.Pieces.Count && _pieces.Size <= model.Pieces.Count && _ranks.Length == model.Pieces.Count);
+            _encoder = DeferredEncoder.Read(image);
+        }
+
         KeepsToWords = !_anyUnused && SentencePieceWords.KeepToWords([.. _pieces.Tokens().Select(piece => piece.Utf8)]);
     }
 
@@ -47,6 +57,14 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
     public bool KeepsToWords { get; }
 
     public int MostPieces => int.MaxValue;
+
+    public void Write(ImageWriter image)
+    {
+        _all.Write(image);
+        _pieces.Write(image);
+        image.Write<int>(_ranks);
+        _encoder.Write(image);
+    }
 
     public void Split(ReadOnlySpan<byte> text, List<(int Id, TextRange Range)> pieces)
     {

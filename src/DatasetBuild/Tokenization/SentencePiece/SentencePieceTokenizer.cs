@@ -18,7 +18,10 @@ internal sealed class SentencePieceTokenizer : ITokenizer, IRemembersWords
     private readonly int[] _byteIds = new int[256];
     private readonly byte?[] _byteOf;
 
-    public SentencePieceTokenizer(SentencePieceFile file, string identity)
+    /// <param name="file">What was read of the file.</param>
+    /// <param name="identity">As for every tokenizer.</param>
+    /// <param name="image">Where the model is kept, at its image; otherwise it is built.</param>
+    public SentencePieceTokenizer(SentencePieceFile file, string identity, ImageReader? image = null)
     {
         _file = file;
         Identity = identity;
@@ -38,11 +41,26 @@ internal sealed class SentencePieceTokenizer : ITokenizer, IRemembersWords
         }
 
         _normalizer = new SentencePieceNormalizer(file, userDefined);
-        _model = file.ModelType == SentencePieceModelType.Bpe ? new SentencePieceBpe(file, userDefined) : new SentencePieceUnigram(file);
+        _model = file.ModelType == SentencePieceModelType.Bpe ? new SentencePieceBpe(file, userDefined, image) : new SentencePieceUnigram(file, image);
         _words = SentencePieceWords.MayCut(file, _model) ? new SentencePieceWords(_normalizer, new SentencePieceNormalizer(file with { AddDummyPrefix = true }, userDefined), _model) : null;
     }
 
     public string Identity { get; }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    public static SentencePieceTokenizer Read(ImageReader image, string identity)
+    {
+        var tokenizer = new SentencePieceTokenizer(SentencePieceFile.Read(image), identity, image);
+        ImageReader.Expect(image.AtEnd);
+        return tokenizer;
+    }
+
+    /// <summary>Writes what was read of the file, and the model as it stands in memory.</summary>
+    public void Write(ImageWriter image)
+    {
+        _file.Write(image);
+        _model.Write(image);
+    }
 
     public void ForgetWords() => _words?.ForgetWords();
 

@@ -23,7 +23,7 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
     private readonly int _unknown;
     private readonly bool _byteFallback;
 
-    public SentencePieceUnigram(SentencePieceFile model)
+    public SentencePieceUnigram(SentencePieceFile model, ImageReader? image = null)
     {
         var lowest = float.MaxValue;
         _scores = new double[model.Pieces.Count];
@@ -47,13 +47,15 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
             _unknown = kind == PieceKind.Unknown ? id : _unknown;
         }
 
-        _starts = new TokenStarts(found);
+        _starts = image is null ? new TokenStarts(found) : TokenStarts.Read(image, _scores.Length, found);
         _unknownScore = lowest - UnknownPenalty;
         _largestScore = found.Aggregate(Math.Abs((double)_unknownScore), (largest, piece) => Math.Max(largest, Math.Abs(Score(piece.Id, piece.Utf8.Length))));
         KeepsToWords = SentencePieceWords.KeepToWords([.. found.Select(piece => piece.Utf8)]);
     }
 
     public bool KeepsToWords { get; }
+
+    public void Write(ImageWriter image) => _starts.Write(image);
 
     /// <remarks>As long as most records are: where texts are longer, rounding decides more words.</remarks>
     public int MostPieces => 4096;
