@@ -33,6 +33,7 @@ public sealed class ToolLogger : ILogger
             json.WriteString("project", target.ProjectFile);
             json.WriteString("name", target.TargetName);
         });
+        eventSource.BuildFinished += (_, build) => Send(build, "finished", json => json.WriteBoolean("succeeded", build.Succeeded));
         eventSource.MessageRaised += Relay;
         eventSource.WarningRaised += (_, warning) => Diagnose(
             warning, "warning", warning.Code, warning.File, warning.LineNumber, warning.ColumnNumber, warning.ProjectFile);

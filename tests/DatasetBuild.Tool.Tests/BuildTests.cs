@@ -30,6 +30,31 @@ public sealed class BuildTests
         results.SelectMany(result => result.GetProperty("stages").EnumerateArray()).Select(stage => stage.GetProperty("name").GetString()).ShouldBe(["ExactDedup"]);
     }
 
+    /// <summary>On a busy machine the client of MSBuild's server loses how a build ended, and ends with 1 itself.</summary>
+    [Fact]
+    public void How_a_build_ended_is_known_where_the_client_of_a_server_loses_it()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("A script stands for `dotnet`.");
+            return;
+        }
+
+        using var project = new SampleProject(Shards).WriteLines("data/a.jsonl", Messages.Counting("reed", 2));
+        var forgetful = project.PathOf("forgetful");
+        project.Write("forgetful", "#!/bin/sh\ndotnet \"$@\"\nexit 1\n");
+        File.SetUnixFileMode(forgetful, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        (string, string) host = ("DOTNET_HOST_PATH", forgetful);
+        DatasetTool.RunIn(project.Folder, ["build"], host).ShouldExitWith(0).Output.ShouldContain("kept 2 of 2 records");
+        DatasetTool.RunIn(project.Folder, ["status", "--check", "-p:Other=1"], host).ShouldExitWith(0).Output.ShouldContain("up to date");
+
+        project.WriteLines("data/a.jsonl", ["{oops"]);
+        DatasetTool.RunIn(project.Folder, ["build"], host).ShouldExitWith(1).Error.ShouldContain("DSB1001");
+        project.Edit("sample.csproj", text => text.Replace("</Project>", "<Oops></Project>", StringComparison.Ordinal));
+        DatasetTool.RunIn(project.Folder, ["build"], host).ShouldExitWith(2).Error.ShouldContain("MSB4025");
+        DatasetTool.RunIn(project.Folder, ["status"], host).ShouldExitWith(2).Error.ShouldContain("MSB4025");
+    }
+
     [Fact]
     public void What_stands_behind_two_hyphens_is_passed_on()
     {

@@ -133,6 +133,9 @@ internal static class BuildCommand
         });
         stop.Token.ThrowIfCancellationRequested();
         var errors = events.Errors.ToList();
+
+        // On a busy machine the client of MSBuild's server can lose how a build ended, and then ends with 1 itself (dotnet/msbuild#14172).
+        exit = events.Succeeded ? 0 : exit;
         if (exit != 0 && errors.Count == 0)
         {
             // What is wrong with the command line is said before there is a logger to say it to.

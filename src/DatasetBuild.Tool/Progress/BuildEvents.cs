@@ -21,6 +21,9 @@ internal sealed class BuildEvents(Screen screen, IRows rows)
 
     public IReadOnlyList<DatasetResult> Results => results;
 
+    /// <summary>Whether MSBuild itself said in the end that the build succeeded.</summary>
+    public bool Succeeded { get; private set; }
+
     public IEnumerable<Diagnostic> Errors => told.Where(diagnostic => diagnostic.Severity == Severity.Error);
 
     public void Take(string line)
@@ -37,6 +40,9 @@ internal sealed class BuildEvents(Screen screen, IRows rows)
                 break;
             case "message":
                 screen.Say(Visible.Of(json.Text("text")), json.GetProperty("important").GetBoolean() ? Verbosity.Detailed : Verbosity.Diagnostic);
+                break;
+            case "finished":
+                Succeeded = json.GetProperty("succeeded").GetBoolean();
                 break;
             case "engine":
                 Engine(json.GetProperty("line"), Place.Of(json));

@@ -21,7 +21,7 @@ internal static partial class MSBuild
         {
             var (exit, text) = DotNet.Run(Arguments(request, result, errors, evaluations, screen.Verbosity), [("MSBUILDLOGIMPORTS", "1")], stop);
             stop.Token.ThrowIfCancellationRequested();
-            if (exit != 0)
+            if (exit != 0 && !HasSucceeded(result, errors))
             {
                 // The console's text ends with a summary that says less than it seems; the log has the errors and nothing else.
                 text = File.Exists(errors) && File.ReadAllText(errors) is { Length: > 0 } logged && screen.Verbosity < Verbosity.Detailed ? logged : text;
@@ -60,10 +60,29 @@ internal static partial class MSBuild
         return arguments;
     }
 
+    /// <summary>
+    /// Whether MSBuild wrote all that it was asked for, and no error: on a busy machine the client of its server can lose how a build ended, and then ends with 1
+    /// itself (dotnet/msbuild#14172).
+    /// </summary>
+    private static bool HasSucceeded(string result, string errors)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(result));
+            return TargetResult(document).GetProperty("Result").ValueEquals("Success") && new FileInfo(errors) is { Exists: true, Length: 0 };
+        }
+        catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private static JsonElement TargetResult(JsonDocument document) => document.RootElement.GetProperty("TargetResults").GetProperty(Query);
+
     private static WrittenPlan? ReadResult(string path)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-        return document.RootElement.GetProperty("TargetResults").GetProperty(Query).GetProperty("Items") is { } items && items.GetArrayLength() == 1
+        return TargetResult(document).GetProperty("Items") is { } items && items.GetArrayLength() == 1
             ? new WrittenPlan(
                 items[0].GetProperty("Identity").GetString()!,
                 items[0].TryGetProperty("StaleReferences", out var stale) ? stale.GetString()!.Split('\n', StringSplitOptions.RemoveEmptyEntries) : [])

@@ -35,6 +35,30 @@ internal static class BuildServers
         }
     }
 
+    /// <summary>
+    /// Runs `dotnet` in a folder. On a busy machine the client of a server can lose how a build ended and the last lines that it said, and then ends with 1 itself
+    /// (dotnet/msbuild#14172, mended in 18.9): a log that the server writes tells whether that is what happened.
+    /// </summary>
+    public static BuildOutput Build(string folder, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> variables)
+    {
+        var log = Path.GetTempFileName();
+        try
+        {
+            var verbosity = arguments.FirstOrDefault(argument => argument.StartsWith("-verbosity:", StringComparison.Ordinal))?["-verbosity:".Length..] ?? "minimal";
+            string[] logging = arguments[0] is "build" or "clean" or "msbuild" or "pack" ? [$"-fileLoggerParameters9:LogFile={log};Verbosity={verbosity};Summary"] : [];
+            var output = Run(server => DotNet.Run(folder, [.. arguments, .. logging], variables: new Dictionary<string, string>([.. server, .. variables])));
+            var logged = File.ReadAllText(log);
+
+            // What is asked for by -get… stands on the console alone.
+            return output.ExitCode != 1 || !logged.Contains("uild succeeded.", StringComparison.Ordinal) ? output
+                : new BuildOutput(0, arguments.Any(argument => argument.StartsWith("-get", StringComparison.Ordinal)) ? output.Text : logged);
+        }
+        finally
+        {
+            File.Delete(log);
+        }
+    }
+
     private static string Salt(int server) => string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{server}");
 
     private static Dictionary<string, string> Variables(int server) => new()

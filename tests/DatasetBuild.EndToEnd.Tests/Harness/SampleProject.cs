@@ -154,7 +154,7 @@ internal sealed class SampleProject : IDisposable
     }
 
     private BuildOutput Start(IEnumerable<string> arguments, bool nodeReuse) => UsesServer && !nodeReuse
-        ? BuildServers.Run(variables => Harness.DotNet.Run(Folder, arguments, variables: new Dictionary<string, string>([.. variables, .. Variables])))
+        ? BuildServers.Build(Folder, [.. arguments], Variables)
         : Harness.DotNet.Run(Folder, arguments, nodeReuse, Variables);
 
     private void SwapThePackage(string engine, bool restores)

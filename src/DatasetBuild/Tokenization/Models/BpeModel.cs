@@ -55,6 +55,11 @@ internal sealed class BpeModel : ITokenModel
         var encoder = DeferredEncoder.Read(image);
         var merges = encoder.Value?.Merges ?? MergeTable.Read(image, vocabulary.Size);
         ImageReader.Expect(image.AtEnd);
+        foreach (var (left, right) in merges.Pairs())
+        {
+            ImageReader.Expect(vocabulary.Contains(left) && vocabulary.Contains(right));
+        }
+
         return new BpeModel(vocabulary, merges, encoder, options);
     }
 
