@@ -1,18 +1,28 @@
+using DatasetBuild;
 using DatasetBuild.Benchmarks;
 
-return args switch
+try
 {
-    ["incremental", var pool, .. var options] => IncrementalBuilds.Run(pool, options),
-    ["noop", .. var options] => UnchangedProjects.Run(options),
-    ["near", var pool, .. var options] => NearDuplicates.Run(pool, options),
-    ["tokens", .. var arguments] => TokenCounting.Run(arguments),
-    ["job", var shard, var tokenizer, .. var options] => SmallJobs.Run(shard, tokenizer, options),
-    ["models", .. var options] => ModelSpeed.Run(options),
-    ["models-part", .. var arguments] => ModelParts.Run(arguments),
-    ["contamination", var pool, var evaluation, .. var options] => Contamination.Run(pool, evaluation, options),
-    ["measure", .. var command] => Measurement.RunChild(command),
-    _ => Usage(),
-};
+    return args switch
+    {
+        ["incremental", var pool, .. var options] => IncrementalBuilds.Run(pool, options),
+        ["noop", .. var options] => UnchangedProjects.Run(options),
+        ["near", var pool, .. var options] => NearDuplicates.Run(pool, options),
+        ["tokens", .. var arguments] => TokenCounting.Run(arguments),
+        ["job", var shard, var tokenizer, .. var options] => SmallJobs.Run(shard, tokenizer, options),
+        ["models", .. var options] => ModelSpeed.Run(options),
+        ["models-part", .. var arguments] => ModelParts.Run(arguments),
+        ["contamination", var pool, var evaluation, .. var options] => Contamination.Run(pool, evaluation, options),
+        ["measure", .. var command] => Measurement.RunChild(command),
+        _ => Usage(),
+    };
+}
+catch (Exception e) when (e is IOException or UnauthorizedAccessException or DatasetException or FormatException)
+{
+    // A path or a number on the command line, which the message names.
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
 
 static int Usage()
 {

@@ -18,6 +18,6 @@ internal interface ISentencePieceModel
     /// <summary>The number of tokens of a text.</summary>
     int Count(ReadOnlySpan<byte> text);
 
-    /// <summary>Counts a word that is cut out of a text.</summary>
+    /// <summary>Counts a word that is cut out of a text, or says that it does not stand for itself.</summary>
     WordCount CountWord(ReadOnlySpan<byte> word);
 }

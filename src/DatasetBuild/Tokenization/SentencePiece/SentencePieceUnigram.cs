@@ -14,6 +14,9 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
     /// <summary>Words of fewer bytes need no memory but the stack.</summary>
     private const int ShortWord = 128;
 
+    /// <summary>Longer ones are left to the text: rounding decides them, and their places would take much memory.</summary>
+    private const int LongestWord = 1 << 16;
+
     private readonly TokenStarts _starts;
     private readonly double[] _scores;
     private readonly bool[] _isUserDefined;
@@ -92,6 +95,11 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
     [SkipLocalsInit]
     public WordCount CountWord(ReadOnlySpan<byte> word)
     {
+        if (word.Length > LongestWord)
+        {
+            return -1;
+        }
+
         var rented = word.Length < ShortWord ? null : ArrayPool<CountedPlace>.Shared.Rent(word.Length + 1);
         Span<CountedPlace> places = rented is null ? stackalloc CountedPlace[ShortWord] : rented;
         places = places[..(word.Length + 1)];
