@@ -66,7 +66,7 @@ public sealed class ReadmeTests(PackedFeed feed)
         foreach (var command in Readme.Anywhere)
         {
             command.ShouldStartWith("dotnet ");
-            var output = project.DotNet(command.Split(' ')[1..]);
+            var output = project.DotNet([.. command.Split(' ')[1..].Select(word => word.Trim('"'))]);
             output.ExitCode.ShouldBe(0, $"{command}\n{output.Text}");
         }
 

@@ -22,6 +22,8 @@ public sealed class TokenizerFileTests
     [InlineData(" \n ")]
     [InlineData("#version: 0.2\nĠ t\n")]
     [InlineData("[1]")]
+    [InlineData("{\"model_max_length\":512,\"tokenizer_class\":\"GPT2Tokenizer\"}")]
+    [InlineData("{\"version\":1,\"model\":2,\"hello\":3}")]
     [InlineData("\u001f\u008b")]
     public void Content_of_another_kind_is_not_recognised(string content) => Error(TemporaryFile.With(content)).Code.ShouldBe("DSB3002");
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
@@ -20,9 +22,17 @@ internal static class TokenizerJsonReader
                 "This describes a tokenizer of Microsoft.ML.Tokenizers, which this build of the engine does not hold. Build it with -p:UseMicrosoftTokenizers=true, or name the model's tokenizer.json.");
         }
 
-        if (sections.Values.FirstOrDefault(section => !Sections.Contains(section.Name, StringComparer.Ordinal)) is { Name: { } unknown } part)
+        var unknown = sections.Values.FirstOrDefault(section => !Sections.Contains(section.Name, StringComparer.Ordinal));
+        if (unknown.Name is not null && sections.GetValueOrDefault("model").Kind != JsonTokenType.StartObject)
         {
-            throw file.ErrorAt(part.Start, TokenizerErrors.InvalidPart, $"A tokenizer.json has no section '{unknown}'.");
+            throw file.Error(
+                TokenizerErrors.NotRecognised,
+                "This is JSON, but no tokenizer.json: that has a section 'model'. A tokenizer_config.json stands beside it; a vocab.json with merges.txt has to be converted to one.");
+        }
+
+        if (unknown.Name is not null)
+        {
+            throw file.ErrorAt(unknown.Start, TokenizerErrors.InvalidPart, $"A tokenizer.json has no section '{unknown.Name}'.");
         }
 
         if (sections.TryGetValue("version", out var version) && JsonParts.String(file, version) is not "1.0" and var number)

@@ -18,8 +18,8 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
     private const int LongestWord = 1 << 16;
 
     private readonly TokenStarts _starts;
-    private readonly double[] _scores;
-    private readonly bool[] _isUserDefined;
+    private readonly float[] _scores;
+    private readonly bool[]? _isUserDefined;
     private readonly float _unknownScore;
     private readonly float _maxScore = 1.17549435e-38f;
     private readonly double _largestScore;
@@ -29,14 +29,13 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
     public SentencePieceUnigram(SentencePieceFile model, ImageReader? image = null)
     {
         var lowest = float.MaxValue;
-        _scores = new double[model.Pieces.Count];
-        _isUserDefined = new bool[model.Pieces.Count];
+        _scores = new float[model.Pieces.Count];
+        _isUserDefined = model.Pieces.Exists(piece => piece.Kind == PieceKind.UserDefined) ? [.. model.Pieces.Select(piece => piece.Kind == PieceKind.UserDefined)] : null;
         _byteFallback = model.ByteFallback;
         var found = new List<(int Id, byte[] Utf8)>();
         foreach (var (id, (text, score, kind)) in model.Pieces.Index())
         {
             _scores[id] = score;
-            _isUserDefined[id] = kind == PieceKind.UserDefined;
             if (kind == PieceKind.Normal)
             {
                 (lowest, _maxScore) = (Math.Min(lowest, score), Math.Max(_maxScore, score));
@@ -122,7 +121,7 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
     /// </summary>
     private static double LargestSum(double margin, int characters) => 0.99 * margin / (2 * characters) * (1 << 24);
 
-    private double Score(int id, int bytes) => _isUserDefined[id] ? (bytes * _maxScore) - 0.1 : _scores[id];
+    private double Score(int id, int bytes) => _isUserDefined is not null && _isUserDefined[id] ? (bytes * _maxScore) - 0.1 : _scores[id];
 
     private PieceTally Tally<TPlace>(ReadOnlySpan<TPlace> places)
         where TPlace : struct, IPlace<TPlace>
