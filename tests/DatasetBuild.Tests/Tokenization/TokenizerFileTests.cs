@@ -90,7 +90,7 @@ public sealed class TokenizerFileTests
     [InlineData("{\n \"é\": 1,, }", "DSB3003", 2, 9)]
     [InlineData("{\"version\": \"1.0\", \"model\": null}", "DSB3008", 0, 0)]
     [InlineData("{\"version\": \"2.0\"}", "DSB3008", 1, 13)]
-    [InlineData("{\"extra\": 1}", "DSB3008", 1, 11)]
+    [InlineData("{\"extra\": 1, \"model\": {}}", "DSB3008", 1, 11)]
     [InlineData("{\"model\": 1, \"model\": 2}", "DSB3005", 1, 14)]
     [InlineData("{\"model\": {\"type\": \"BPE\", \"vocab\": {\"\\ud800\": 0}, \"merges\": []}}", "DSB3003", 1, 37)]
     [InlineData("{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 0}, \"merges\": []}}", "DSB3005", 1, 50)]
