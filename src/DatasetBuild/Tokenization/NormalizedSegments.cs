@@ -8,15 +8,15 @@ namespace DatasetBuild.Tokenization;
 /// </summary>
 internal sealed class NormalizedSegments(INormalizer? normalizer, AddedTokenFinder added, IPreTokenizer? preTokenizer, ITokenModel model) : ISegmentEncoder
 {
-    private readonly Lazy<KeptTexts> _first = new(() => new KeptTexts(normalizer, added, preTokenizer, text => AlignedText.Of(Encoding.UTF8.GetBytes(text), new TextRange(0, text.Length))));
-    private readonly Lazy<KeptTexts> _later = new(() => new KeptTexts(normalizer, added, preTokenizer, text => AlignedText.InsideOf(Encoding.UTF8.GetBytes(text))));
-    private readonly Lazy<KeptTexts> _inner = new(() => new KeptTexts(normalizer, added, preTokenizer, text => AlignedText.InsideOf(Encoding.UTF8.GetBytes(" " + text))));
+    private readonly Lazy<UnchangedTexts> _first = new(() => new UnchangedTexts(normalizer, added, preTokenizer, text => AlignedText.Of(Encoding.UTF8.GetBytes(text), new TextRange(0, text.Length))));
+    private readonly Lazy<UnchangedTexts> _later = new(() => new UnchangedTexts(normalizer, added, preTokenizer, text => AlignedText.InsideOf(Encoding.UTF8.GetBytes(text))));
+    private readonly Lazy<UnchangedTexts> _inner = new(() => new UnchangedTexts(normalizer, added, preTokenizer, text => AlignedText.InsideOf(Encoding.UTF8.GetBytes(" " + text))));
 
-    public int Count(ReadOnlySpan<byte> text, TextRange segment) => TryCountKept(text, segment) is >= 0 and var count ? count : Count(Normalize(text, segment));
+    public int Count(ReadOnlySpan<byte> text, TextRange segment) => TryCountUnchanged(text, segment) is >= 0 and var count ? count : Count(Normalize(text, segment));
 
     /// <summary>The number of tokens of a segment's first word, or -1 as for the others.</summary>
     public int TryCountFirst(ReadOnlySpan<byte> text, TextRange word, ReadOnlySpan<byte> mark) =>
-        TryCountKept(text, word) is >= 0 and var count ? count : TryCountWord(AlignedText.Of(text, word), [], mark);
+        TryCountUnchanged(text, word) is >= 0 and var count ? count : TryCountWord(AlignedText.Of(text, word), [], mark);
 
     /// <summary>
     /// The number of tokens of a later word with its space, or -1 if it is not one any more once it is normalized: if it does not start with
@@ -25,7 +25,7 @@ internal sealed class NormalizedSegments(INormalizer? normalizer, AddedTokenFind
     public int TryCountInner(ReadOnlySpan<byte> word, ReadOnlySpan<byte> mark) =>
         _inner.Value.TryCount(word[1..], model) is >= 0 and var count ? count : TryCountWord(AlignedText.InsideOf(word), mark, mark);
 
-    private int TryCountKept(ReadOnlySpan<byte> text, TextRange segment) =>
+    private int TryCountUnchanged(ReadOnlySpan<byte> text, TextRange segment) =>
         (segment.Start == 0 ? _first : _later).Value.TryCount(text[segment.Start..segment.End], model);
 
     private int TryCountWord(AlignedText word, ReadOnlySpan<byte> start, ReadOnlySpan<byte> mark)

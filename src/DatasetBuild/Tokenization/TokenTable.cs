@@ -60,16 +60,8 @@ internal sealed class TokenTable
         var bytes = image.ReadBytes();
         var starts = image.ReadInts();
         var lengths = image.ReadInts();
-        var slots = image.ReadInts();
-        ImageReader.Expect(starts.Length == lengths.Length && slots.Length >= 4 && System.Numerics.BitOperations.IsPow2(slots.Length));
-        var empty = 0;
-        foreach (var id in slots)
-        {
-            empty += id < 0 ? 1 : 0;
-            ImageReader.Expect((uint)(id + 1) <= (uint)lengths.Length);
-        }
-
-        ImageReader.Expect(empty > 0);
+        var slots = image.ReadSlots(lengths.Length);
+        ImageReader.Expect(starts.Length == lengths.Length);
         for (var id = 0; id < lengths.Length; id++)
         {
             ImageReader.Expect(lengths[id] < 0 || (uint)starts[id] + (uint)lengths[id] <= (uint)bytes.Length);

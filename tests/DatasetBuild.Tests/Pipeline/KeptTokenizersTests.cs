@@ -98,7 +98,7 @@ public sealed class KeptTokenizersTests : IDisposable
 
         var image = new MemoryStream();
         ((SentencePieceTokenizer)first).Write(new ImageWriter(bytes => image.Write(bytes)));
-        Forged(image.ToArray(), reader => SentencePieceTokenizer.Read(reader, "").Count("the theth x"u8));
+        Forged(image.ToArray(), 7, reader => SentencePieceTokenizer.Read(reader, "").Count("the theth x"u8));
     }
 
     [Fact]
@@ -164,29 +164,8 @@ public sealed class KeptTokenizersTests : IDisposable
         var written = new MemoryStream();
         SmallTokenizer().Model.Write(new ImageWriter(bytes => written.Write(bytes)));
         var image = written.ToArray();
-        Read(image).Ids(Text).ShouldBe(SmallTokenizer().Ids(Text));
-        for (var length = 0; length < image.Length; length += 997)
-        {
-            Should.Throw<InvalidDataException>(() => Read(image[..length]));
-        }
-
-        var random = new Random(41);
-        var refused = 0;
-        for (var round = 0; round < 3000; round++)
-        {
-            var forged = (byte[])image.Clone();
-            forged[random.Next(forged.Length)] = (byte)random.Next(256);
-            try
-            {
-                Read(forged).Count(Text);
-            }
-            catch (Exception e) when (e is InvalidDataException or IndexOutOfRangeException or ArgumentOutOfRangeException)
-            {
-                refused++;
-            }
-        }
-
-        refused.ShouldBeGreaterThan(0);
+        Read(Reader(image)).Ids(Text).ShouldBe(SmallTokenizer().Ids(Text));
+        Forged(image, 997, reader => Read(reader).Count(Text));
     }
 
     [Theory]
@@ -205,13 +184,13 @@ public sealed class KeptTokenizersTests : IDisposable
         var image = written.ToArray();
         var text = "abcab b"u8.ToArray();
         ModelReader.Read(section, Reader(image)).Count(text).ShouldBe(read.Count(text), kind);
-        Forged(image, reader => ModelReader.Read(section, reader).Count(text));
+        Forged(image, 7, reader => CountIfItCan(() => ModelReader.Read(section, reader).Count(text)));
     }
 
     /// <summary>Reads what is cut off, and what has another byte somewhere.</summary>
-    private static void Forged(byte[] image, Action<ImageReader> read)
+    private static void Forged(byte[] image, int step, Action<ImageReader> read)
     {
-        for (var length = 0; length < image.Length; length += 7)
+        for (var length = 0; length < image.Length; length += step)
         {
             Should.Throw<InvalidDataException>(() => read(Reader(image[..length])));
         }
@@ -226,7 +205,7 @@ public sealed class KeptTokenizersTests : IDisposable
             {
                 read(Reader(forged));
             }
-            catch (Exception e) when (e is InvalidDataException or IndexOutOfRangeException or ArgumentOutOfRangeException or DatasetException)
+            catch (Exception e) when (e is InvalidDataException or IndexOutOfRangeException or ArgumentOutOfRangeException)
             {
                 refused++;
             }
@@ -235,13 +214,26 @@ public sealed class KeptTokenizersTests : IDisposable
         refused.ShouldBeGreaterThan(0);
     }
 
+    /// <summary>What a forged vocabulary has no token for is an error that every text may have.</summary>
+    private static void CountIfItCan(Action count)
+    {
+        try
+        {
+            count();
+        }
+        catch (DatasetException e)
+        {
+            e.Diagnostic.Code.ShouldBe("DSB3016");
+        }
+    }
+
     private static ImageReader Reader(byte[] image)
     {
         var stream = new MemoryStream(image);
         return new ImageReader(image.Length, destination => stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) == destination.Length);
     }
 
-    private static RankTokenizer Read(byte[] image) => new(ByteLevelModel.Read(Reader(image)), PublishedPatterns.Cl100k, "forged");
+    private static RankTokenizer Read(ImageReader image) => new(ByteLevelModel.Read(image), PublishedPatterns.Cl100k, "forged");
 
     private static RankTokenizer SmallTokenizer()
     {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 
 namespace DatasetBuild.Tokenization;
@@ -53,6 +54,22 @@ internal sealed class ImageReader(long length, ReadNext read)
         }
 
         return elements;
+    }
+
+    /// <summary>A hash table of numbers below <paramref name="count"/>, in which -1 is an empty slot: at least one is, so that every search ends.</summary>
+    public int[] ReadSlots(int count)
+    {
+        var slots = ReadInts();
+        Expect(slots.Length >= 4 && BitOperations.IsPow2(slots.Length));
+        var empty = 0;
+        foreach (var number in slots)
+        {
+            empty += number < 0 ? 1 : 0;
+            Expect((uint)(number + 1) <= (uint)count);
+        }
+
+        Expect(empty > 0);
+        return slots;
     }
 
     public unsafe uint[] ReadUnsignedInts()

@@ -8,17 +8,17 @@ namespace DatasetBuild.Tokenization;
 /// <param name="make">Makes it, or returns null if there is none.</param>
 internal sealed class DeferredEncoder(int tokens, Func<BytePairEncoder?> make)
 {
-    /// <summary>One that is there already.</summary>
-    private DeferredEncoder(BytePairEncoder? encoder)
-        : this(0, () => encoder)
-    {
-    }
-
     /// <summary>Bytes that are counted without it in about the time that one token takes to make.</summary>
     private const int BytesAToken = 8;
 
     private readonly Lazy<BytePairEncoder?> _encoder = new(make);
     private long _counted;
+
+    /// <summary>One that is there already.</summary>
+    private DeferredEncoder(BytePairEncoder? encoder)
+        : this(0, () => encoder)
+    {
+    }
 
     /// <summary>The encoder, or null if there is none.</summary>
     public BytePairEncoder? Value => _encoder.Value;

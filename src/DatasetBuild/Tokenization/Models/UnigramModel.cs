@@ -109,7 +109,7 @@ internal sealed class UnigramModel : ITokenModel
             {
                 ref var end = ref places[start + length];
                 Offer(ref end, _unknown, best + _unknownScore);
-                if (_unknown < 0 && end.Other == start && end.Id < 0)
+                if (_unknown < 0 && end.Start == start && end.Id < 0)
                 {
                     throw NoToken.For(piece.Slice(start, length), null);
                 }
@@ -119,7 +119,7 @@ internal sealed class UnigramModel : ITokenModel
 
             void Offer(ref Place end, int id, double sum)
             {
-                if (end.Other < 0 || sum > end.Sum)
+                if (end.Start < 0 || sum > end.Sum)
                 {
                     end = new Place(sum, start, id);
                 }
@@ -127,7 +127,7 @@ internal sealed class UnigramModel : ITokenModel
         }
     }
 
-    /// <summary>Turns the ways into the list of tokens, with their ends, from the first one on.</summary>
+    /// <summary>Turns the ways into the list of tokens on the best one.</summary>
     private ReadOnlySpan<Place> Join(Span<Place> places)
     {
         // Backwards from the end, the list grows from the back, where the ways are not needed any more.
@@ -135,11 +135,9 @@ internal sealed class UnigramModel : ITokenModel
         for (int end = places.Length - 1, start; end > 0; end = start)
         {
             var id = places[end].Id;
-            start = places[end].Other;
-            if (first == places.Length || id != _unknown || places[first].Id != _unknown)
-            {
-                places[--first] = new Place(0, end, id);
-            }
+            start = places[end].Start;
+            first -= first < places.Length && id == _unknown && places[first].Id == _unknown ? 0 : 1;
+            places[first] = new Place(0, start, id);
         }
 
         return places[first..];
@@ -147,11 +145,11 @@ internal sealed class UnigramModel : ITokenModel
 
     private int Spell(ReadOnlySpan<byte> piece, ReadOnlySpan<Place> joined, List<PieceToken>? tokens)
     {
-        var (total, end) = (0, 0);
-        foreach (ref readonly var token in joined)
+        var total = 0;
+        for (var i = 0; i < joined.Length; i++)
         {
-            var start = end;
-            end = token.Other;
+            var token = joined[i];
+            var (start, end) = (token.Start, i + 1 < joined.Length ? joined[i + 1].Start : piece.Length);
             var text = piece[start..end];
             // Unknown characters side by side may together be a token.
             var id = token.Id == _unknown ? Vocabulary.Find(text) : token.Id;
@@ -176,7 +174,7 @@ internal sealed class UnigramModel : ITokenModel
 
     /// <summary>A place in a piece, with the last token of the best way to it.</summary>
     /// <param name="Sum">The sum of the scores on that way.</param>
-    /// <param name="Other">Where the token starts, or -1 if no way leads here; in a list of tokens where it ends.</param>
+    /// <param name="Start">Where the token starts, or -1 if no way leads here.</param>
     /// <param name="Id">The token.</param>
-    private readonly record struct Place(double Sum, int Other, int Id);
+    private readonly record struct Place(double Sum, int Start, int Id);
 }

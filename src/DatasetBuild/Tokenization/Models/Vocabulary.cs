@@ -63,18 +63,12 @@ internal sealed class Vocabulary : ITokenTexts
     public static Vocabulary Read(ImageReader image)
     {
         var longest = image.ReadNumber();
-        var (bytes, starts, ids, slots, entryOf) = (image.ReadBytes(), image.ReadInts(), image.ReadInts(), image.ReadInts(), image.ReadInts());
-        ImageReader.Expect(starts.Length == ids.Length + 1 && starts[0] == 0 && starts[^1] == bytes.Length && slots.Length >= 4 && BitOperations.IsPow2(slots.Length));
+        var (bytes, starts, ids) = (image.ReadBytes(), image.ReadInts(), image.ReadInts());
+        var (slots, entryOf) = (image.ReadSlots(ids.Length), image.ReadInts());
+        ImageReader.Expect(starts.Length == ids.Length + 1 && starts[0] == 0 && starts[^1] == bytes.Length);
         for (var entry = 0; entry < ids.Length; entry++)
         {
             ImageReader.Expect(starts[entry] <= starts[entry + 1] && (uint)ids[entry] < (uint)entryOf.Length);
-        }
-
-        var empty = 0;
-        foreach (var entry in slots)
-        {
-            empty += entry < 0 ? 1 : 0;
-            ImageReader.Expect((uint)(entry + 1) <= (uint)ids.Length);
         }
 
         foreach (var entry in entryOf)
@@ -82,7 +76,6 @@ internal sealed class Vocabulary : ITokenTexts
             ImageReader.Expect((uint)(entry + 1) <= (uint)ids.Length);
         }
 
-        ImageReader.Expect(empty > 0);
         return new Vocabulary(bytes, starts, ids, slots, entryOf, longest);
     }
 

@@ -82,19 +82,12 @@ internal sealed class CharacterMap
         return true;
     }
 
-    /// <summary>Whether a key starts with this byte and goes on.</summary>
-    public bool HasLongerKeyWith(byte first)
-    {
-        var children = HasKeyWith(first) ? Offset(_units[0]) ^ first ^ Offset(_units[Offset(_units[0]) ^ first]) : uint.MaxValue;
-        return Enumerable.Range(1, byte.MaxValue).Any(next => (children ^ (uint)next) < _units.Length && (_units[children ^ (uint)next] & 0x800000FF) == next);
-    }
-
     /// <summary>Whether a key may start with this byte.</summary>
-    public bool HasKeyWith(byte first)
-    {
-        var node = Offset(_units[0]) ^ first;
-        return node < _units.Length && (_units[node] & 0x800000FF) == first;
-    }
+    public bool HasKeyWith(byte first) => TryStep(Root, first, out _, out _);
+
+    /// <summary>Whether a key starts with this byte and goes on.</summary>
+    public bool HasLongerKeyWith(byte first) =>
+        TryStep(Root, first, out var children, out _) && Enumerable.Range(1, byte.MaxValue).Any(second => TryStep(children, (byte)second, out _, out _));
 
     /// <summary>The replacement of the shortest key that the text starts with; false if there is none.</summary>
     public bool FindShortest(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> replacement) => Find(text, shortest: true, out replacement) > 0;
@@ -105,18 +98,15 @@ internal sealed class CharacterMap
     /// <summary>Whether a text starts with a key, or may do so with what follows it.</summary>
     private bool MayStartKey(ReadOnlySpan<byte> text)
     {
-        var node = Offset(_units[0]);
+        var children = Root;
         foreach (var next in text)
         {
-            node ^= next;
-            if (next == 0 || node >= _units.Length || (_units[node] & 0x800000FF) != next)
+            if (next == 0 || !TryStep(children, next, out children, out var isKey))
             {
                 return false;
             }
 
-            var unit = _units[node];
-            node ^= Offset(unit);
-            if ((unit >> 8 & 1) != 0)
+            if (isKey)
             {
                 return true;
             }
@@ -129,21 +119,13 @@ internal sealed class CharacterMap
     {
         replacement = [];
         var found = 0;
-        var node = Offset(_units[0]);
-        for (var i = 0; i < text.Length && text[i] != 0; i++)
+        var children = Root;
+        for (var i = 0; i < text.Length && text[i] != 0 && TryStep(children, text[i], out children, out var isKey); i++)
         {
-            node ^= text[i];
-            if (node >= _units.Length || (_units[node] & 0x800000FF) != text[i])
-            {
-                break;
-            }
-
-            var unit = _units[node];
-            node ^= Offset(unit);
-            if ((unit >> 8 & 1) != 0 && node < _units.Length)
+            if (isKey && children < _units.Length)
             {
                 found = i + 1;
-                replacement = Replacement((int)(_units[node] & 0x7FFFFFFF));
+                replacement = Replacement((int)(_units[children] & 0x7FFFFFFF));
                 if (shortest)
                 {
                     break;
@@ -153,6 +135,27 @@ internal sealed class CharacterMap
 
         return found;
     }
+
+    /// <summary>Goes on by one byte.</summary>
+    /// <param name="from">Where the children of the node stand, each at this exclusive-or its byte.</param>
+    /// <param name="next">The byte.</param>
+    /// <param name="children">As <paramref name="from"/>, of the node that the byte leads to; a key's replacement stands where the child of a zero byte would.</param>
+    /// <param name="isKey">Whether a key ends there.</param>
+    private bool TryStep(uint from, byte next, out uint children, out bool isKey)
+    {
+        var node = from ^ next;
+        if (node >= _units.Length || (_units[node] & 0x800000FF) != next)
+        {
+            (children, isKey) = (0, false);
+            return false;
+        }
+
+        var unit = _units[node];
+        (children, isKey) = (node ^ Offset(unit), (unit >> 8 & 1) != 0);
+        return true;
+    }
+
+    private uint Root => Offset(_units[0]);
 
     private static uint Offset(uint unit) => (unit >> 10) << (int)((unit & 0x200) >> 6);
 

@@ -21,7 +21,7 @@ internal static class ModelReader
     /// <param name="image">The model's image, where it is kept; then the section is that of an outline.</param>
     public static ITokenModel Read(JsonSection model, ImageReader? image = null) => Type(model) switch
     {
-        "BPE" => (image is null ? ReadBpe(BpeModelReader.Read(model)) : BpeModel.Read(image, BpeModelReader.ReadOptions(model))).CutBeforeMarks(),
+        "BPE" => image is null ? ReadBpe(BpeModelReader.Read(model)) : BpeModel.Read(image, BpeModelReader.ReadOptions(model)).CutBeforeMarks(),
         "WordLevel" => new WordLevelModel(ReadVocabulary(model, image), model.Text("unk_token")),
         "WordPiece" => new WordPieceModel(
             ReadVocabulary(model, image), model.Text("unk_token"), model.Text("continuing_subword_prefix"), model.Number("max_input_chars_per_word")),
@@ -29,7 +29,7 @@ internal static class ModelReader
         var type => throw model.Error(TokenizerErrors.UnsupportedModel, $"The model {type} is unknown. There are BPE, Unigram, WordPiece and WordLevel."),
     };
 
-    public static BpeModel ReadBpe(BpeFile file) => new(new Vocabulary(file.Tokens), file.Merges, file.Options);
+    public static BpeModel ReadBpe(BpeFile file) => new BpeModel(new Vocabulary(file.Tokens), file.Merges, file.Options).CutBeforeMarks();
 
     private static Vocabulary ReadVocabulary(JsonSection model, ImageReader? image) =>
         image is null ? new Vocabulary([.. VocabularyReader.Read(model).Select(token => (token.Text, token.Id))]) : Vocabulary.ReadAlone(image);

@@ -50,16 +50,15 @@ internal static class TokenizerJsonReader
         var preTokenizer = PreTokenizerReader.Read(file, sections.GetValueOrDefault("pre_tokenizer"));
         var postProcessor = PostProcessorReader.Read(file, sections.GetValueOrDefault("post_processor"));
         var decoder = DecoderReader.Read(file, sections.GetValueOrDefault("decoder"));
-        var section = new JsonSection(file, model, "model");
-        var isBpe = ModelReader.Type(section) == "BPE";
+        var source = new ModelSource(file, new JsonSection(file, model, "model"), kept);
         var form = normalizer as DecomposingNormalizer;
-        BpeFile? bpe = null;
-        if (isBpe && (normalizer is null || form is not null) && PublishedPreTokenizer.Find(file, sections.GetValueOrDefault("pre_tokenizer")) is { } pattern && ReadBytes() is { } bytes)
+        var pattern = source.IsBpe && (normalizer is null || form is not null) ? PublishedPreTokenizer.Find(file, sections.GetValueOrDefault("pre_tokenizer")) : null;
+        if (pattern is not null && source.TryReadBytes(OfBytes) is { } quick)
         {
-            return Compose(new AddedVocabulary(tokens, bytes.Texts, normalizer), new ByteLevelSegments(bytes.Encoder, pattern, form), bytes.Texts);
+            return quick;
         }
 
-        var whole = ReadWhole();
+        var whole = source.ReadWhole();
         var added = new AddedVocabulary(tokens, whole.Vocabulary, normalizer);
         var general = new NormalizedSegments(normalizer, added.Normalized, preTokenizer, whole);
         return Compose(
@@ -69,65 +68,14 @@ internal static class TokenizerJsonReader
                 : general,
             whole.Vocabulary);
 
-        // The model over bytes themselves; null where some texts need more than that.
-        ByteLevelModel? ReadBytes()
+        // Null where added tokens are left to find in normalized text, as they never are without a normalizer.
+        ComposedTokenizer? OfBytes(ByteLevelModel model)
         {
-            var known = kept?.Find(file, ByteLevelModel.Read);
-            if (known is null && !file.IsOutline)
-            {
-                bpe = BpeModelReader.Read(section);
-            }
-
-            var model = known ?? (bpe is null ? null : BpeModelReader.ReadBytes(bpe));
-            if (model is null || !(form is null || new AddedVocabulary(tokens, model.Texts, form).Normalized.IsEmpty))
-            {
-                return null;
-            }
-
-            Keep(known is null ? model.Write : null);
-            return model;
-        }
-
-        ITokenModel ReadWhole()
-        {
-            var known = kept?.Find(file, image => ModelReader.Read(section, image));
-            if (known is null)
-            {
-                file.RefuseOutline();
-            }
-
-            var model = known ?? (bpe is null ? ModelReader.Read(section) : ModelReader.ReadBpe(bpe).CutBeforeMarks());
-            Keep(known is null ? model.Write : null);
-            return model;
-        }
-
-        void Keep(Action<ImageWriter>? write)
-        {
-            if (write is not null)
-            {
-                kept?.Keep(file, write);
-            }
-
-            kept?.KeepOutline(file, () => Outline(section));
+            var added = new AddedVocabulary(tokens, model.Texts, normalizer);
+            return form is null || added.Normalized.IsEmpty ? Compose(added, new ByteLevelSegments(model.Encoder, pattern, form), model.Texts) : null;
         }
 
         ComposedTokenizer Compose(AddedVocabulary added, ISegmentEncoder segments, ITokenTexts texts) => new(added, segments, texts, postProcessor, decoder, Identity(file));
-    }
-
-    /// <summary>The file without the vocabulary and the merges.</summary>
-    private static byte[] Outline(JsonSection model)
-    {
-        var bytes = model.File.Bytes;
-        var outline = new List<byte>();
-        var next = 0;
-        foreach (var part in model.Members.Where(member => member.Name is "vocab" or "merges").OrderBy(member => member.Start))
-        {
-            outline.AddRange(bytes.AsSpan(next..part.Start));
-            outline.AddRange(bytes[part.Start] == '{' ? "{}"u8 : "[]"u8);
-            next = part.End;
-        }
-
-        return [.. outline, .. bytes.AsSpan(next)];
     }
 
     // Which way a file is read is not part of it: all ways give the same tokens.

@@ -7,7 +7,7 @@ namespace DatasetBuild.Tokenization;
 /// The texts whose lines normalizer and pre-tokenizer make one piece each of, themselves but for what is put before them. Most words are of that kind, and
 /// are counted without a copy of each for every part.
 /// </summary>
-internal sealed class KeptTexts
+internal sealed class UnchangedTexts
 {
     private readonly INormalizer? _normalizer;
     private readonly AddedTokenFinder _added;
@@ -21,7 +21,7 @@ internal sealed class KeptTexts
     /// <param name="added">As <paramref name="normalizer"/>.</param>
     /// <param name="preTokenizer">As <paramref name="normalizer"/>.</param>
     /// <param name="place">Makes a text one of these, perhaps with the space before it.</param>
-    public KeptTexts(INormalizer? normalizer, AddedTokenFinder added, IPreTokenizer? preTokenizer, Func<string, AlignedText> place)
+    public UnchangedTexts(INormalizer? normalizer, AddedTokenFinder added, IPreTokenizer? preTokenizer, Func<string, AlignedText> place)
     {
         (_normalizer, _added, _preTokenizer) = (normalizer, added, preTokenizer);
         _before = Befores(place("a")) is [var before] && Keep("a"u8) ? before : null;
