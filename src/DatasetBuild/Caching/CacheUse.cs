@@ -26,19 +26,19 @@ public sealed record ScorerUse(string Identity, long Builds, long Found, long Sc
 public sealed class CacheUse
 {
     private readonly ConcurrentDictionary<string, bool> parts = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, ScorerUse> scorers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ScorerUse> scorers = new(StringComparer.Ordinal);
 
     /// <summary>In ordinal order, so that equal uses are equal lists.</summary>
     public IReadOnlyList<string> Parts => [.. parts.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>One for each scorer whose values were asked for, as of one build.</summary>
+    /// <summary>One for each scorer whose values were asked for, as of one build; in ordinal order too.</summary>
     public IReadOnlyList<ScorerUse> Scorers
     {
         get
         {
             lock (scorers)
             {
-                return [.. scorers.Values];
+                return [.. scorers.Values.OrderBy(use => use.Identity, StringComparer.Ordinal)];
             }
         }
     }

@@ -53,7 +53,7 @@ internal sealed class EntryBuffer(int width)
 
     private void SortAndMerge()
     {
-        var order = Order();
+        var order = KeyOrder.Of(keys.AsSpan(0, Count));
         var newKeys = new RecordKey[Count];
         var newStates = new byte[Count];
         var newValues = new byte[Count * width];
@@ -81,33 +81,6 @@ internal sealed class EntryBuffer(int width)
         }
 
         (keys, states, values, Count) = (newKeys, newStates, newValues, count);
-    }
-
-    /// <summary>The entries' indices by ascending key: sorted by the keys' high words, which decide nearly always, then by the low words where they do not.</summary>
-    private int[] Order()
-    {
-        var order = new int[Count];
-        var high = new ulong[Count];
-        for (var i = 0; i < order.Length; i++)
-        {
-            order[i] = i;
-            high[i] = keys[i].High;
-        }
-
-        Array.Sort(high, order);
-        for (int start = 0, end; start < order.Length; start = end)
-        {
-            for (end = start + 1; end < order.Length && high[end] == high[start]; end++)
-            {
-            }
-
-            if (end - start > 1)
-            {
-                order.AsSpan(start, end - start).Sort((a, b) => keys[a].Low.CompareTo(keys[b].Low));
-            }
-        }
-
-        return order;
     }
 
     private void Reserve(int more)

@@ -15,7 +15,7 @@ internal static partial class FileModes
     private const UnixFileMode ReadableAndWritable =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
-    private static readonly Lazy<UnixFileMode> Ordinary = new(() => OperatingSystem.IsWindows() ? ReadableAndWritable : ReadableAndWritable & ~(UnixFileMode)AskForMask());
+    private static readonly UnixFileMode Ordinary = OperatingSystem.IsWindows() ? ReadableAndWritable : ReadableAndWritable & ~(UnixFileMode)AskForMask();
 
     /// <summary>Takes a new file from everybody else, before there is anything in it.</summary>
     internal static void MakePrivate(SafeFileHandle file)
@@ -31,7 +31,7 @@ internal static partial class FileModes
     {
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(file, Ordinary.Value);
+            File.SetUnixFileMode(file, Ordinary);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class PassageTracker : IDisposable
     private readonly PassageTagger? tagger;
     private readonly List<Passage> passages = [];
     private readonly List<KnownRun> known = [];
-    private readonly Dictionary<ulong, int> followers = [];
+    private readonly Dictionary<long, int> followers = []; // by hash, as the framework has it compiled already
     private int expected = NotOpen;
 
     // The passage that is being read.
@@ -113,7 +113,7 @@ internal sealed class PassageTracker : IDisposable
     public void AfterRecords(uint valueFields)
     {
         fields |= valueFields;
-        if (followers.TryGetValue(builder.LastContentHash, out var follower))
+        if (followers.TryGetValue((long)builder.LastContentHash, out var follower))
         {
             expected = follower;
         }
@@ -146,5 +146,5 @@ internal sealed class PassageTracker : IDisposable
         }
     }
 
-    private ulong LastHashOf(Passage passage) => previous!.ContentHashes[passage.First + passage.Records - 1];
+    private long LastHashOf(Passage passage) => (long)previous!.ContentHashes[passage.First + passage.Records - 1];
 }

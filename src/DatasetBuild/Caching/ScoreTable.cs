@@ -15,8 +15,8 @@ public sealed partial class ScoreTable : IDisposable
     /// <summary>When this process's log has grown to this many bytes it is sealed without being asked.</summary>
     internal const long SealAtBytes = 64L << 20;
 
-    /// <summary>More segments than this are merged.</summary>
-    internal const int MaxSegments = 8;
+    /// <summary>More segments than this are merged: a look-up opens each of them, a merge writes many scores again that one clean build has just written.</summary>
+    internal const int MaxSegments = 16;
 
     private readonly Lock gate = new();
     private readonly string folder;

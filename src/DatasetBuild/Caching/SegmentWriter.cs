@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using DatasetBuild.Records;
 
@@ -12,7 +13,7 @@ internal sealed class SegmentWriter : IDisposable
     private readonly RecordKey[] keys;
     private readonly byte[] states;
     private readonly byte[] values;
-    private readonly List<(RecordKey First, ulong Hash)> index = [];
+    private readonly ArrayBufferWriter<byte> index = new(1 << 12); // of each block its first key and its hash, then what the segment replaces
     private RecordKey lastKey;
     private long written;
     private int filled;
@@ -59,24 +60,15 @@ internal sealed class SegmentWriter : IDisposable
         }
 
         WriteBlock();
-        var bytes = new byte[(index.Count * ScoreSegment.IndexEntrySize) + (16 * replaces.Count)];
-        var rest = bytes.AsSpan();
-        foreach (var (first, hash) in index)
-        {
-            first.Write(rest);
-            BinaryPrimitives.WriteUInt64LittleEndian(rest[RecordKey.Size..], hash);
-            rest = rest[ScoreSegment.IndexEntrySize..];
-        }
-
         foreach (var id in replaces)
         {
-            id.TryWriteBytes(rest, bigEndian: true, out _);
-            rest = rest[16..];
+            id.TryWriteBytes(index.GetSpan(16), bigEndian: true, out _);
+            index.Advance(16);
         }
 
-        RandomAccess.Write(file.Handle, bytes, SegmentHeader.Size + (written * EntryBlock.EntrySize(width)));
+        RandomAccess.Write(file.Handle, index.WrittenSpan, SegmentHeader.Size + (written * EntryBlock.EntrySize(width)));
         Span<byte> header = stackalloc byte[SegmentHeader.Size];
-        new SegmentHeader(width, written, keys.Length, replaces.Count, XxHash64.Hash(bytes), lastKey).Write(header, identity);
+        new SegmentHeader(width, written, keys.Length, replaces.Count, XxHash64.Hash(index.WrittenSpan), lastKey).Write(header, identity);
         RandomAccess.Write(file.Handle, header, 0);
         file.Publish(flushToDisk: true, stamp);
     }
@@ -94,7 +86,10 @@ internal sealed class SegmentWriter : IDisposable
         var bytes = block.AsSpan(0, size);
         new EntryBlock(keys.AsSpan(0, filled), states.AsSpan(0, filled), values.AsSpan(0, filled * width)).CopyTo(bytes);
         RandomAccess.Write(file.Handle, bytes, SegmentHeader.Size + (written * EntryBlock.EntrySize(width)));
-        index.Add((keys[0], XxHash64.Hash(bytes)));
+        var entry = index.GetSpan(ScoreSegment.IndexEntrySize);
+        keys[0].Write(entry);
+        BinaryPrimitives.WriteUInt64LittleEndian(entry[RecordKey.Size..], XxHash64.Hash(bytes));
+        index.Advance(ScoreSegment.IndexEntrySize);
         lastKey = keys[filled - 1];
         written += filled;
         filled = 0;

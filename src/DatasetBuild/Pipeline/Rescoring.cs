@@ -13,6 +13,11 @@ public static class Rescoring
     /// <exception cref="DatasetException">There is no such stage.</exception>
     public static IReadOnlyList<int> Find(Plan plan, IReadOnlyCollection<string> names)
     {
+        if (names.Count == 0)
+        {
+            return [];
+        }
+
         var found = new SortedSet<int>();
         foreach (var name in names)
         {
@@ -71,7 +76,7 @@ public static class Rescoring
     /// <summary>The keys of a pool, ascending, each once.</summary>
     internal static Records.RecordKey[] DistinctKeys(Pool pool)
     {
-        var sorted = Array.ConvertAll(Selection.KeyOrder.Of(pool.Keys), record => pool.Keys[record]);
+        var sorted = Array.ConvertAll(Records.KeyOrder.Of(pool.Keys), record => pool.Keys[record]);
         var count = 0;
         for (var i = 0; i < sorted.Length; i++)
         {

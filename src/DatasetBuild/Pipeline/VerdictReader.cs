@@ -30,7 +30,7 @@ public sealed class VerdictReader(Analysis analysis)
     }
 
     /// <summary>The names of the stages that look for evaluation items.</summary>
-    public IEnumerable<string> MatchingStages => analysis.Stages.Zip(analysis.Outcomes).Where(pair => pair.Second.Matches is not null).Select(pair => pair.First.Name);
+    public IEnumerable<string> MatchingStages => analysis.Stages.Where((_, number) => analysis.Outcomes[number].Matches is not null).Select(stage => stage.Name);
 
     /// <summary>Where the record stands that survives in the place of a duplicate, as <c>shard:line</c>; null for all others.</summary>
     public string? TwinOf(int record)

@@ -37,7 +37,7 @@ internal static class ConfigurationFile
             var isRegistry = document.RootElement.EnumerateObject().Any(entry =>
                 entry.Value.ValueKind == JsonValueKind.Object
                 && (entry.Value.TryGetProperty("file_name", out _) || entry.Value.TryGetProperty("hf_hub_url", out _) || entry.Value.TryGetProperty("script_url", out _)));
-            if (!isRegistry && !content.GetBuffer().AsSpan(0, (int)content.Length).Trim(" \t\r\n"u8).Contains((byte)'\n'))
+            if (!isRegistry && !JsonText.Trim(content.GetBuffer().AsSpan(0, (int)content.Length)).Contains((byte)'\n'))
             {
                 // On one line it is a record with a mistake, not a configuration.
                 return null;

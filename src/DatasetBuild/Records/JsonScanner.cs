@@ -288,7 +288,7 @@ internal ref struct JsonScanner
         while (at < json.Length)
         {
             var c = json[at];
-            if (c is not ((byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
+            if (!JsonText.IsSpace(c))
             {
                 return c;
             }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 
@@ -13,6 +14,36 @@ internal static class JsonText
 
     /// <summary>What may not stand in a string as it is: the quote, the backslash, and the control characters.</summary>
     public static readonly SearchValues<byte> Escaped = SearchValues.Create("\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000a\u000b\u000c\u000d\u000e\u000f\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001a\u001b\u001c\u001d\u001e\u001f"u8);
+
+    /// <summary>White space as JSON has it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsSpace(byte value) => value is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t';
+
+    /// <summary>How much white space there is before the first value.</summary>
+    public static int LeadingSpace(ReadOnlySpan<byte> json)
+    {
+        var at = 0;
+        while (at < json.Length && IsSpace(json[at]))
+        {
+            at++;
+        }
+
+        return at;
+    }
+
+    public static ReadOnlySpan<byte> TrimEnd(ReadOnlySpan<byte> json)
+    {
+        var length = json.Length;
+        while (length > 0 && IsSpace(json[length - 1]))
+        {
+            length--;
+        }
+
+        return json[..length];
+    }
+
+    /// <summary>Without white space at both ends.</summary>
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> json) => TrimEnd(json[LeadingSpace(json)..]);
 
     /// <summary>
     /// Resolves the escapes of a string's raw bytes into <paramref name="utf8"/>, which is at least as long; <paramref name="at"/> is where

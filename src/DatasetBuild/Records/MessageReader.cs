@@ -203,5 +203,5 @@ internal static class MessageReader
     }
 
     private static bool IsEmptyArray(ReadOnlySpan<byte> json, Slice value) =>
-        value.Form == Form.OtherJson && value.Of(json) is [(byte)'[', .. var inside, (byte)']'] && inside.Trim(" \t\r\n"u8).IsEmpty;
+        value.Form == Form.OtherJson && value.Of(json) is [(byte)'[', .. var inside, (byte)']'] && JsonText.Trim(inside).IsEmpty;
 }

@@ -148,8 +148,8 @@ public sealed class RecordReader : IDisposable
             Offset = bufferOffset + start;
             start = Math.Min(end, start + length + 1);
             nextLine++;
-            var leading = line.Length - line.TrimStart(" \t\r"u8).Length;
-            var value = line.Trim(" \t\r"u8);
+            var leading = JsonText.LeadingSpace(line);
+            var value = JsonText.Trim(line);
             if (!value.IsEmpty)
             {
                 Offset += leading;
@@ -297,7 +297,7 @@ public sealed class RecordReader : IDisposable
         }
     }
 
-    private int Trimmed(int length) => buffer.AsSpan(start, length).TrimEnd(" \t\r\n"u8).Length;
+    private int Trimmed(int length) => JsonText.TrimEnd(buffer.AsSpan(start, length)).Length;
 
     /// <summary>The next byte that is not white space, or -1 at the end.</summary>
     private int SkipWhiteSpace()
@@ -305,8 +305,8 @@ public sealed class RecordReader : IDisposable
         while (true)
         {
             var rest = buffer.AsSpan(start, end - start);
-            var skipped = rest.IndexOfAnyExcept(" \t\r\n"u8);
-            if (skipped >= 0)
+            var skipped = JsonText.LeadingSpace(rest);
+            if (skipped < rest.Length)
             {
                 Advance(skipped);
                 return buffer[start];

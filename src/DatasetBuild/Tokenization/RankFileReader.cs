@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using DatasetBuild.Records;
 
 namespace DatasetBuild.Tokenization;
 
@@ -14,7 +15,7 @@ internal static class RankFileReader
     /// <summary>Whether the first line has the form of a rank file's.</summary>
     public static bool Recognises(TokenizerFile file)
     {
-        var line = FirstLine(file).Trim(" \t\r"u8);
+        var line = JsonText.Trim(FirstLine(file));
         var space = line.IndexOf((byte)' ');
         return space > 0 && Base64.IsValid(line[..space]) && TryParseRank(line[(space + 1)..], out _);
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using DatasetBuild.Records;
 
 namespace DatasetBuild.Tokenization;
 
@@ -37,8 +38,8 @@ internal sealed class TokenizerFile
     {
         get
         {
-            var index = Bytes.AsSpan(ContentStart).IndexOfAnyExcept(" \t\r\n"u8);
-            return index < 0 ? -1 : Bytes[ContentStart + index];
+            var at = ContentStart + JsonText.LeadingSpace(Bytes.AsSpan(ContentStart));
+            return at < Bytes.Length ? Bytes[at] : -1;
         }
     }
 

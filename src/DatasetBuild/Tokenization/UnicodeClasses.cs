@@ -68,8 +68,8 @@ internal static class UnicodeClasses
     {
         var packed = Convert.FromBase64String(UnicodeCategories.Packed);
         var blocks = new ushort[CodePoints >> BlockBits];
-        var classes = new List<uint>();
-        var known = new Dictionary<string, ushort>(StringComparer.Ordinal);
+        var distinct = new List<uint[]>();
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var block = new uint[1 << BlockBits];
         var (at, left, bits) = (0, 0, 0u);
@@ -96,17 +96,23 @@ internal static class UnicodeClasses
             var content = Encoding.Latin1.GetString(bytes);
             if (!known.TryGetValue(content, out var place))
             {
-                place = (ushort)known.Count;
+                place = known.Count;
                 known.Add(content, place);
-                classes.AddRange(block);
+                distinct.Add((uint[])block.Clone());
                 digest.AppendData(bytes);
             }
 
-            blocks[index] = place;
+            blocks[index] = (ushort)place;
         }
 
         digest.AppendData(MemoryMarshal.AsBytes<ushort>(blocks));
-        return (blocks, classes.ToArray(), Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 8)));
+        var classes = new uint[distinct.Count << BlockBits];
+        for (var i = 0; i < distinct.Count; i++)
+        {
+            distinct[i].CopyTo(classes, i << BlockBits);
+        }
+
+        return (blocks, classes, Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 8)));
     }
 
     private static uint BitsOf(byte packed) => (1u << (packed & CategoryMask)) | (packed > CategoryMask ? WhiteSpace : 0);

@@ -328,7 +328,7 @@ public sealed class ScoreTableTests : IDisposable
         time.Advance(TimeSpan.FromMinutes(11));
         using var last = Open();
         Segments.Length.ShouldBe(1);
-        Read(last, [.. Enumerable.Range(0, 10)]).ShouldBe([.. Enumerable.Range(0, 9).Select(i => $"{i}"), "-"]);
+        Read(last, [.. Enumerable.Range(0, ScoreTable.MaxSegments + 2)]).ShouldBe([.. Enumerable.Range(0, ScoreTable.MaxSegments + 1).Select(i => $"{i}"), "-"]);
     }
 
     [Fact]

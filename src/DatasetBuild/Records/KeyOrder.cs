@@ -1,7 +1,6 @@
 using System.Numerics;
-using DatasetBuild.Records;
 
-namespace DatasetBuild.Selection;
+namespace DatasetBuild.Records;
 
 /// <summary>
 /// Orders records by their keys. Keys are hashes, so one scatter by their first bits leaves almost nothing to compare: linear in practice,
