@@ -69,11 +69,17 @@ internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
         return tokens[longest];
     }
 
+    /// <summary>How many nodes there are, the places of none among them.</summary>
+    public int Nodes => nodes.Length;
+
+    /// <summary>The token that ends at a node, or -1.</summary>
+    public int TokenAt(int node) => tokens[node];
+
     /// <summary>The tokens that <paramref name="bytes"/> start with, the shortest first.</summary>
-    public Enumerator All(ReadOnlySpan<byte> bytes) => new(nodes, tokens, bytes);
+    public Enumerator All(ReadOnlySpan<byte> bytes) => new(nodes, bytes);
 
     /// <summary>Goes through the tokens that a text starts with.</summary>
-    public ref struct Enumerator(uint[] nodes, int[] tokens, ReadOnlySpan<byte> bytes)
+    public ref struct Enumerator(uint[] nodes, ReadOnlySpan<byte> bytes)
     {
         private readonly ReadOnlySpan<byte> _bytes = bytes;
         private uint _node = nodes[Root];
@@ -81,7 +87,8 @@ internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
         /// <summary>The length of the token.</summary>
         public int Length { get; private set; }
 
-        public int Token { get; private set; }
+        /// <summary>The node at which it ends.</summary>
+        public int Node { get; private set; }
 
         public bool MoveNext()
         {
@@ -98,7 +105,7 @@ internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
 
                 if ((node & IsToken) != 0)
                 {
-                    (_node, Length, Token) = (node, i + 1, tokens[child]);
+                    (_node, Length, Node) = (node, i + 1, child);
                     return true;
                 }
             }

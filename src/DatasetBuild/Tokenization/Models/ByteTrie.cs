@@ -15,7 +15,7 @@ internal sealed class ByteTrie
 
     public ByteTrie() => _values.AsSpan().Fill(-1);
 
-    private int Nodes => _edges + 1;
+    public int Nodes => _edges + 1;
 
     /// <summary>Sets the value of a string; of equal strings the last counts.</summary>
     public void Add(ReadOnlySpan<byte> text, int value)

@@ -48,6 +48,12 @@ internal sealed class TokenStarts
         _prefixes?.Write(image);
     }
 
+    /// <summary>How many nodes there are, which have the numbers from 0.</summary>
+    public int Nodes => _prefixes?.Nodes ?? _trie!.Nodes;
+
+    /// <summary>The token that ends at a node, or -1.</summary>
+    public int TokenAt(int node) => _prefixes?.TokenAt(node) ?? _trie!.Value(node);
+
     /// <summary>The tokens that a text starts with, the shortest first.</summary>
     public Enumerator All(ReadOnlySpan<byte> utf8) => new(this, utf8);
 
@@ -69,7 +75,8 @@ internal sealed class TokenStarts
         /// <summary>The length of the token.</summary>
         public int Length { get; private set; }
 
-        public int Token { get; private set; }
+        /// <summary>The node at which it ends.</summary>
+        public int Node { get; private set; }
 
         public bool MoveNext()
         {
@@ -79,7 +86,7 @@ internal sealed class TokenStarts
             }
 
             var any = _prefixes.MoveNext();
-            (Length, Token) = (_prefixes.Length, _prefixes.Token);
+            (Length, Node) = (_prefixes.Length, _prefixes.Node);
             return any;
         }
 
@@ -87,9 +94,9 @@ internal sealed class TokenStarts
         {
             for (var i = Length; i < _utf8.Length && (_node = _trie!.Child(_node, _utf8[i])) >= 0; i++)
             {
-                if (_trie.Value(_node) is >= 0 and var token)
+                if (_trie.Value(_node) >= 0)
                 {
-                    (Length, Token) = (i + 1, token);
+                    (Length, Node) = (i + 1, _node);
                     return true;
                 }
             }

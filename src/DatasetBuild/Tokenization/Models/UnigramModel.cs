@@ -18,7 +18,7 @@ internal sealed class UnigramModel : ITokenModel
 
     private readonly TokenStarts _starts;
     private readonly double[] _scores;
-    private readonly double _unknownScore;
+    private readonly UnigramSearch _search;
     private readonly int _unknown;
     private readonly ByteTokens? _bytes;
 
@@ -37,7 +37,7 @@ internal sealed class UnigramModel : ITokenModel
         _starts = starts;
         _scores = scores;
         _unknown = unknown;
-        _unknownScore = scores.Length == 0 ? double.PositiveInfinity : scores.Min() - UnknownPenalty;
+        _search = new UnigramSearch(starts, scores, scores.Length == 0 ? double.PositiveInfinity : scores.Min() - UnknownPenalty, byteFallback: false);
         _bytes = byteFallback ? new ByteTokens(vocabulary) : null;
     }
 
@@ -78,7 +78,12 @@ internal sealed class UnigramModel : ITokenModel
         places = places[..(piece.Length + 1)];
         try
         {
-            FindBest(piece, places);
+            var unknown = _search.FindBest(piece, places);
+            if (unknown >= 0 && _unknown < 0)
+            {
+                throw NoToken.For(piece.Slice(unknown, Utf8Scalars.Length(piece[unknown])), null);
+            }
+
             return Spell(piece, Join(places), tokens);
         }
         finally
@@ -90,53 +95,16 @@ internal sealed class UnigramModel : ITokenModel
         }
     }
 
-    /// <summary>Finds the best way to each place of a piece.</summary>
-    private void FindBest(ReadOnlySpan<byte> piece, Span<Place> places)
-    {
-        places.Fill(new Place(0, -1, -1));
-        for (var start = 0; start < piece.Length;)
-        {
-            var length = Utf8Scalars.Length(piece[start]);
-            var single = false;
-            var best = places[start].Sum;
-            for (var tokens = _starts.All(piece[start..]); tokens.MoveNext();)
-            {
-                Offer(ref places[start + tokens.Length], tokens.Token, best + _scores[tokens.Token]);
-                single |= tokens.Length == length;
-            }
-
-            if (!single)
-            {
-                ref var end = ref places[start + length];
-                Offer(ref end, _unknown, best + _unknownScore);
-                if (_unknown < 0 && end.Start == start && end.Id < 0)
-                {
-                    throw NoToken.For(piece.Slice(start, length), null);
-                }
-            }
-
-            start += length;
-
-            void Offer(ref Place end, int id, double sum)
-            {
-                if (end.Start < 0 || sum > end.Sum)
-                {
-                    end = new Place(sum, start, id);
-                }
-            }
-        }
-    }
-
-    /// <summary>Turns the ways into the list of tokens on the best one.</summary>
+    /// <summary>Turns the ways into the list of tokens on the best one, whose ids stand where nodes stood.</summary>
     private ReadOnlySpan<Place> Join(Span<Place> places)
     {
         // Backwards from the end, the list grows from the back, where the ways are not needed any more.
         var first = places.Length;
         for (int end = places.Length - 1, start; end > 0; end = start)
         {
-            var id = places[end].Id;
+            var id = _search.TokenOf(places[end].Node, _unknown);
             start = places[end].Start;
-            first -= first < places.Length && id == _unknown && places[first].Id == _unknown ? 0 : 1;
+            first -= first < places.Length && id == _unknown && places[first].Node == _unknown ? 0 : 1;
             places[first] = new Place(0, start, id);
         }
 
@@ -152,7 +120,7 @@ internal sealed class UnigramModel : ITokenModel
             var (start, end) = (token.Start, i + 1 < joined.Length ? joined[i + 1].Start : piece.Length);
             var text = piece[start..end];
             // Unknown characters side by side may together be a token.
-            var id = token.Id == _unknown ? Vocabulary.Find(text) : token.Id;
+            var id = token.Node == _unknown ? Vocabulary.Find(text) : token.Node;
             if (id < 0 && _bytes is not null && _bytes.Covers(text))
             {
                 foreach (var b in text)
@@ -172,9 +140,24 @@ internal sealed class UnigramModel : ITokenModel
         return total;
     }
 
-    /// <summary>A place in a piece, with the last token of the best way to it.</summary>
-    /// <param name="Sum">The sum of the scores on that way.</param>
-    /// <param name="Start">Where the token starts, or -1 if no way leads here.</param>
-    /// <param name="Id">The token.</param>
-    private readonly record struct Place(double Sum, int Start, int Id);
+    /// <summary>A place in a piece, with the last token of the best way to it and the sum of the scores on that way.</summary>
+    private struct Place(double sum, int start, int node) : IUnigramPlace<Place>
+    {
+        private double _sum = sum;
+
+        public static Place Empty => new(0, -1, UnigramSearch.Unknown);
+
+        public int Start { get; private set; } = start;
+
+        public int Node { get; private set; } = node;
+
+        public void Offer(in Place from, in UnigramStep step)
+        {
+            var sum = from._sum + step.Score;
+            if (Start < 0 || sum > _sum)
+            {
+                (_sum, Start, Node) = (sum, step.Start, step.Node);
+            }
+        }
+    }
 }

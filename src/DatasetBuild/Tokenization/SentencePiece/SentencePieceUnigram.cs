@@ -18,10 +18,7 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
     private const int LongestWord = 1 << 16;
 
     private readonly TokenStarts _starts;
-    private readonly float[] _scores;
-    private readonly bool[]? _isUserDefined;
-    private readonly float _unknownScore;
-    private readonly float _maxScore = 1.17549435e-38f;
+    private readonly UnigramSearch _search;
     private readonly double _largestScore;
     private readonly int _unknown;
     private readonly bool _byteFallback;
@@ -29,16 +26,16 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
     public SentencePieceUnigram(SentencePieceFile model, ImageReader? image = null)
     {
         var lowest = float.MaxValue;
-        _scores = new float[model.Pieces.Count];
-        _isUserDefined = model.Pieces.Exists(piece => piece.Kind == PieceKind.UserDefined) ? [.. model.Pieces.Select(piece => piece.Kind == PieceKind.UserDefined)] : null;
+        var highest = 1.17549435e-38f;
+        var scores = new double[model.Pieces.Count];
         _byteFallback = model.ByteFallback;
         var found = new List<(int Id, byte[] Utf8)>();
         foreach (var (id, (text, score, kind)) in model.Pieces.Index())
         {
-            _scores[id] = score;
+            scores[id] = score;
             if (kind == PieceKind.Normal)
             {
-                (lowest, _maxScore) = (Math.Min(lowest, score), Math.Max(_maxScore, score));
+                (lowest, highest) = (Math.Min(lowest, score), Math.Max(highest, score));
             }
 
             if (kind is PieceKind.Normal or PieceKind.UserDefined)
@@ -49,9 +46,15 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
             _unknown = kind == PieceKind.Unknown ? id : _unknown;
         }
 
-        _starts = image is null ? new TokenStarts(found) : TokenStarts.Read(image, _scores.Length, found);
-        _unknownScore = lowest - UnknownPenalty;
-        _largestScore = found.Aggregate(Math.Abs((double)_unknownScore), (largest, piece) => Math.Max(largest, Math.Abs(Score(piece.Id, piece.Utf8.Length))));
+        _starts = image is null ? new TokenStarts(found) : TokenStarts.Read(image, scores.Length, found);
+        foreach (var (id, utf8) in found.Where(piece => model.Pieces[piece.Id].Kind == PieceKind.UserDefined))
+        {
+            scores[id] = (utf8.Length * highest) - 0.1;
+        }
+
+        var unknownScore = lowest - UnknownPenalty;
+        _largestScore = found.Aggregate(Math.Abs((double)unknownScore), (largest, piece) => Math.Max(largest, Math.Abs(scores[piece.Id])));
+        _search = new UnigramSearch(_starts, scores, unknownScore, _byteFallback);
         KeepsToWords = SentencePieceWords.KeepToWords([.. found.Select(piece => piece.Utf8)]);
     }
 
@@ -66,11 +69,11 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
     {
         var rented = ArrayPool<RoundedPlace>.Shared.Rent(text.Length + 1);
         var places = rented.AsSpan(0, text.Length + 1);
-        FindBest(text, places);
+        _search.FindBest(text, places);
         var first = pieces.Count;
         for (var end = text.Length; end > 0; end = places[end].Start)
         {
-            pieces.Add((places[end].Id, new TextRange(places[end].Start, end)));
+            pieces.Add((_search.TokenOf(places[end].Node, _unknown), new TextRange(places[end].Start, end)));
         }
 
         pieces.Reverse(first, pieces.Count - first);
@@ -81,7 +84,7 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
     {
         var rented = ArrayPool<RoundedPlace>.Shared.Rent(text.Length + 1);
         var places = rented.AsSpan(0, text.Length + 1);
-        FindBest(text, places);
+        _search.FindBest(text, places);
         var tokens = Tally(places).Tokens;
         ArrayPool<RoundedPlace>.Shared.Return(rented);
         return tokens;
@@ -102,7 +105,7 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
         var rented = word.Length < ShortWord ? null : ArrayPool<CountedPlace>.Shared.Rent(word.Length + 1);
         Span<CountedPlace> places = rented is null ? stackalloc CountedPlace[ShortWord] : rented;
         places = places[..(word.Length + 1)];
-        FindBest(word, places);
+        _search.FindBest(word, places);
         var tally = Tally(places);
         var margin = places[^1].Margin;
         if (rented is not null)
@@ -121,76 +124,20 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
     /// </summary>
     private static double LargestSum(double margin, int characters) => 0.99 * margin / (2 * characters) * (1 << 24);
 
-    private double Score(int id, int bytes) => _isUserDefined is not null && _isUserDefined[id] ? (bytes * _maxScore) - 0.1 : _scores[id];
-
     private PieceTally Tally<TPlace>(ReadOnlySpan<TPlace> places)
-        where TPlace : struct, IPlace<TPlace>
+        where TPlace : struct, IUnigramPlace<TPlace>
     {
         var tally = new PieceTally(_byteFallback);
         for (var end = places.Length - 1; end > 0; end = places[end].Start)
         {
-            tally.Add(places[end].Id == _unknown, end - places[end].Start);
+            tally.Add(_search.TokenOf(places[end].Node, _unknown) == _unknown, end - places[end].Start);
         }
 
         return tally;
     }
 
-    /// <summary>Finds the best way to each place of a text, of which there is one more than it has bytes.</summary>
-    private void FindBest<TPlace>(ReadOnlySpan<byte> text, Span<TPlace> places)
-        where TPlace : struct, IPlace<TPlace>
-    {
-        places.Fill(TPlace.Empty);
-        for (var start = 0; start < text.Length;)
-        {
-            var length = Utf8Scalars.Length(text[start]);
-            var single = false;
-            ref readonly var from = ref places[start];
-            for (var pieces = _starts.All(text[start..]); pieces.MoveNext();)
-            {
-                var piece = pieces.Token;
-                places[start + pieces.Length].Offer(in from, new Step(start, piece, Score(piece, pieces.Length), Tokens: 1, IsUnknown: false));
-                single |= pieces.Length == length;
-            }
-
-            if (!single)
-            {
-                places[start + length].Offer(in from, new Step(start, _unknown, _unknownScore, _byteFallback ? length : Step.NotKnown, IsUnknown: true));
-            }
-
-            start += length;
-        }
-    }
-
-    /// <summary>A piece on a way.</summary>
-    /// <param name="Start">Where it starts.</param>
-    /// <param name="Id">What it is.</param>
-    /// <param name="Score">Its score.</param>
-    /// <param name="Tokens">How many tokens it is. Of unknown characters without bytes that depends on what stands beside them.</param>
-    /// <param name="IsUnknown">Whether it is an unknown character.</param>
-    private readonly record struct Step(int Start, int Id, double Score, int Tokens, bool IsUnknown)
-    {
-        public const int NotKnown = int.MinValue;
-    }
-
-    /// <summary>A place in a text, and the best way to it so far.</summary>
-    private interface IPlace<TSelf>
-        where TSelf : struct, IPlace<TSelf>
-    {
-        /// <summary>A place to which no way leads but the empty one.</summary>
-        static abstract TSelf Empty { get; }
-
-        /// <summary>Where the last piece of the way starts, or -1.</summary>
-        int Start { get; }
-
-        /// <summary>The last piece of the way.</summary>
-        int Id { get; }
-
-        /// <summary>Offers a way that goes on from another place.</summary>
-        void Offer(in TSelf from, in Step step);
-    }
-
     /// <summary>With the sum as the library keeps it. It compares the sum of a piece before it rounds it, that of an unknown character afterwards.</summary>
-    private struct RoundedPlace : IPlace<RoundedPlace>
+    private struct RoundedPlace : IUnigramPlace<RoundedPlace>
     {
         private float _best;
 
@@ -198,20 +145,20 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
 
         public int Start { get; private set; }
 
-        public int Id { get; private set; }
+        public int Node { get; private set; }
 
-        public void Offer(in RoundedPlace from, in Step step)
+        public void Offer(in RoundedPlace from, in UnigramStep step)
         {
             var sum = step.Score + from._best;
-            if (Start < 0 || (step.IsUnknown ? (float)sum : sum) > _best)
+            if (Start < 0 || (step.Node == UnigramSearch.Unknown ? (float)sum : sum) > _best)
             {
-                (Start, Id, _best) = (step.Start, step.Id, (float)sum);
+                (Start, Node, _best) = (step.Start, step.Node, (float)sum);
             }
         }
     }
 
     /// <summary>With the sum not rounded; beside the best one the number of tokens of its way, and the best sum of a way that has another number.</summary>
-    private struct CountedPlace : IPlace<CountedPlace>
+    private struct CountedPlace : IUnigramPlace<CountedPlace>
     {
         private double _best;
         private double _other;
@@ -223,22 +170,22 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
 
         public int Start { get; private set; }
 
-        public int Id { get; private set; }
+        public int Node { get; private set; }
 
-        public void Offer(in CountedPlace from, in Step step)
+        public void Offer(in CountedPlace from, in UnigramStep step)
         {
             var (sum, other) = (step.Score + from._best, step.Score + from._other);
-            var tokens = from._tokens == Step.NotKnown || step.Tokens == Step.NotKnown ? Step.NotKnown : from._tokens + step.Tokens;
+            var tokens = from._tokens == UnigramStep.NotKnown || step.Tokens == UnigramStep.NotKnown ? UnigramStep.NotKnown : from._tokens + step.Tokens;
             if (Start < 0)
             {
-                (Start, Id, _best, _other, _tokens) = (step.Start, step.Id, sum, other, tokens);
+                (Start, Node, _best, _other, _tokens) = (step.Start, step.Node, sum, other, tokens);
                 return;
             }
 
             other = Math.Max(other, _other);
 
             // No two ways are taken to have one number where it is not known.
-            if (tokens != _tokens || tokens == Step.NotKnown)
+            if (tokens != _tokens || tokens == UnigramStep.NotKnown)
             {
                 other = Math.Max(other, Math.Min(sum, _best));
             }
@@ -246,7 +193,7 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
             _other = other;
             if (sum > _best)
             {
-                (Start, Id, _best, _tokens) = (step.Start, step.Id, sum, tokens);
+                (Start, Node, _best, _tokens) = (step.Start, step.Node, sum, tokens);
             }
         }
     }
