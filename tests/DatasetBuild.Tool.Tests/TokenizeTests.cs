@@ -43,6 +43,16 @@ public sealed class TokenizeTests
     }
 
     [Fact]
+    public void Texts_come_from_standard_input_where_a_dash_stands_for_the_file()
+    {
+        string[] arguments = ["tokenize", "--tokenizer", SharedData.Path("tokenizer-json", "gpt2", "tokenizer.json"), "--json", "--file", "-"];
+        DatasetTool.RunWithInput("[\"Žluťoučký kůň\", [\"a\", \"b\"]]", arguments).ShouldExitWith(0).Json.EnumerateArray().Select(text => text.GetProperty("decoded").GetString())
+            .ShouldBe(["Žluťoučký kůň", "ab"]);
+        DatasetTool.RunWithInput("a text", arguments).ShouldExitWith(2).Output.ShouldContain("standard input is not a JSON array of texts");
+        DatasetTool.RunWithInput("", arguments).ShouldExitWith(2);
+    }
+
+    [Fact]
     public void A_folder_without_a_tokenizer_is_told_with_what_was_looked_for()
     {
         var folder = Directory.CreateTempSubdirectory("datasetbuild-tokenize-").FullName;

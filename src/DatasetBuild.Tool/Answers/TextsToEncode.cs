@@ -11,16 +11,20 @@ internal sealed record TextToEncode(string Text, string? Pair);
 /// <summary>Reads texts from a JSON array of strings and of arrays of two strings.</summary>
 internal static class TextsToEncode
 {
+    /// <summary>Names standard input where a file is asked for.</summary>
+    private const string StandardInput = "-";
+
     public static IReadOnlyList<TextToEncode> Read(string path)
     {
-        if (UnusableFile.Describe(Path.GetFullPath(path)) is { } problem)
+        if (path != StandardInput && UnusableFile.Describe(Path.GetFullPath(path)) is { } problem)
         {
             throw new UsageException($"the file '{path}' cannot be read: {problem}.");
         }
 
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var source = path == StandardInput ? Console.OpenStandardInput() : File.OpenRead(path);
+            using var json = JsonDocument.Parse(source);
             return json.RootElement.ValueKind == JsonValueKind.Array ? [.. json.RootElement.EnumerateArray().Select(Of)] : throw new FormatException("it is no array.");
         }
         catch (JsonException error)
@@ -32,7 +36,7 @@ internal static class TextsToEncode
             throw NoTexts(error.Message);
         }
 
-        UsageException NoTexts(string reason) => new($"'{path}' is not a JSON array of texts, each a string or an array of two: {reason}");
+        UsageException NoTexts(string reason) => new($"{(path == StandardInput ? "standard input" : $"'{path}'")} is not a JSON array of texts, each a string or an array of two: {reason}");
     }
 
     private static TextToEncode Of(JsonElement element, int number) =>

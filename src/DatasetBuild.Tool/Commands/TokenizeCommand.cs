@@ -27,7 +27,7 @@ internal static class TokenizeCommand
 
     private static readonly Option<string?> File = new("--file", "-f")
     {
-        Description = "Reads the texts from a JSON array instead; an element is a string, or an array of two for a pair.",
+        Description = "Reads the texts from a JSON array instead; an element is a string, or an array of two for a pair. A dash reads standard input.",
         HelpName = "FILE",
     };
 

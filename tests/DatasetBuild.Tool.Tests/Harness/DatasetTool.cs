@@ -36,6 +36,13 @@ internal static class DatasetTool
     public static ToolOutput RunIn(string folder, string[] arguments, params (string Name, string Value)[] environment) =>
         Start("dotnet", folder, ["exec", PackedFeed.ToolOfTheRun, .. arguments], environment);
 
+    /// <summary>Runs the tool with a text on its standard input.</summary>
+    public static ToolOutput RunWithInput(string input, params string[] arguments)
+    {
+        using var process = Launch("dotnet", Path.GetTempPath(), ["exec", PackedFeed.ToolOfTheRun, .. arguments], input);
+        return Finish(process);
+    }
+
     /// <summary>Runs the tool in a pseudo-terminal, where its users see it.</summary>
     public static ToolOutput RunInTerminal(string[] arguments, params (string Name, string Value)[] environment) => RunInTerminal(80, arguments, environment);
 
@@ -49,14 +56,14 @@ internal static class DatasetTool
 
     public static ToolOutput Start(string file, string folder, string[] arguments, params (string Name, string Value)[] environment) => BuildServers.Run(servers =>
     {
-        using var process = Launch(file, folder, arguments, [.. servers.Select(variable => (variable.Key, variable.Value)), .. environment]);
+        using var process = Launch(file, folder, arguments, "", [.. servers.Select(variable => (variable.Key, variable.Value)), .. environment]);
         return Finish(process);
     });
 
     /// <summary>Starts the tool and does not wait for it.</summary>
-    public static Process Launch(params string[] arguments) => Launch("dotnet", Path.GetTempPath(), ["exec", PackedFeed.ToolOfTheRun, .. arguments]);
+    public static Process Launch(params string[] arguments) => Launch("dotnet", Path.GetTempPath(), ["exec", PackedFeed.ToolOfTheRun, .. arguments], "");
 
-    private static Process Launch(string file, string folder, string[] arguments, params (string Name, string Value)[] environment)
+    private static Process Launch(string file, string folder, string[] arguments, string input, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(file, arguments)
         {
@@ -64,6 +71,7 @@ internal static class DatasetTool
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
@@ -77,6 +85,7 @@ internal static class DatasetTool
         }
 
         var process = Process.Start(start)!;
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         return process;
     }
