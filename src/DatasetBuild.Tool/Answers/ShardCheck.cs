@@ -34,7 +34,7 @@ internal sealed record ShardCheck(
                 return Failed(shard, $"the file cannot be read: {problem}. Mend its path.");
             }
 
-            var index = ShardIndexer.Read(shard.FullPath, shard.Shape, maxRecordBytes, progress, cancel, maxInvalid: int.MaxValue).Index;
+            var index = ShardIndexer.Read(shard.FullPath, shard.Shape, maxRecordBytes, (records, _) => progress(records), cancel, maxInvalid: int.MaxValue).Index;
             return new ShardCheck(
                 shard.Name,
                 shard.FullPath,

@@ -32,13 +32,13 @@ public sealed class ShardIndexer : IDisposable
     /// <param name="path">The shard.</param>
     /// <param name="shape">How its records are read.</param>
     /// <param name="maxRecordBytes">A record above this size is invalid.</param>
-    /// <param name="progress">Receives the records of each step.</param>
+    /// <param name="progress">Receives the records of each step, and the bytes of the file that it took.</param>
     /// <param name="cancel">Stops the pass.</param>
     /// <param name="maxInvalid">After so many unreadable records the rest is not looked at.</param>
     /// <param name="previous">The index of what the shard was before, made by the same reader under the same shape and limit: what has not changed is not parsed again.</param>
     /// <exception cref="IOException">The shard cannot be read.</exception>
     public static IndexedShard Read(
-        string path, ShapeOptions shape, int maxRecordBytes, Action<int>? progress, CancellationToken cancel, int maxInvalid = MaxInvalid, ShardIndex? previous = null)
+        string path, ShapeOptions shape, int maxRecordBytes, Action<int, long>? progress, CancellationToken cancel, int maxInvalid = MaxInvalid, ShardIndex? previous = null)
     {
         try
         {
@@ -66,20 +66,20 @@ public sealed class ShardIndexer : IDisposable
         reader.Dispose();
     }
 
-    private IndexedShard Run(Action<int>? progress, int maxInvalid, CancellationToken cancel)
+    private IndexedShard Run(Action<int, long>? progress, int maxInvalid, CancellationToken cancel)
     {
-        var reported = 0;
+        var (reported, reportedBytes) = (0, 0L);
         while (invalid.Count < maxInvalid && (tracker.TrySkip(ref fields) || TryAdd()))
         {
             if (builder.Count - reported >= 1024)
             {
-                progress?.Invoke(builder.Count - reported);
-                reported = builder.Count;
+                Report(reader.IsGzip ? reader.BytesRead : reader.Position);
                 cancel.ThrowIfCancellationRequested();
             }
         }
 
-        progress?.Invoke(builder.Count - reported);
+        var digest = reader.FinishDigest();
+        Report(reader.BytesRead);
         if (invalid.Count == maxInvalid)
         {
             invalid.Add(new InvalidRecord(
@@ -92,7 +92,13 @@ public sealed class ShardIndexer : IDisposable
         }
 
         return new IndexedShard(
-            builder.ToIndex(reader.Container, reader.IsGzip, fields, invalid, tracker.Passages, tracker.Key), reader.FinishDigest(), tracker.Known);
+            builder.ToIndex(reader.Container, reader.IsGzip, fields, invalid, tracker.Passages, tracker.Key), digest, tracker.Known);
+
+        void Report(long bytes)
+        {
+            progress?.Invoke(builder.Count - reported, bytes - reportedBytes);
+            (reported, reportedBytes) = (builder.Count, bytes);
+        }
     }
 
     /// <summary>Where nothing of a shard is a record, it is something else; then one error says what.</summary>

@@ -19,10 +19,9 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
     private readonly KnownOverlaps known = new(
         context.Session, context.Pool, System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{scorer.Rule.Part}\n{scorer.Rule.Shingles.Identity}")));
 
+    private readonly string step = $"{context.Session.Plan.Stages[context.Number].Name} (compare)";
+    private long toRead;
     private long read;
-
-    /// <summary>How many records had to be read again.</summary>
-    public long Read => read;
 
     public void Link()
     {
@@ -37,6 +36,11 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
                 open[i] = !linkage.TryLink(i, source);
             }
         });
+
+        for (var component = 0; component < open.Length; component++)
+        {
+            toRead += open[component] ? candidates.Component(component).Length : 0;
+        }
 
         List<int> batch = [];
         long bytes = 0;
@@ -132,7 +136,7 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
         sets.ReleaseShared();
     }
 
-    private void Done(int count) => context.Session.Progress(context.Session.Plan.Stages[context.Number].Name, Interlocked.Add(ref read, count), 0);
+    private void Done(int count) => context.Session.Progress(step, Interlocked.Add(ref read, count), toRead);
 
     private long BytesOf(int component)
     {

@@ -21,8 +21,8 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
     public Pool Index(IReadOnlyList<PlanShard> shards)
     {
         var found = new Found[shards.Count];
-        long records = 0;
-        session.Parallel(shards.Count, i => found[i] = IndexShard(shards[i], done => session.Progress("Index", Interlocked.Add(ref records, done), 0)));
+        var progress = new IndexProgress(session, shards);
+        session.Parallel(shards.Count, i => found[i] = IndexShard(shards[i], progress));
         return Assemble(found);
     }
 
@@ -88,7 +88,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         }
     }
 
-    private Found IndexShard(PlanShard shard, Action<int> progress)
+    private Found IndexShard(PlanShard shard, IndexProgress progress)
     {
         if (!FileStamp.TryOf(shard.FullPath, out var stamp))
         {
@@ -101,11 +101,18 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
             var hash = IndexHash(session, shard, digest);
             if (TryOpen(shard, hash, stamp, digest) is { } kept)
             {
+                progress.PassOver(stamp.Size);
                 return kept;
             }
         }
 
-        return TryRecognise(shard, stamp) ?? ReadAndKeep(shard, progress);
+        if (TryRecognise(shard, stamp) is { } known)
+        {
+            progress.PassOver(stamp.Size);
+            return known;
+        }
+
+        return ReadAndKeep(shard, progress);
     }
 
     /// <summary>
@@ -151,11 +158,11 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         return after == before || ContentDigest.TryOfFile(shard.FullPath) == read ? after : throw Changed(shard, "its content is another");
     }
 
-    private Found ReadAndKeep(PlanShard shard, Action<int> progress)
+    private Found ReadAndKeep(PlanShard shard, IndexProgress progress)
     {
         var now = FileStamp.NowNs();
         var (previousHash, previous) = PreviousOf(shard);
-        var read = Read(session, shard, progress, previous);
+        var read = Read(session, shard, progress.Report, previous);
         var isRacy = read.Stamp.IsRacy(now);
         stats.Set(shard.FullPath, read.Stamp, read.Digest, isRacy);
         var index = read.Index;
@@ -206,7 +213,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         },
         index);
 
-    private static ReadShard Read(BuildSession session, PlanShard shard, Action<int>? progress, ShardIndex? previous)
+    private static ReadShard Read(BuildSession session, PlanShard shard, Action<int, long>? progress, ShardIndex? previous)
     {
         try
         {

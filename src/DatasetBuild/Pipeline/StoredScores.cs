@@ -37,7 +37,7 @@ internal static class StoredScores
                 LargeArrays.LetGo(MostBytes); // what came before, and the buffers, log and segment of a stretch
             }
 
-            var asked = Read(context, scorer, ref generation, from, to, ref room, take);
+            var asked = Read(context, scorer, ref generation, from, to, facts.Scored, ref room, take);
             facts = facts.Plus(asked);
             isAfterWork = asked.Scored > 0;
         }
@@ -76,9 +76,10 @@ internal static class StoredScores
     /// <param name="generation">Of the store; known after the first look into it.</param>
     /// <param name="from">The first shard.</param>
     /// <param name="to">The shard behind the last one.</param>
+    /// <param name="scoredBefore">How many were scored in the shards before, for the progress.</param>
     /// <param name="room">Holds the values while they are gathered, from stretch to stretch.</param>
     /// <param name="take">Takes them.</param>
-    private static ScoringFacts Read(StageContext context, IScorer scorer, ref Guid? generation, int from, int to, ref byte[] room, Take take)
+    private static ScoringFacts Read(StageContext context, IScorer scorer, ref Guid? generation, int from, int to, int scoredBefore, ref byte[] room, Take take)
     {
         var session = context.Session;
         var columns = new ScoreColumn?[to - from];
@@ -96,7 +97,7 @@ internal static class StoredScores
         room = room.Length < wanted.Keys.Length * scorer.Width ? new byte[wanted.Keys.Length * scorer.Width] : room;
         var values = room.AsMemory(0, wanted.Keys.Length * scorer.Width);
         var states = new byte[wanted.Keys.Length];
-        var (scored, newRecords) = LookUpOrScore(context, scorer, wanted, entered, values, states, ref generation);
+        var (scored, newRecords) = LookUpOrScore(context, scorer, wanted, entered, new Behind(Pool.LowerBound(context.Entered, context.Pool.Shards[from].First), scoredBefore), values, states, ref generation);
         for (int slot = -1, i = 0; i < wanted.Records.Length; i++)
         {
             slot += wanted.StartsKey[i] ? 1 : 0;
@@ -198,7 +199,7 @@ internal static class StoredScores
 
     /// <summary>Fills in all values; returns how many keys were scored, and how many records they stand for. In a trial those are told and left without.</summary>
     private static (int Scored, int Records) LookUpOrScore(
-        StageContext context, IScorer scorer, Wanted wanted, int entered, Memory<byte> values, byte[] states, ref Guid? generation)
+        StageContext context, IScorer scorer, Wanted wanted, int entered, Behind behind, Memory<byte> values, byte[] states, ref Guid? generation)
     {
         var session = context.Session;
         using var table = session.Store.Open(scorer.Identity, scorer.Width);
@@ -220,7 +221,7 @@ internal static class StoredScores
         }
         else if (missing.Length > 0)
         {
-            Score(context, scorer, table, missing, slotOf, values, states);
+            Score(context, scorer, table, missing, slotOf, values, states, behind with { Done = behind.Done + entered - missing.Length });
             table.Seal();
         }
 
@@ -228,15 +229,14 @@ internal static class StoredScores
         return (missing.Length, records);
     }
 
-    private static void Score(StageContext context, IScorer scorer, ScoreTable table, int[] missing, int[] slotOf, Memory<byte> values, byte[] states)
+    private static void Score(StageContext context, IScorer scorer, ScoreTable table, int[] missing, int[] slotOf, Memory<byte> values, byte[] states, Behind behind)
     {
         var session = context.Session;
         var stage = session.Plan.Stages[context.Number].Name;
         var model = scorer as IModelScorer;
         var step = model is null ? stage : $"{stage} ({model.Pass})";
-        var before = model?.TokensFed ?? 0;
+        var tokensBefore = model?.TokensFed ?? 0;
         long done = 0;
-        var cached = (long)context.Entered.Length - missing.Length;
         if (model is not null)
         {
             new ModelScoring(session, context.Pool, model).Run(stage, missing, Commit);
@@ -271,7 +271,7 @@ internal static class StoredScores
             }
 
             table.Append(keys, batchValues, batchStates);
-            session.Progress(step, cached + Interlocked.Add(ref done, keys.Length), context.Entered.Length, cached, (model?.TokensFed ?? 0) - before);
+            session.Progress(step, behind.Done + Interlocked.Add(ref done, keys.Length), context.Entered.Length, behind.Done - behind.Scored, (model?.TokensFed ?? 0) - tokensBefore);
         }
     }
 
@@ -314,6 +314,9 @@ internal static class StoredScores
                 column?.Save(context.Session.Derived, scorer.Identity, current, context.Pool.Shards[from + number].IndexHash);
             }
         });
+
+    /// <summary>How many records are behind, and how many of them were scored.</summary>
+    private readonly record struct Behind(int Done, int Scored);
 
     /// <summary>Records in key order, and their distinct keys.</summary>
     private sealed record Wanted(int[] Records, bool[] StartsKey, RecordKey[] Keys)

@@ -111,6 +111,9 @@ public sealed class RecordReader : IDisposable
     /// <summary>SHA-256 of the whole file; reads what is left of it.</summary>
     public byte[] FinishDigest() => stream.FinishDigest();
 
+    /// <summary>How many bytes of the file were read so far.</summary>
+    public long BytesRead => stream.BytesRead;
+
     public void Dispose()
     {
         stream.Dispose();

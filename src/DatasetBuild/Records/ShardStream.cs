@@ -56,6 +56,9 @@ internal sealed class ShardStream : ReadOnlyStream
         return ReadContent(buffer);
     }
 
+    /// <summary>How many bytes of the file were read; of packed data fewer than came out.</summary>
+    public long BytesRead => raw.BytesRead;
+
     /// <summary>SHA-256 of the file's bytes, whatever part of them was read so far.</summary>
     public byte[] FinishDigest() => raw.Finish();
 
@@ -77,9 +80,12 @@ internal sealed class ShardStream : ReadOnlyStream
     {
         private readonly IncrementalHash? hash = digest ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
 
+        public long BytesRead { get; private set; }
+
         public override int Read(Span<byte> destination)
         {
             var some = inner.Read(destination);
+            BytesRead += some;
             hash?.AppendData(destination[..some]);
             return some;
         }

@@ -203,7 +203,38 @@ public sealed class NearDedupTests : IDisposable
         var steps = new List<string>();
 
         project.Build(steps.Add).Scored.ShouldBe(0);
-        steps.Count(step => step == "Near").ShouldBe(1); // the stage's end, and no progress of reading
+        steps.Count(step => step.StartsWith("Near", StringComparison.Ordinal)).ShouldBe(1); // the stage's end, and no progress of reading
+    }
+
+    [Fact]
+    public void Progress_goes_on_from_where_it_was_however_many_turns_the_band_keys_take()
+    {
+        const int Records = 80_000, Turn = 10_000; // of 256 bytes of keys each, of which 12 MB are held at once
+        var project = Project([.. Enumerable.Range(0, Records).Select(number => $"{number} {number} {number}")], "Star", "0.6", shards: 8);
+
+        ShouldAscend(project.Build(), ["Near"], reusing: 0);
+        File.AppendAllText(Path.Combine(project.Root, "data", "007.jsonl"), NearPool.Record("1 1 1 1") + "\n");
+        ShouldAscend(project.Build(), ["Near", "Near (compare)"], reusing: Records);
+
+        static void ShouldAscend(Build build, string[] steps, int reusing)
+        {
+            var ticks = build.Ticks.Where(tick => tick.Step.StartsWith("Near", StringComparison.Ordinal)).ToList();
+            ticks.Select(tick => tick.Step).Distinct().ShouldBe(steps);
+            foreach (var step in ticks.GroupBy(tick => tick.Step))
+            {
+                var farthest = 0L;
+                foreach (var tick in step)
+                {
+                    tick.Done.ShouldBeGreaterThan(farthest - Turn); // threads may pass each other by some batches
+                    farthest = Math.Max(farthest, tick.Done);
+                }
+
+                step.ShouldAllBe(tick => tick.Done <= tick.Total && tick.Done - tick.Cached <= Records);
+                step.Last().Done.ShouldBe(step.Last().Total);
+            }
+
+            ticks.Last(tick => tick.Step == "Near").Cached.ShouldBe(reusing);
+        }
     }
 
     [Theory]

@@ -202,7 +202,14 @@ internal sealed class Build(Action<string>? onProgress) : IBuildObserver
 
     public void Report(Diagnostic diagnostic) => Diagnostics.Add(diagnostic);
 
-    public void Progress(string step, long done, long total, long cached, long tokens = 0) => onProgress?.Invoke(step);
+    /// <summary>How far each step came, each time that it said so.</summary>
+    public List<(string Step, long Done, long Total, long Cached)> Ticks { get; } = [];
+
+    public void Progress(string step, long done, long total, long cached, long tokens = 0)
+    {
+        Ticks.Add((step, done, total, cached));
+        onProgress?.Invoke(step);
+    }
 
     public void StageDone(StageSummary stage)
     {
