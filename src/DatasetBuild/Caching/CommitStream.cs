@@ -9,6 +9,7 @@ public sealed class CommitStream : Stream
     private readonly string path;
     private readonly FileStream file;
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private Task hashing = Task.CompletedTask;
     private ContentDigest? digest;
     private bool closed;
     private long length;
@@ -49,17 +50,17 @@ public sealed class CommitStream : Stream
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        try
-        {
-            file.Write(buffer);
-        }
-        catch (Exception error) when (CacheFiles.IsFileError(error) && !closed)
-        {
-            throw CommitJournal.CannotCommit(path, error);
-        }
-
+        hashing.Wait();
+        WriteToFile(buffer);
         hash.AppendData(buffer);
-        length += buffer.Length;
+    }
+
+    /// <summary>Writes a buffer, which another thread hashes meanwhile and perhaps a while longer: nobody may change it before the next write has returned.</summary>
+    internal void WriteHeld(ReadOnlyMemory<byte> buffer)
+    {
+        hashing.Wait();
+        hashing = Task.Run(() => hash.AppendData(buffer.Span));
+        WriteToFile(buffer.Span);
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -81,6 +82,7 @@ public sealed class CommitStream : Stream
             closed = true;
             try
             {
+                hashing.Wait();
                 FileModes.MakeOrdinary(file.SafeFileHandle);
                 file.Flush(flushToDisk: true);
                 digest = ContentDigest.Read(hash.GetHashAndReset());
@@ -105,6 +107,7 @@ public sealed class CommitStream : Stream
         if (!closed)
         {
             closed = true;
+            hashing.Wait();
             hash.Dispose();
             try
             {
@@ -115,5 +118,19 @@ public sealed class CommitStream : Stream
                 // A full disk takes not even what was buffered; nobody wants it any more.
             }
         }
+    }
+
+    private void WriteToFile(ReadOnlySpan<byte> buffer)
+    {
+        try
+        {
+            file.Write(buffer);
+        }
+        catch (Exception error) when (CacheFiles.IsFileError(error) && !closed)
+        {
+            throw CommitJournal.CannotCommit(path, error);
+        }
+
+        length += buffer.Length;
     }
 }

@@ -10,10 +10,10 @@ namespace DatasetBuild.Pipeline;
 internal sealed class SubsetWriter(BuildSession session, Pool pool, OutputPlan plan)
 {
     /// <summary>Writes lines to those files that have a stream; a null stands for a file that is up to date.</summary>
-    public void Write(Stream?[] files)
+    public void Write(CommitStream?[] files)
     {
-        var bufferSize = Math.Clamp((64 << 20) / Math.Max(1, files.Count(file => file is not null)), 4096, 1 << 18);
-        var targets = Array.ConvertAll(files, file => file is null ? null : new BufferedLines(file, bufferSize));
+        var bufferSize = Math.Clamp((32 << 20) / Math.Max(1, files.Count(file => file is not null)), 4096, 1 << 18);
+        var targets = Array.ConvertAll(files, file => file is null ? null : new BufferedLines(file, bufferSize, beside: session.Settings.Threads > 1));
         CopyAll(targets);
         foreach (var target in targets)
         {

@@ -57,6 +57,30 @@ public sealed class CommitJournalTests : IDisposable
     }
 
     [Fact]
+    public void What_is_hashed_beside_the_writing_has_the_digest_of_all_writes_in_their_order()
+    {
+        using var journal = CommitJournal.Begin(Output);
+        var file = journal.Create("a");
+        byte[][] held = [new byte[300_000], new byte[300_000]];
+        for (var write = 0; write < 20; write++)
+        {
+            // The one before the last is free again, and is filled anew.
+            var buffer = held[write % 2];
+            new Random(write).NextBytes(buffer);
+            file.WriteHeld(buffer.AsMemory(write));
+            if (write % 5 == 4)
+            {
+                file.Write("between"u8);
+            }
+        }
+
+        file.Dispose();
+        var written = File.ReadAllBytes(Directory.EnumerateFiles(Output, "*", SearchOption.AllDirectories).Single(path => new FileInfo(path).Length > 1000));
+        file.Length.ShouldBe(written.Length);
+        file.Digest.ShouldBe(ContentDigest.Of(written));
+    }
+
+    [Fact]
     public void Without_a_commit_the_old_set_stays_and_nothing_else()
     {
         WriteOld();
