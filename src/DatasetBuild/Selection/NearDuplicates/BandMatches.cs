@@ -37,8 +37,39 @@ internal sealed class BandMatches
             Match(entries.AsSpan(starts[table], starts[table + 1] - starts[table]), slots, 64 - slotBits, keys, matches);
         }
 
-        matches.Sort();
-        return [.. matches];
+        return SortByFirst([.. matches], keys.Length);
+    }
+
+    /// <summary>Those that share a first already ascend: a radix sort by the firsts, which keeps what is alike in its order.</summary>
+    private static ulong[] SortByFirst(ulong[] matches, int firsts)
+    {
+        const int DigitBits = 11;
+        var sorted = new ulong[matches.Length];
+        var next = new int[1 << DigitBits];
+        for (var shift = 0; firsts - 1 >> shift > 0; shift += DigitBits)
+        {
+            Array.Clear(next);
+            foreach (var match in matches)
+            {
+                next[DigitOf(match)]++;
+            }
+
+            for (int digit = 0, start = 0; digit < next.Length; digit++)
+            {
+                (next[digit], start) = (start, start + next[digit]);
+            }
+
+            foreach (var match in matches)
+            {
+                sorted[next[DigitOf(match)]++] = match;
+            }
+
+            (matches, sorted) = (sorted, matches);
+
+            int DigitOf(ulong match) => (int)(match >> 32 >> shift) & ((1 << DigitBits) - 1);
+        }
+
+        return matches;
     }
 
     /// <summary>
