@@ -40,7 +40,7 @@ internal static partial class StrayTemporaries
 
             foreach (var path in CacheListing.Folders(folder))
             {
-                if (Name().Match(path) is { Success: true } name && !IsAlive(name.Groups["writer"].Value))
+                if (path.EndsWith(CacheFiles.TemporarySuffix, StringComparison.Ordinal) && Name().Match(path) is { Success: true } name && !IsAlive(name.Groups["writer"].Value))
                 {
                     Directory.Delete(path, recursive: true);
                 }

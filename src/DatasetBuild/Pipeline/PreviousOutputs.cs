@@ -1,6 +1,6 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using DatasetBuild.Caching;
 using DatasetBuild.Reporting;
 
@@ -10,7 +10,7 @@ namespace DatasetBuild.Pipeline;
 /// What the subset's folder holds from an earlier build, as its manifest says. A file counts only while it is what the manifest says: by its stamp
 /// where the last build noted one, else by its bytes.
 /// </summary>
-internal sealed partial class PreviousOutputs
+internal sealed class PreviousOutputs
 {
     private readonly string folder;
     private string? name; // of the dataset that the manifest is of
@@ -25,7 +25,7 @@ internal sealed partial class PreviousOutputs
     /// </summary>
     public IEnumerable<string> Paths => ((string[])["train", "validation"])
         .Where(split => Directory.Exists(Path.Combine(folder, split)))
-        .SelectMany(split => Directory.GetFiles(Path.Combine(folder, split), $"{split}-*-of-*.jsonl").Select(Path.GetFileName).Where(name => DataFileName().IsMatch(name!)).Select(name => $"{split}/{name}"));
+        .SelectMany(split => Directory.GetFiles(Path.Combine(folder, split), $"{split}-*-of-*.jsonl").Select(Path.GetFileName).Where(name => IsDataFile(name!)).Select(name => $"{split}/{name}"));
 
     public static PreviousOutputs Load(Plan plan)
     {
@@ -116,8 +116,12 @@ internal sealed partial class PreviousOutputs
         return HasStamp(path) || HasBytes(path, previous) ? previous : null;
     }
 
-    [GeneratedRegex(@"^(train|validation)-[0-9]{5}-of-[0-9]{5}\.jsonl$")]
-    private static partial Regex DataFileName();
+    /// <summary>Whether a file has a name such as <c>train-00000-of-00002.jsonl</c>.</summary>
+    private static bool IsDataFile(string name) =>
+        Path.GetExtension(name) == ".jsonl"
+        && Path.GetFileNameWithoutExtension(name).Split('-') is ["train" or "validation", { Length: 5 } number, "of", { Length: 5 } count]
+        && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+        && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private bool HasStamp(string path) => stamps.TryGetValue(path, out var seen) && FileStamp.TryOf(path, out var now) && now == seen.Stamp;
 
