@@ -30,6 +30,9 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
     /// <summary>Twins are told by shard number, which means something only together with the names of all shards.</summary>
     private readonly ulong shardNames = XxHash64.Hash(Encoding.UTF8.GetBytes(string.Join('\n', analysis.Pool.Shards.Concat(analysis.Pool.Base?.Shards ?? []).Select(shard => shard.Name))));
 
+    /// <summary>What a row says behind the record's fate: what each stage says, then what the items are that some found.</summary>
+    private string[] Columns => [.. analysis.Stages.Select(stage => stage.Name), .. verdicts.MatchingStages.SelectMany(VerdictCsv.MatchColumns)];
+
     private string SeenPath => Path.Combine(analysis.Session.Plan.StatePath, "verdicts.blk");
 
     /// <summary>Writes all that is new, without putting it in place.</summary>
@@ -141,7 +144,7 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
     private VerdictFile Verdicts(int number, PoolShard shard)
     {
         var index = verdicts.IndexOf(number);
-        var csv = new VerdictFile([.. analysis.Stages.Select(stage => stage.Name), .. verdicts.MatchingStages.SelectMany(VerdictCsv.MatchColumns)]);
+        var csv = new VerdictFile(Columns);
         StageOutcome[] outcomes = [.. analysis.Outcomes];
         SharedByRecord[] matches = [.. outcomes.Select(outcome => outcome.Matches).OfType<SharedByRecord>()];
         var selected = Pool.LowerBound(output.Selected, shard.First);
@@ -190,9 +193,9 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
         Mix(ref hash, analysis.Fates.DropsIn(shard.First, shard.Count));
         Mix(ref hash, MemoryMarshal.AsBytes(reasons));
         hash ^= SplitsIn(shard);
-        foreach (var stage in analysis.Stages)
+        foreach (var column in Columns)
         {
-            Mix(ref hash, Encoding.UTF8.GetBytes(stage.Name));
+            Mix(ref hash, Encoding.UTF8.GetBytes(column));
         }
 
         foreach (var outcome in analysis.Outcomes)

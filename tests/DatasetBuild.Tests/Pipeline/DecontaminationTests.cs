@@ -50,6 +50,25 @@ public sealed class DecontaminationTests : IDisposable
     }
 
     [Fact]
+    public void Verdicts_get_the_columns_of_a_stage_that_finds_items_even_where_no_record_reaches_it()
+    {
+        project.Shard("data/a.jsonl", Asked("Twice"));
+        project.Shard("data/b.jsonl", Asked("Twice"));
+        project.Stages.Clear();
+        project.Stage("Dedup", ("Kind", "ExactDedup"));
+        project.Stage("Last", ("Kind", "TokenLength"), ("Counter", "Words"), ("Min", "0"));
+        project.Build();
+        project.Stages.RemoveAt(1);
+        project.Stage("Last", ("Kind", "Decontaminate"), ("Action", "Mark"));
+        project.Build();
+
+        foreach (var shard in (string[])["a", "b"])
+        {
+            File.ReadLines(Path.Combine(project.ReportPath, "verdicts", "data", $"{shard}.jsonl.csv")).First().ShouldEndWith(",Dedup,Last,Last item,Last words");
+        }
+    }
+
+    [Fact]
     public void The_manifest_names_what_was_compared()
     {
         project.Build();
