@@ -19,6 +19,36 @@ public sealed class DiffTests
         output.ShouldNotContain("\nmoved");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_report_that_was_only_touched_or_moved_along_can_still_be_compared_with(bool moved)
+    {
+        using var plan = Samples.TwoShards();
+        plan.Build();
+        plan.TouchOutputs();
+        if (moved)
+        {
+            plan.Move();
+        }
+
+        plan.Shard("data/a.jsonl", Enumerable.Range(1, 4).Select(words => Samples.Record("river", words, words / 2.0))).Build();
+
+        var output = plan.Run("diff").ShouldExitWith(0).Output;
+        output.ShouldMatch(@"removed +1 +-1 +gone from data/a.jsonl\n");
+        output.ShouldNotContain("\nadded");
+    }
+
+    [Fact]
+    public void A_report_that_was_edited_is_not_compared_with()
+    {
+        using var plan = Samples.TwoShards();
+        plan.Build();
+        File.AppendAllText(plan.PathOf("bin/dataset.report/verdicts/data/a.jsonl.csv"), "\n");
+        plan.Shard("data/a.jsonl", Samples.Record("river", 2)).Build();
+        plan.Run("diff").ShouldExitWith(2).Error.ShouldContain("DSB2062");
+    }
+
     [Fact]
     public void As_json_every_record_is_told()
     {

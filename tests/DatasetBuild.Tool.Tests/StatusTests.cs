@@ -51,6 +51,20 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public void An_output_that_was_only_touched_is_what_it_was()
+    {
+        using var plan = Samples.TwoShards();
+        plan.Build();
+        plan.TouchOutputs();
+        plan.Run("status", "--check").ShouldExitWith(0).Output.ShouldContain("up to date");
+        var csv = plan.PathOf("bin/dataset.report/verdicts/data/a.jsonl.csv");
+        var bytes = File.ReadAllBytes(csv);
+        bytes[^2] ^= 1; // as long as it was
+        File.WriteAllBytes(csv, bytes);
+        plan.Run("status", "--check").ShouldExitWith(3).Output.ShouldMatch(@"output +bin/dataset.report/verdicts/data/a.jsonl.csv +changed");
+    }
+
+    [Fact]
     public void What_is_in_quarantine_is_told_and_a_build_with_nothing_to_do_warns_of_it_again()
     {
         using var plan = Samples.TwoShards().Shard("data/c.jsonl", Samples.Record("sea", 3), "{oops", "{oops again").Property("DatasetOnInvalidRecord", "Quarantine");

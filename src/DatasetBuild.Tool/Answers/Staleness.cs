@@ -125,11 +125,11 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
     {
         foreach (var file in last.Outputs.Concat(last.Reports))
         {
-            if (!FileStamp.TryOf(file.Path, out var now))
+            if (!FileStamp.TryOf(file.Path, out _))
             {
                 yield return new Change("output", plan.Display(file.Path), "removed");
             }
-            else if (now != file.Stamp)
+            else if (!file.IsSameAt(file.Path))
             {
                 yield return new Change("output", plan.Display(file.Path), "changed");
             }

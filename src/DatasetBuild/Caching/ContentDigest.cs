@@ -38,6 +38,14 @@ public readonly record struct ContentDigest(ulong A, ulong B, ulong C, ulong D)
         }
     }
 
+    /// <summary>What <see cref="ToString"/> wrote.</summary>
+    /// <exception cref="FormatException">It did not write this.</exception>
+    public static ContentDigest Parse(string text)
+    {
+        var bytes = Convert.FromHexString(text);
+        return bytes.Length == Size ? Read(bytes) : throw new FormatException($"'{text}' is no digest.");
+    }
+
     public static ContentDigest Read(ReadOnlySpan<byte> bytes) => new(
         BinaryPrimitives.ReadUInt64BigEndian(bytes),
         BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]),

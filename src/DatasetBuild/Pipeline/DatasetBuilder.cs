@@ -83,7 +83,7 @@ public static class DatasetBuilder
                 analysis.Pool.Count,
                 analysis.Fates.Kept,
                 [.. outputs.Select(file => file.Path)],
-                reports,
+                [.. reports.Select(file => file.Path)],
                 ManifestPath(plan.OutputPath),
                 analysis.Summaries);
         }
@@ -107,7 +107,7 @@ public static class DatasetBuilder
     private static string ManifestPath(string outputPath) => Path.Combine(outputPath, Manifest.RelativePath);
 
     /// <summary>Puts the subset in place; returns its files with the stamps that they had while no other build could touch them.</summary>
-    private static List<SeenFile> Commit(Analysis analysis, OutputPlan output)
+    private static List<WrittenFile> Commit(Analysis analysis, OutputPlan output)
     {
         var session = analysis.Session;
         var folder = session.Plan.OutputPath;
@@ -159,7 +159,11 @@ public static class DatasetBuilder
             journal.Commit(Manifest.RelativePath);
         }
 
-        return [.. files.Select(file => See(Path.Combine(folder, file)))];
+        // Of the data files it is known what they say.
+        return [
+            .. files.Zip(entries, (file, entry) => new WrittenFile(Path.Combine(folder, file), StampOf(Path.Combine(folder, file)), ContentDigest.Parse(entry.Sha256))),
+            .. files.Skip(entries.Length).Select(file => WrittenFile.Of(Path.Combine(folder, file))),
+        ];
     }
 
     private static bool CreateIfDifferent(CommitJournal journal, string folder, string target, byte[] content, bool always = false)
@@ -175,7 +179,7 @@ public static class DatasetBuilder
         return true;
     }
 
-    private static void Remember(Analysis analysis, IReadOnlyList<SeenFile> outputs, IReadOnlyList<string> reports)
+    private static void Remember(Analysis analysis, IReadOnlyList<WrittenFile> outputs, IReadOnlyList<WrittenFile> reports)
     {
         var plan = analysis.Session.Plan;
         var inputs = analysis.Pool.Shards.Concat(analysis.Pool.Base?.Shards ?? []).Select(shard => new SeenFile(shard.Declared.FullPath, shard.Stamp, shard.WasRacy)).Concat(analysis.InputFiles);
@@ -194,11 +198,11 @@ public static class DatasetBuilder
             analysis.Fates.Kept,
             [.. inputs],
             outputs,
-            [.. reports.Select(See)])
+            reports)
         {
             Warnings = analysis.Session.Warnings,
         }.Save(plan.StatePath);
     }
 
-    private static SeenFile See(string path) => new(path, FileStamp.TryOf(path, out var stamp) ? stamp : default, Racy: false);
+    private static FileStamp StampOf(string path) => FileStamp.TryOf(path, out var stamp) ? stamp : default;
 }

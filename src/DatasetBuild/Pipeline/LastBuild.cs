@@ -18,13 +18,13 @@ public sealed record BuildFolders(string Output, string Report, string Cache);
 /// Kept in the project's intermediate folder; may vanish at any time.
 /// </summary>
 public sealed record LastBuild(
-    string Engine, ContentDigest Plan, BuildFolders Folders, int Records, int Kept, IReadOnlyList<SeenFile> Inputs, IReadOnlyList<SeenFile> Outputs, IReadOnlyList<SeenFile> Reports)
+    string Engine, ContentDigest Plan, BuildFolders Folders, int Records, int Kept, IReadOnlyList<SeenFile> Inputs, IReadOnlyList<WrittenFile> Outputs, IReadOnlyList<WrittenFile> Reports)
 {
     /// <summary>What that build warned of: true as long as nothing changed, and said again by every build that has nothing to do.</summary>
     public IReadOnlyList<Diagnostic> Warnings { get; init; } = [];
 
     private const string Kind = "last-build";
-    private const int Version = 3;
+    private const int Version = 4;
     private const long MaxBytes = 1 << 30;
 
     /// <summary>The plan that the last build built, for whoever wants to know what changed since.</summary>
@@ -46,15 +46,15 @@ public sealed record LastBuild(
             {
                 return new LastBuild(
                     reader.ReadString(),
-                    ContentDigest.Read(reader.ReadBytes(ContentDigest.Size)),
+                    ReadDigest(reader),
                     new BuildFolders(reader.ReadString(), reader.ReadString(), reader.ReadString()),
                     reader.ReadInt32(),
                     reader.ReadInt32(),
-                    ReadFiles(reader),
-                    ReadFiles(reader),
-                    ReadFiles(reader))
+                    ReadList(reader, ReadSeen),
+                    ReadList(reader, ReadWritten),
+                    ReadList(reader, ReadWritten))
                 {
-                    Warnings = ReadWarnings(reader),
+                    Warnings = ReadList(reader, ReadWarning),
                 };
             }
             catch (Exception error) when (error is IOException or FormatException or ArgumentException)
@@ -67,7 +67,10 @@ public sealed record LastBuild(
     /// <summary>Whether a build of <paramref name="plan"/> would find everything as this one left it. The first difference is told in words.</summary>
     /// <param name="plan">The digest of the plan to compare with.</param>
     /// <param name="difference">Empty where there is none.</param>
-    /// <param name="isSame">Whether an input whose stamp moved, or says too little, has the content that it had; null: it counts as changed.</param>
+    /// <param name="isSame">
+    /// Whether an input whose stamp moved, or says too little, has the content that it had; what was written is then judged by content too. Null: a file whose stamp
+    /// moved counts as changed.
+    /// </param>
     public bool IsCurrent(ContentDigest plan, out string difference, Func<SeenFile, bool>? isSame = null)
     {
         difference = Engine != EngineVersion.Build ? "another version of DatasetBuild built it"
@@ -109,7 +112,7 @@ public sealed record LastBuild(
 
         foreach (var file in Outputs.Concat(Reports))
         {
-            if (!FileStamp.TryOf(file.Path, out var now) || now != file.Stamp)
+            if (!(isSame is null ? file.IsUntouched : file.IsSameAt(file.Path)))
             {
                 difference = $"the output {file.Path} is not as it was written";
                 return false;
@@ -124,72 +127,94 @@ public sealed record LastBuild(
         using var memory = new MemoryStream();
         using (var writer = new BinaryWriter(memory, Encoding.UTF8, leaveOpen: true))
         {
-            var digest = new byte[ContentDigest.Size];
-            Plan.Write(digest);
             writer.Write(Engine);
-            writer.Write(digest);
+            Write(writer, Plan);
             writer.Write(Folders.Output);
             writer.Write(Folders.Report);
             writer.Write(Folders.Cache);
             writer.Write(Records);
             writer.Write(Kept);
-            WriteFiles(writer, Inputs);
-            WriteFiles(writer, Outputs);
-            WriteFiles(writer, Reports);
-            writer.Write(Warnings.Count);
-            foreach (var warning in Warnings)
-            {
-                writer.Write(warning.Code);
-                writer.Write(warning.Message);
-                writer.Write(warning.File ?? "");
-                writer.Write(warning.Line);
-                writer.Write(warning.Column);
-            }
+            WriteList(writer, Inputs, Write);
+            WriteList(writer, Outputs, Write);
+            WriteList(writer, Reports, Write);
+            WriteList(writer, Warnings, Write);
         }
 
         Directory.CreateDirectory(statePath);
         BlockFile.Write(PathIn(statePath), Kind, Version, memory.GetBuffer().AsSpan(0, (int)memory.Length));
     }
 
-    private static List<Diagnostic> ReadWarnings(BinaryReader reader)
+    private static List<T> ReadList<T>(BinaryReader reader, Func<BinaryReader, T> read)
     {
-        var warnings = new List<Diagnostic>();
+        var list = new List<T>();
         for (var count = reader.ReadInt32(); count > 0; count--)
         {
-            warnings.Add(new Diagnostic(
-                Severity.Warning, reader.ReadString(), reader.ReadString(), reader.ReadString() is { Length: > 0 } file ? file : null, reader.ReadInt32(), reader.ReadInt32()));
+            list.Add(read(reader));
         }
 
-        return warnings;
+        return list;
     }
 
-    private static List<SeenFile> ReadFiles(BinaryReader reader)
+    private static void WriteList<T>(BinaryWriter writer, IReadOnlyList<T> list, Action<BinaryWriter, T> write)
     {
-        var count = reader.ReadInt32();
-        var files = new List<SeenFile>();
-        for (var i = 0; i < count; i++)
+        writer.Write(list.Count);
+        foreach (var item in list)
         {
-            files.Add(new SeenFile(
-                reader.ReadString(),
-                new FileStamp(reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64()),
-                reader.ReadBoolean()));
+            write(writer, item);
         }
-
-        return files;
     }
 
-    private static void WriteFiles(BinaryWriter writer, IReadOnlyList<SeenFile> files)
+    private static SeenFile ReadSeen(BinaryReader reader) => new(reader.ReadString(), ReadStamp(reader), reader.ReadBoolean());
+
+    private static void Write(BinaryWriter writer, SeenFile file)
     {
-        writer.Write(files.Count);
-        foreach (var (path, stamp, racy) in files)
-        {
-            writer.Write(path);
-            writer.Write(stamp.Device);
-            writer.Write(stamp.Inode);
-            writer.Write(stamp.Size);
-            writer.Write(stamp.MTimeNs);
-            writer.Write(stamp.CTimeNs);
-            writer.Write(racy);
-        }
+        writer.Write(file.Path);
+        Write(writer, file.Stamp);
+        writer.Write(file.Racy);
+    }
+
+    private static WrittenFile ReadWritten(BinaryReader reader) => new(reader.ReadString(), ReadStamp(reader), ReadDigest(reader));
+
+    private static void Write(BinaryWriter writer, WrittenFile file)
+    {
+        writer.Write(file.Path);
+        Write(writer, file.Stamp);
+        Write(writer, file.Digest);
+    }
+
+    private static Diagnostic ReadWarning(BinaryReader reader) => new(
+        Severity.Warning, reader.ReadString(), reader.ReadString(), reader.ReadString() is { Length: > 0 } file ? file : null, reader.ReadInt32(), reader.ReadInt32());
+
+    private static void Write(BinaryWriter writer, Diagnostic warning)
+    {
+        writer.Write(warning.Code);
+        writer.Write(warning.Message);
+        writer.Write(warning.File ?? "");
+        writer.Write(warning.Line);
+        writer.Write(warning.Column);
+    }
+
+    private static FileStamp ReadStamp(BinaryReader reader) => new(reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+
+    private static void Write(BinaryWriter writer, FileStamp stamp)
+    {
+        writer.Write(stamp.Device);
+        writer.Write(stamp.Inode);
+        writer.Write(stamp.Size);
+        writer.Write(stamp.MTimeNs);
+        writer.Write(stamp.CTimeNs);
+    }
+
+    private static ContentDigest ReadDigest(BinaryReader reader)
+    {
+        var bytes = reader.ReadBytes(ContentDigest.Size);
+        return bytes.Length == ContentDigest.Size ? ContentDigest.Read(bytes) : throw new EndOfStreamException();
+    }
+
+    private static void Write(BinaryWriter writer, ContentDigest digest)
+    {
+        Span<byte> bytes = stackalloc byte[ContentDigest.Size];
+        digest.Write(bytes);
+        writer.Write(bytes);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class PreviousOutputs
     private readonly string folder;
     private string? name; // of the dataset that the manifest is of
     private readonly Dictionary<string, ManifestOutput> outputs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SeenFile> stamps = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WrittenFile> written = new(StringComparer.Ordinal);
 
     private PreviousOutputs(string folder) => this.folder = folder;
 
@@ -56,13 +56,13 @@ internal sealed class PreviousOutputs
         {
             foreach (var file in last.Outputs)
             {
-                previous.stamps[file.Path] = file;
+                previous.written[file.Path] = file;
             }
 
             // The stamps are those of the files that this manifest names only while the manifest itself is the one of that build.
             if (!previous.HasStamp(Path.GetFullPath(manifest)))
             {
-                previous.stamps.Clear();
+                previous.written.Clear();
             }
         }
 
@@ -123,7 +123,7 @@ internal sealed class PreviousOutputs
         && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _)
         && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
-    private bool HasStamp(string path) => stamps.TryGetValue(path, out var seen) && FileStamp.TryOf(path, out var now) && now == seen.Stamp;
+    private bool HasStamp(string path) => written.TryGetValue(path, out var file) && file.IsUntouched;
 
     private static bool HasBytes(string path, ManifestOutput output)
     {

@@ -25,7 +25,7 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
     private readonly PendingFiles pending = new(analysis.Session.Plan.ReportPath);
     private VerdictFingerprint[] now = [];
     private readonly List<string> stale = [];
-    private Dictionary<string, SeenFile> asWritten = [];
+    private Dictionary<string, WrittenFile> asWritten = [];
 
     /// <summary>Twins are told by shard number, which means something only together with the names of all shards.</summary>
     private readonly ulong shardNames = XxHash64.Hash(Encoding.UTF8.GetBytes(string.Join('\n', analysis.Pool.Shards.Concat(analysis.Pool.Base?.Shards ?? []).Select(shard => shard.Name))));
@@ -56,8 +56,8 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
         }
     }
 
-    /// <summary>Puts the report in place and returns the full paths of all its files.</summary>
-    public List<string> Publish(TimeSpan elapsed)
+    /// <summary>Puts the report in place and returns all its files.</summary>
+    public IReadOnlyList<WrittenFile> Publish(TimeSpan elapsed)
     {
         var manifestPath = pending.PathOf(ReportManifest.Name);
         var manifest = File.ReadAllBytes(Path.Combine(analysis.Session.Plan.OutputPath, Manifest.RelativePath));
@@ -71,7 +71,10 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
             Path.Combine(analysis.Session.Plan.StatePath, "run.json"),
             RunFacts.ToJson(elapsed, analysis.Parsed, analysis.Pool.Count, analysis.Summaries));
         string[] quarantine = analysis.InvalidCount > 0 ? [Path.Combine(folder, QuarantineName)] : [];
-        return [Path.Combine(folder, PageName), manifestPath, .. quarantine, .. now.Select(file => file.Path).Order(StringComparer.Ordinal)];
+        string[] paths = [Path.Combine(folder, PageName), manifestPath, .. quarantine, .. now.Select(file => file.Path).Order(StringComparer.Ordinal)];
+        var files = new WrittenFile[paths.Length];
+        analysis.Session.Parallel(files.Length, number => files[number] = WrittenFile.Of(paths[number], BeforeOf(paths[number])), canStop: false);
+        return files;
     }
 
     public void Dispose() => pending.Dispose();
@@ -91,7 +94,9 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
         return previous;
     }
 
-    private bool IsAsWritten(string path) => asWritten.TryGetValue(path, out var written) && FileStamp.TryOf(path, out var found) && found == written.Stamp;
+    private WrittenFile? BeforeOf(string path) => asWritten.GetValueOrDefault(Path.GetRelativePath(folder, path));
+
+    private bool IsAsWritten(string path) => BeforeOf(path)?.IsSameAt(path) == true;
 
     private byte[] Page()
     {
@@ -102,7 +107,7 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
     private void PrepareVerdicts()
     {
         var seen = VerdictFingerprints.Load(SeenPath);
-        asWritten = StampsOfLastBuild();
+        asWritten = LastReport();
         now = new VerdictFingerprint[analysis.Pool.Shards.Count];
         analysis.Session.Parallel(now.Length, number =>
         {
@@ -130,12 +135,16 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
         return file is not null && CacheFiles.TryReadExactly(file, beginning, 0) && beginning.SequenceEqual(VerdictFile.Beginning);
     }
 
-    private Dictionary<string, SeenFile> StampsOfLastBuild()
+    /// <summary>The files of the last build's report by their names in it: a project that was moved took them along.</summary>
+    private Dictionary<string, WrittenFile> LastReport()
     {
-        var files = new Dictionary<string, SeenFile>(StringComparer.Ordinal);
-        foreach (var file in LastBuild.Load(analysis.Session.Plan.StatePath)?.Reports ?? [])
+        var files = new Dictionary<string, WrittenFile>(StringComparer.Ordinal);
+        if (LastBuild.Load(analysis.Session.Plan.StatePath) is { } last)
         {
-            files[file.Path] = file;
+            foreach (var file in last.Reports)
+            {
+                files[Path.GetRelativePath(last.Folders.Report, file.Path)] = file;
+            }
         }
 
         return files;

@@ -13,7 +13,7 @@ internal sealed class LastBuildTarget : PayloadTarget
 
     protected override string Kind => "last-build";
 
-    protected override int Version => 3;
+    protected override int Version => 4;
 
     protected override string PathOf(byte[] payload) => LastBuild.PathIn(Scratch.Root);
 
@@ -21,7 +21,7 @@ internal sealed class LastBuildTarget : PayloadTarget
     {
         var stamp = new FileStamp(1, 2, 3, 4, 5);
         var file = new SeenFile("/data/a.jsonl", stamp, Racy: false);
-        new LastBuild(EngineVersion.Build, default, new BuildFolders("/out/", "/report/", "/cache"), 3, 2, [file, file with { Racy = true }], [file], []) { Warnings = [new Diagnostic(Severity.Warning, "DSB1020", "empty")] }.Save(Scratch.Root);
+        new LastBuild(EngineVersion.Build, default, new BuildFolders("/out/", "/report/", "/cache"), 3, 2, [file, file with { Racy = true }], [new WrittenFile("/out/b", stamp, default)], []) { Warnings = [new Diagnostic(Severity.Warning, "DSB1020", "empty")] }.Save(Scratch.Root);
         yield return PayloadOf(PathOf([]));
         new LastBuild("other", default, new BuildFolders("", "", ""), 0, 0, [], [], []).Save(Scratch.Root);
         yield return PayloadOf(PathOf([]));

@@ -10,7 +10,7 @@ internal sealed class SamplePlan : IDisposable
     private readonly Dictionary<string, string> properties = [];
     private readonly List<object> evaluation = [];
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("dataset-tool-").FullName;
+    public string Folder { get; private set; } = Directory.CreateTempSubdirectory("dataset-tool-").FullName;
 
     public string File => PathOf("obj/dataset/plan.json");
 
@@ -24,13 +24,13 @@ internal sealed class SamplePlan : IDisposable
         var path = PathOf(name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         System.IO.File.WriteAllText(path, string.Concat(lines.Select(line => line + "\n")));
-        shards.Add(path);
+        shards.Add(name);
         return Save();
     }
 
     public SamplePlan WithoutShard(string name)
     {
-        shards.Remove(PathOf(name));
+        shards.Remove(name);
         System.IO.File.Delete(PathOf(name));
         return Save();
     }
@@ -62,6 +62,24 @@ internal sealed class SamplePlan : IDisposable
         return Save();
     }
 
+    /// <summary>Gives everything that the builds wrote new times, as a copy or a checkout does.</summary>
+    public void TouchOutputs()
+    {
+        foreach (var path in Directory.EnumerateFiles(PathOf("bin"), "*", SearchOption.AllDirectories))
+        {
+            System.IO.File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(-1));
+        }
+    }
+
+    /// <summary>The project with all that belongs to it in another folder.</summary>
+    public void Move()
+    {
+        var moved = Folder + "-moved";
+        Directory.Move(Folder, moved);
+        Folder = moved;
+        Save();
+    }
+
     public ToolOutput Run(string command, params string[] arguments) => DatasetTool.Run([command, File, .. arguments]);
 
     public ToolOutput Build() => Run("build").ShouldExitWith(0);
@@ -80,7 +98,7 @@ internal sealed class SamplePlan : IDisposable
             statePath = PathOf("obj/dataset/"),
             cachePath = CachePath,
             properties,
-            shards = shards.Select(path => new { path, metadata = new Dictionary<string, string>(), definedIn = PathOf("sample.csproj") }),
+            shards = shards.Select(name => new { path = PathOf(name), metadata = new Dictionary<string, string>(), definedIn = PathOf("sample.csproj") }),
             evaluation,
             stages,
         }));
