@@ -227,11 +227,20 @@ public sealed class Analysis
                 Severity.Warning, DataCodes.EmptyBase, "DatasetBase holds no record: no duplicate of it can be found. Look at its files, or at what the dataset selects that they come from."));
         }
 
-        foreach (var shard in Pool.Shards.Where(shard => shard.IsBlank).Take(MaxReported))
+        foreach (var file in Stages.OfType<DecontaminateStage>().FirstOrDefault()?.Evaluation.Files.Where(file => file.IsBlank && !IsEmptyPart(file.Declared)).Take(MaxReported) ?? [])
+        {
+            Session.Report(new Diagnostic(
+                Severity.Warning, DataCodes.BlankEvaluation, "this evaluation file holds no word: nothing is found to be of it. Get the file again, look at its Fields, or take it out of the project.", file.Declared.FullPath, 1, 1));
+        }
+
+        foreach (var shard in Pool.Shards.Concat(Pool.Base is { Count: > 0 } ofBase ? ofBase.Shards : []).Where(shard => shard.IsBlank).Take(MaxReported))
         {
             Session.Report(PoolShard.BlankWarning(shard.Declared.FullPath));
         }
     }
+
+    /// <summary>Whether a file is empty as one of a subset may well be, since hashes deal out its records.</summary>
+    private static bool IsEmptyPart(PlanShard file) => OutputFile.IsName(Path.GetFileName(file.FullPath)) && new FileInfo(file.FullPath) is { Exists: true, Length: 0 };
 
     private void RunStages()
     {

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using DatasetBuild.Records;
 using DatasetBuild.Reporting;
 
@@ -25,17 +24,7 @@ internal sealed class EvaluationFields(IReadOnlyList<string> names)
     /// <exception cref="InvalidRecordException">The item is no JSON object in UTF-8, or has none of the fields.</exception>
     public void Read(ReadOnlySpan<byte> json, Take take)
     {
-        if (!Utf8.IsValid(json))
-        {
-            var at = JsonText.FirstInvalidByte(json);
-            throw new InvalidRecordException(DataCodes.InvalidUtf8, at, $"the byte 0x{json[at]:x2} is not UTF-8. Save the file as UTF-8.");
-        }
-
-        if (!JsonText.IsValid(json) || json[0] != '{')
-        {
-            throw new InvalidRecordException(DataCodes.InvalidJson, 0, "this is not a JSON object. An evaluation file has one a line, or an array of them.");
-        }
-
+        JsonText.RequireObject(json, "An evaluation file has one a line, or an array of them.");
         var any = false;
         for (var i = 0; i < wholes.Length; i++)
         {
@@ -122,6 +111,6 @@ internal sealed class EvaluationFields(IReadOnlyList<string> names)
     private static byte[] TextOf(ref Utf8JsonReader reader)
     {
         var text = new byte[reader.ValueSpan.Length];
-        return text[..JsonText.Unescape(reader.ValueSpan, text, (int)reader.TokenStartIndex)];
+        return text[..JsonText.Unescape(reader.ValueSpan, text, (int)reader.TokenStartIndex + 1)];
     }
 }

@@ -13,6 +13,9 @@ namespace DatasetBuild.Pipeline;
 /// </summary>
 internal sealed record EvaluationFile(PlanShard Declared, ContentDigest Digest, int[] Lines, byte[] Words)
 {
+    /// <summary>Whether no item has a word.</summary>
+    public bool IsBlank => !Words.AsSpan().ContainsAnyExcept(EvaluationWords.EndOfItem);
+
     private const string Kind = "evaluation-words";
     private const int Version = 1;
 

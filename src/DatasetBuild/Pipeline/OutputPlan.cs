@@ -5,9 +5,6 @@ using DatasetBuild.Records;
 
 namespace DatasetBuild.Pipeline;
 
-/// <summary>One output file: its path in the subset's folder, and the recipe that all of its bytes follow from.</summary>
-internal sealed record OutputFile(string Path, string Split, int Records, string Recipe);
-
 /// <summary>
 /// Decides, from the selected records alone, how they are written: the schema, the splits, the number of files, and which record goes where.
 /// </summary>
@@ -208,8 +205,7 @@ internal sealed class OutputPlan
         for (var file = 0; file < counts.Length; file++)
         {
             var split = file < perSplit ? "train" : "validation";
-            files.Add(new OutputFile(
-                $"{split}/{split}-{file % perSplit:00000}-of-{perSplit:00000}.jsonl", split, counts[file], recipes[file].Finish()));
+            files.Add(new OutputFile(OutputFile.PathOf(split, file % perSplit, perSplit), split, counts[file], recipes[file].Finish()));
         }
 
         return files;

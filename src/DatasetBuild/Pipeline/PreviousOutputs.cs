@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using DatasetBuild.Caching;
@@ -25,7 +24,7 @@ internal sealed class PreviousOutputs
     /// </summary>
     public IEnumerable<string> Paths => ((string[])["train", "validation"])
         .Where(split => Directory.Exists(Path.Combine(folder, split)))
-        .SelectMany(split => Directory.GetFiles(Path.Combine(folder, split), $"{split}-*-of-*.jsonl").Select(Path.GetFileName).Where(name => IsDataFile(name!)).Select(name => $"{split}/{name}"));
+        .SelectMany(split => Directory.GetFiles(Path.Combine(folder, split), $"{split}-*-of-*.jsonl").Select(Path.GetFileName).Where(name => OutputFile.IsName(name!)).Select(name => $"{split}/{name}"));
 
     public static PreviousOutputs Load(Plan plan)
     {
@@ -115,13 +114,6 @@ internal sealed class PreviousOutputs
         var path = Path.Combine(folder, file.Path);
         return HasStamp(path) || HasBytes(path, previous) ? previous : null;
     }
-
-    /// <summary>Whether a file has a name such as <c>train-00000-of-00002.jsonl</c>.</summary>
-    private static bool IsDataFile(string name) =>
-        Path.GetExtension(name) == ".jsonl"
-        && Path.GetFileNameWithoutExtension(name).Split('-') is ["train" or "validation", { Length: 5 } number, "of", { Length: 5 } count]
-        && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-        && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private bool HasStamp(string path) => written.TryGetValue(path, out var file) && file.IsUntouched;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Unicode;
 using DatasetBuild.Records;
 using DatasetBuild.Reporting;
 
@@ -63,19 +62,23 @@ internal sealed class ScoreFile(string fullPath, string idField, string scoreFie
         while (NextRow(reader))
         {
             var json = reader.Json;
-            if (!Utf8.IsValid(json))
-            {
-                throw Fail(fullPath, reader.Line, "this row is not UTF-8. Save the file as UTF-8.");
-            }
-
-            if (!JsonText.IsValid(json) || json[0] != '{')
-            {
-                throw Fail(fullPath, reader.Line, "this row is not a JSON object.");
-            }
-
+            RequireObject(reader);
             var name = id.Read(json).Label ?? throw Fail(fullPath, reader.Line, $"this row has no '{idField}' to join by. Name the field with {(idField == "key" ? "KeyField or IdField" : "IdField")}.");
             var value = score.Read(json);
             Add(name, value.Kind == RawKind.Text ? ParseNumber(value.Text!, reader.Line) : value.Kind == RawKind.Number ? value.Number : null, reader.Line);
+        }
+    }
+
+    private void RequireObject(RecordReader reader)
+    {
+        try
+        {
+            JsonText.RequireObject(reader.Json, "A score file has one a line, or an array of them.");
+        }
+        catch (InvalidRecordException error)
+        {
+            var (line, column) = TextPosition.Locate(reader.Json, error.Offset, reader.Line, reader.Column);
+            throw new DatasetException(DataCodes.InvalidScoreFile, error.Message, fullPath, line, column, error);
         }
     }
 

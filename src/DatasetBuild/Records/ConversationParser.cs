@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Unicode;
 
 namespace DatasetBuild.Records;
 
@@ -35,10 +34,9 @@ public sealed class ConversationParser : IDisposable
     /// <param name="isKnown">Whether these very bytes were read before (by their hash): then they are UTF-8.</param>
     public void Parse(ReadOnlySpan<byte> json, bool isKnown = false)
     {
-        if (!isKnown && !Utf8.IsValid(json))
+        if (!isKnown)
         {
-            var at = JsonText.FirstInvalidByte(json);
-            throw new InvalidRecordException(DataCodes.InvalidUtf8, at, $"the byte 0x{json[at]:x2} is not UTF-8. Save the file as UTF-8.");
+            JsonText.RequireUtf8(json);
         }
 
         reader.Read(json, draft);

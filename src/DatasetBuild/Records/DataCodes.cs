@@ -36,4 +36,5 @@ public static class DataCodes
     public const string UnusableEvaluation = "DSB1055";
     public const string UnusableReport = "DSB1056";
     public const string EmptyBase = "DSB1057";
+    public const string BlankEvaluation = "DSB1058";
 }

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace DatasetBuild.Records;
 
@@ -175,8 +176,34 @@ internal static class JsonText
         }
     }
 
-    /// <summary>The offset of the first byte that is not part of valid UTF-8.</summary>
-    public static int FirstInvalidByte(ReadOnlySpan<byte> bytes)
+    /// <exception cref="InvalidRecordException">A byte is not UTF-8; the offset is its place.</exception>
+    public static void RequireUtf8(ReadOnlySpan<byte> json)
+    {
+        if (!Utf8.IsValid(json))
+        {
+            var at = FirstInvalidByte(json);
+            throw new InvalidRecordException(DataCodes.InvalidUtf8, at, $"the byte 0x{json[at]:x2} is not UTF-8. Save the file as UTF-8.");
+        }
+    }
+
+    /// <param name="json">What stands on a line or in an array.</param>
+    /// <param name="remedy">A sentence: what is expected of it.</param>
+    /// <exception cref="InvalidRecordException">It is no JSON object in UTF-8; the offset is the place of the first mistake.</exception>
+    public static void RequireObject(ReadOnlySpan<byte> json, string remedy)
+    {
+        RequireUtf8(json);
+        if (!IsValid(json))
+        {
+            throw JsonSyntax.Explain(json);
+        }
+
+        if (json[0] != '{')
+        {
+            throw new InvalidRecordException(DataCodes.InvalidJson, 0, $"this is not a JSON object. {remedy}");
+        }
+    }
+
+    private static int FirstInvalidByte(ReadOnlySpan<byte> bytes)
     {
         var at = 0;
         while (Rune.DecodeFromUtf8(bytes[at..], out _, out var consumed) == OperationStatus.Done)

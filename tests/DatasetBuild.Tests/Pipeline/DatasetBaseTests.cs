@@ -127,6 +127,16 @@ public sealed class DatasetBaseTests : IDisposable
     }
 
     [Fact]
+    public void A_blank_file_of_the_base_beside_a_good_one_is_warned_of()
+    {
+        var project = Project("ExactDedup", [Known], [Known]);
+        project.Write("base/more.jsonl", "\n");
+        project.Bases.Add(("base/more.jsonl", []));
+
+        project.Build().Diagnostics.Select(said => (said.Code, Path.GetFileName(said.File))).ShouldBe([("DSB1032", "more.jsonl"), ("DSB1020", "pool.csproj")]);
+    }
+
+    [Fact]
     public void An_unreadable_record_of_the_base_is_an_error_or_takes_no_part()
     {
         var project = Project("ExactDedup", [Known, "{"], [Known, Other]);

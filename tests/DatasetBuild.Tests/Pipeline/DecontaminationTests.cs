@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace DatasetBuild.Tests.Pipeline;
@@ -196,19 +197,40 @@ public sealed class DecontaminationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{\"question\":\"a b\"}\n{\"question\":", "DSB1001", 2)]
-    [InlineData("{\"question\":\"a b\"}\n\n{\"answer\":\"c\"}", "DSB1055", 3)]
-    [InlineData("{\"question\":\"a b\"}\n[1]", "DSB1001", 2)]
-    [InlineData("PAR1", "DSB1018", 1)]
-    [InlineData("{\"question\":\"\\ud800\"}", "DSB1011", 1)]
-    public void An_item_that_cannot_be_read_is_an_error_with_its_place(string content, string code, int line)
+    [InlineData("{\"question\":\"a b\"}\n{\"question\":", "DSB1001", 2, 13)]
+    [InlineData("{\"question\":\"a b\"}\n{\"question\":\"c\" \"d\"}", "DSB1001", 2, 17)]
+    [InlineData("{\"question\":\"a b\"}\n\n{\"answer\":\"c\"}", "DSB1055", 3, 1)]
+    [InlineData("{\"question\":\"a b\"}\n[1]", "DSB1001", 2, 1)]
+    [InlineData("{\"question\":\"a \u00ff\"}", "DSB1002", 1, 16)]
+    [InlineData("PAR1", "DSB1018", 1, 1)]
+    [InlineData("{\"question\":\"\\ud800\"}", "DSB1011", 1, 14)]
+    public void An_item_that_cannot_be_read_is_an_error_with_its_place(string content, string code, int line, int column)
     {
-        project.Write("eval/test.jsonl", content);
+        project.Write("eval/test.jsonl", Encoding.Latin1.GetBytes(content));
         project.Properties["DatasetOnInvalidRecord"] = "Quarantine";
 
         var error = project.Fails();
 
-        (error.Code, error.Line, Path.GetFileName(error.File)).ShouldBe((code, line, "test.jsonl"));
+        (error.Code, error.Line, error.Column, Path.GetFileName(error.File)).ShouldBe((code, line, column, "test.jsonl"));
+    }
+
+    [Theory]
+    [InlineData("eval/more.jsonl", "", true)]
+    [InlineData("eval/more.jsonl", "[]", true)]
+    [InlineData("eval/more.jsonl", " \n", true)]
+    [InlineData("eval/more.jsonl", "{\"question\":\"?\"}\n{\"question\":\"\"}\n", true)]
+    [InlineData("eval/more.jsonl", "{\"question\":\"?\"}\n{\"question\":\"Why?\"}\n", false)]
+    [InlineData("eval/train-00001-of-00002.jsonl", "", false)]
+    [InlineData("eval/train-00001-of-00002.jsonl", "{\"question\":\"\"}\n", true)]
+    public void A_file_without_a_word_beside_a_good_one_is_warned_of(string name, string content, bool isWarned)
+    {
+        project.Write(name, content);
+        project.Evaluation.Add((name, new() { ["Fields"] = "question" }));
+
+        for (var build = 0; build < 2; build++)
+        {
+            project.Build().Diagnostics.Select(warning => (warning.Code, Path.GetFileName(warning.File))).ShouldBe(isWarned ? [("DSB1058", Path.GetFileName(name))] : []);
+        }
     }
 
     [Theory]

@@ -90,7 +90,8 @@ public sealed class ScoreFileTests : IDisposable
     [InlineData(1, "no column 'id'", "name,score\nr-1,1\n")]
     [InlineData(1, "is empty", "")]
     [InlineData(2, "no 'id'", "{\"id\":\"r-1\",\"score\":1}\n{\"score\":1}\n")]
-    [InlineData(2, "not a JSON object", "{\"id\":\"r-1\",\"score\":1}\n{\"id\":\"r-2\",\"score\":}\n")]
+    [InlineData(2, "not valid JSON: '}' is an invalid start", "{\"id\":\"r-1\",\"score\":1}\n{\"id\":\"r-2\",\"score\":}\n")]
+    [InlineData(2, "not a JSON object", "{\"id\":\"r-1\",\"score\":1}\n[\"r-2\"]\n")]
     [InlineData(3, "quote", "id,score\nr-1,1\nr-2,\"1\nr-3,1\n")]
     [InlineData(2, "quote", "score,id\n1,\"r-1\n2,r-2\n")]
     public void A_row_that_cannot_be_used_is_located(int line, string problem, string content)

@@ -32,6 +32,7 @@ public sealed class TokenizerFileTests
     [InlineData("\u001f\u008b\u0008", "This is packed with gzip. Unpack it.")]
     [InlineData("\u00ff\u00fe{\0}\0", "This is text in UTF-16. Save it as UTF-8.")]
     [InlineData("PK\u0003\u0004", "This is a zip archive. Unpack it.")]
+    [InlineData("{\"text\":\"a\"}\n\n {\"text\":\"b\"", "These are JSON Lines, ")]
     [InlineData("PAR1", "This is a Parquet file. A tokenizer.json, ")]
     [InlineData("\n<!DOCTYPE HTML><html>", "This is a web page. ")]
     public void What_a_file_is_instead_is_told(string content, string message)

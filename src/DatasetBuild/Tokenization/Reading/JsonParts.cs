@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DatasetBuild.Records;
 
 namespace DatasetBuild.Tokenization;
 
@@ -23,6 +24,10 @@ internal static class JsonParts
             while (reader.Read())
             {
             }
+        }
+        catch (JsonException) when (reader is { TokenType: JsonTokenType.EndObject, CurrentDepth: 0 } && IsObject(file, (int)reader.BytesConsumed))
+        {
+            throw file.Error(TokenizerErrors.NotRecognised, "These are JSON Lines, one object a line, as shards are; a tokenizer.json is a single object.");
         }
         catch (JsonException e)
         {
@@ -116,6 +121,10 @@ internal static class JsonParts
                 parent.Start + (int)reader.TokenStartIndex, TokenizerErrors.InvalidJson, "The string is not valid Unicode text.", e);
         }
     }
+
+    /// <summary>Whether another object begins behind so many bytes of the content.</summary>
+    private static bool IsObject(TokenizerFile file, int consumed) =>
+        file.Bytes.AsSpan(file.ContentStart + consumed) is var rest && JsonText.LeadingSpace(rest) is var space && space < rest.Length && rest[space] == '{';
 
     private static int Offset(TokenizerFile file, JsonException e)
     {
