@@ -16,16 +16,15 @@ internal sealed class KeptTokenizers(DerivedData derived, InputFiles files, Inpu
 
     /// <summary>The tokenizer of a file, with its model as it is kept; else the model is read from the file and kept.</summary>
     /// <param name="fullPath">Where the file is.</param>
-    /// <param name="displayPath">The path as the user wrote it, for messages.</param>
     /// <exception cref="DatasetException">As for <see cref="Tokenizers.Load"/>.</exception>
-    public ITokenizer Load(string fullPath, string displayPath)
+    public ITokenizer Load(string fullPath)
     {
-        if (digests.TryKnown(fullPath) is { } digest && TryOutline(digest, fullPath, displayPath) is { } known)
+        if (digests.TryKnown(fullPath) is { } digest && TryOutline(digest, fullPath) is { } known)
         {
             return known;
         }
 
-        var file = TokenizerFile.Read(fullPath, displayPath);
+        var file = TokenizerFile.Read(fullPath, fullPath);
         digests.Note(fullPath, ContentDigest.Read(HashOf(file)));
         foreach (var beside in Tokenizers.FilesBeside(file))
         {
@@ -35,7 +34,7 @@ internal sealed class KeptTokenizers(DerivedData derived, InputFiles files, Inpu
         return Tokenizers.Read(file, this);
     }
 
-    private ITokenizer? TryOutline(ContentDigest digest, string fullPath, string displayPath)
+    private ITokenizer? TryOutline(ContentDigest digest, string fullPath)
     {
         var hash = Convert.FromHexString(digest.ToString());
         if (!derived.TryRead(OutlineKind, Version, hash, out var payload))
@@ -47,7 +46,7 @@ internal sealed class KeptTokenizers(DerivedData derived, InputFiles files, Inpu
         {
             try
             {
-                return Tokenizers.Read(TokenizerFile.OfOutline(payload.Span.ToArray(), digest.ToString(), fullPath, displayPath), this);
+                return Tokenizers.Read(TokenizerFile.OfOutline(payload.Span.ToArray(), digest.ToString(), fullPath, fullPath), this);
             }
             catch (Exception error) when (error is InvalidDataException or DatasetException)
             {

@@ -62,7 +62,7 @@ internal sealed class TemplateCache(Plan plan)
             Watch(Path.GetDirectoryName(fullPath)!, ["tokenizer_config.json", "special_tokens_map.json"], files);
         }
 
-        var template = ChatTemplate.Load(fullPath, path, name);
+        var template = ChatTemplate.Load(fullPath, name);
         foreach (var file in template.Files)
         {
             files.Add(file);

@@ -28,7 +28,7 @@ internal sealed class TokenizerCache(Plan plan, KeptTokenizers kept)
                 throw request.Parameters.Fail(ProjectCodes.MissingFile, $"stage '{request.Name}': the tokenizer '{path}' cannot be read: {problem}. Check its path, relative to the project.");
             }
 
-            tokenizer = loaded[fullPath] = kept.Load(fullPath, path);
+            tokenizer = loaded[fullPath] = kept.Load(fullPath);
         }
 
         return tokenizer;

@@ -81,10 +81,10 @@ public sealed class KeptTokenizersTests : IDisposable
             .. SentencePieceTests.Model(type, pieces), .. SentencePieceTests.Message(2, SentencePieceTests.Number(35, 1)),
             .. SentencePieceTests.Message(3, SentencePieceTests.Field(2, CharacterMapFile.Of(("ﬁ", "the"), ("E", "e")))),
         ]);
-        var first = Load(path, "tokenizer.model");
+        var first = LoadFile(path);
         Images().ShouldHaveSingleItem();
         Kept("tokenizer-outline").ShouldHaveSingleItem();
-        var kept = Load(path, "tokenizer.model");
+        var kept = LoadFile(path);
         kept.Identity.ShouldBe(first.Identity);
         foreach (var text in (string[])["the the  th\u0065 [MASK]世ﬁE 界 x", "", " ", "ththe the", "the"])
         {
@@ -149,12 +149,12 @@ public sealed class KeptTokenizersTests : IDisposable
     public void A_file_that_changed_is_read_again()
     {
         var path = Tokenization.TemporaryFile.With(File.ReadAllText(SharedData.Path("tokenizers", Small)));
-        Load(path, "a.json").EncodeText(MarkInWord).Ids.Count.ShouldBe(3);
+        LoadFile(path).EncodeText(MarkInWord).Ids.Count.ShouldBe(3);
 
         File.WriteAllText(path, MarkWordsAlone(File.ReadAllText(path)));
 
-        Load(path, "a.json").EncodeText(MarkInWord).Ids.Count.ShouldBeGreaterThan(3);
-        Load(path, "a.json").EncodeText(MarkInWord).Ids.Count.ShouldBeGreaterThan(3);
+        LoadFile(path).EncodeText(MarkInWord).Ids.Count.ShouldBeGreaterThan(3);
+        LoadFile(path).EncodeText(MarkInWord).Ids.Count.ShouldBeGreaterThan(3);
     }
 
     /// <summary>Images whose checksums are right and whose content is not: refused, or harmless; never an error of memory and never without end.</summary>
@@ -243,12 +243,12 @@ public sealed class KeptTokenizersTests : IDisposable
         return (RankTokenizer)Tokenizers.Load(Tokenization.TemporaryFile.With(string.Join('\n', lines)), "small.cl100k.tiktoken");
     }
 
-    private ITokenizer Load(string file) => Load(SharedData.Path("tokenizers", file), file);
+    private ITokenizer Load(string file) => LoadFile(SharedData.Path("tokenizers", file));
 
-    private ITokenizer Load(string path, string name)
+    private ITokenizer LoadFile(string path)
     {
         InputFiles files = [];
-        return new KeptTokenizers(new DerivedData(cache.FullName, warnings.Add), files, new InputDigests(files, stats, verify: false, CancellationToken.None)).Load(path, name);
+        return new KeptTokenizers(new DerivedData(cache.FullName, warnings.Add), files, new InputDigests(files, stats, verify: false, CancellationToken.None)).Load(path);
     }
 
     private static string MarkWordsAlone(string json) => json.Replace("\"single_word\":false", "\"single_word\":true", StringComparison.Ordinal);

@@ -64,6 +64,23 @@ public sealed class MistakeTests : IDisposable
         (error.File, error.Line).ShouldBe((project.ProjectFile, 4));
     }
 
+    [Theory]
+    [InlineData("DSB3003", 2, "Tokenizer", "models/t.json", "{\n,")]
+    [InlineData("DSB3032", 2, "ChatTemplate", "models/t.jinja", "\n{% iff %}")]
+    [InlineData("DSB3031", 0, "ChatTemplate", "models/t.jinja#other", "a")]
+    public void A_mistake_in_a_file_that_a_stage_names_is_found_from_wherever_the_build_runs(string code, int line, string parameter, string value, string content)
+    {
+        var project = Project();
+        var path = project.Write(value.Split('#')[0], content);
+        project.Write("tiny.json", TinyTokenizer.Json());
+        (string, string)[] tokenizer = parameter == "Tokenizer" ? [] : [("Tokenizer", "tiny.json")];
+        project.Stage("Length", [("Kind", "TokenLength"), ("Max", "5"), (parameter, value), .. tokenizer]);
+
+        var error = project.Fails();
+
+        (error.Code, error.File, error.Line).ShouldBe((code, path, line));
+    }
+
     [Fact]
     public void All_mistakes_in_the_values_of_a_stage_are_told_at_once_and_what_comes_of_them_is_not()
     {

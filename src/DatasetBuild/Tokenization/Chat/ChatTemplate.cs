@@ -21,15 +21,15 @@ public sealed class ChatTemplate
 
     private static readonly string[] Names = ["ChatML", "Llama2", "Llama3", "Alpaca", "Vicuna", "Zephyr", "Plain"];
 
-    private readonly string displayPath;
+    private readonly string path;
     private readonly (string Source, JinjaTemplate Template) main;
     private readonly (string Source, JinjaTemplate Template)? forTools;
     private readonly IReadOnlyDictionary<string, object?> specialTokens;
 
     private ChatTemplate(
-        string displayPath, (string, JinjaTemplate) main, (string, JinjaTemplate)? forTools, IReadOnlyDictionary<string, object?> specialTokens, IReadOnlyList<string> files)
+        string path, (string, JinjaTemplate) main, (string, JinjaTemplate)? forTools, IReadOnlyDictionary<string, object?> specialTokens, IReadOnlyList<string> files)
     {
-        (this.displayPath, this.main, this.forTools, this.specialTokens, Files) = (displayPath, main, forTools, specialTokens, files);
+        (this.path, this.main, this.forTools, this.specialTokens, Files) = (path, main, forTools, specialTokens, files);
         Digest = DigestOf(this.main.Source, this.forTools?.Source, specialTokens);
     }
 
@@ -72,35 +72,29 @@ public sealed class ChatTemplate
     /// Reads a <c>chat_template.jinja</c>, a <c>tokenizer_config.json</c> with a template or a list of named ones, or a folder with either. Special tokens are
     /// those of a <c>tokenizer_config.json</c> that lies beside it.
     /// </summary>
-    /// <param name="path">The file or folder, as the user wrote it.</param>
+    /// <param name="path">The file or folder, as messages name it.</param>
     /// <param name="name">Which of several templates; null for <c>default</c>, and <c>tool_use</c> where a conversation has tools and there is one.</param>
     /// <exception cref="DatasetException">The file cannot be read (DSB3030), holds no such template (DSB3031), or the template is refused (DSB3032, DSB3033, DSB3036).</exception>
-    public static ChatTemplate Load(string path, string? name = null) => Load(path, path, name);
-
-    /// <param name="fullPath">Where it is.</param>
-    /// <param name="displayPath">The path as the user wrote it, for messages.</param>
-    /// <param name="name">Which of several templates.</param>
-    /// <exception cref="DatasetException">As <see cref="Load(string, string?)"/>.</exception>
-    public static ChatTemplate Load(string fullPath, string displayPath, string? name)
+    public static ChatTemplate Load(string path, string? name = null)
     {
-        var file = TemplateFile.Read(fullPath, displayPath);
+        var file = TemplateFile.Read(path);
         if (file.Templates.TryGetValue(name ?? "default", out var source))
         {
-            return Of(displayPath, source, name is null ? file.Templates.GetValueOrDefault(ToolTemplate) : null, file.SpecialTokens, file.Files);
+            return Of(path, source, name is null ? file.Templates.GetValueOrDefault(ToolTemplate) : null, file.SpecialTokens, file.Files);
         }
 
         throw new DatasetException(
             ChatErrors.NoTemplate,
             file.Templates.Count == 0 ? "There is no chat template: neither a chat_template.jinja nor a chat_template in tokenizer_config.json. Name the file that has it, or one of " + string.Join(", ", Names) + "."
             : $"There is no template named '{name ?? "default"}'. There {(file.Templates.Count == 1 ? "is" : "are")} {string.Join(", ", file.Templates.Keys.Order(StringComparer.Ordinal))}: name one behind #, as in folder#{file.Templates.Keys.First()}.",
-            displayPath);
+            path);
     }
 
     /// <summary>The same template with the special tokens that a tokenizer's folder declares; itself where there are none.</summary>
     public ChatTemplate WithSpecialTokensOf(string tokenizerFolder)
     {
         var file = TemplateFile.OfTokenizer(tokenizerFolder);
-        return file.SpecialTokens.Count == 0 ? this : new ChatTemplate(displayPath, main, forTools, file.SpecialTokens, [.. Files, .. file.Files]);
+        return file.SpecialTokens.Count == 0 ? this : new ChatTemplate(path, main, forTools, file.SpecialTokens, [.. Files, .. file.Files]);
     }
 
     /// <summary>The text of a conversation; a document that is no conversation is its own text.</summary>
@@ -159,7 +153,7 @@ public sealed class ChatTemplate
         }
         catch (JinjaError error)
         {
-            throw Located(error, displayPath);
+            throw Located(error, path);
         }
     }
 
@@ -168,15 +162,15 @@ public sealed class ChatTemplate
 
     private JinjaTemplate Chosen(bool hasTools) => hasTools && forTools is { } tools ? tools.Template : main.Template;
 
-    private static ChatTemplate Of(string displayPath, string source, string? toolSource, IReadOnlyDictionary<string, object?> specialTokens, IReadOnlyList<string> files)
+    private static ChatTemplate Of(string path, string source, string? toolSource, IReadOnlyDictionary<string, object?> specialTokens, IReadOnlyList<string> files)
     {
         try
         {
-            return new ChatTemplate(displayPath, (source, new JinjaTemplate(source)), toolSource is null ? null : (toolSource, new JinjaTemplate(toolSource)), specialTokens, files);
+            return new ChatTemplate(path, (source, new JinjaTemplate(source)), toolSource is null ? null : (toolSource, new JinjaTemplate(toolSource)), specialTokens, files);
         }
         catch (JinjaError error)
         {
-            throw Located(error, displayPath);
+            throw Located(error, path);
         }
     }
 

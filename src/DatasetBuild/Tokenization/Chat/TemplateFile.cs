@@ -25,9 +25,9 @@ internal sealed class TemplateFile
 
     /// <summary>Reads a template's file, or the files of a folder; <c>chat_template.jinja</c> counts more than <c>tokenizer_config.json</c>, as for the library.</summary>
     /// <exception cref="DatasetException">A file cannot be read (DSB3030), or is no configuration (DSB3031).</exception>
-    public static TemplateFile Read(string path, string displayPath)
+    public static TemplateFile Read(string path)
     {
-        var file = new TemplateFile(displayPath);
+        var file = new TemplateFile(path);
         var isFolder = Directory.Exists(path);
         var folder = isFolder ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (isFolder)
@@ -175,7 +175,7 @@ internal sealed class TemplateFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             var reason = error is FileNotFoundException or DirectoryNotFoundException ? "it does not exist" : error is UnauthorizedAccessException ? "access is denied" : "an error occurred while reading it";
-            var isName = !displayPath.AsSpan().ContainsAny("/\\.");
+            var isName = !Path.GetFileName(displayPath.AsSpan()).Contains('.');
             var remedy = isName ? $"It is none of the built-in ones either, which are {string.Join(", ", ChatTemplate.BuiltInNames)}. Name one of these, or check the path." : "Check its path and its permissions.";
             throw new DatasetException(ChatErrors.Unreadable, $"The chat template cannot be read: {reason}. {remedy}", displayPath, inner: error);
         }
