@@ -124,11 +124,9 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
         if (!isQuestion)
         {
             EmptyItems.Warn(Log, ProjectFile, [("DatasetShard", shards), ("DatasetBase", selected), ("DatasetEvaluation", evaluation)]);
-        }
-
-        if (!isQuestion && BuildEngine is IBuildEngine6 build)
-        {
-            PropertyNames.WarnOfMisspelt(Log, ProjectFile, build.GetGlobalProperties().Keys, [.. Settings.Select(setting => setting.ItemSpec)]);
+            var names = new MisspeltNames(Log, ProjectFile, [.. Settings.Select(setting => setting.ItemSpec)]);
+            names.WarnOfDeclared();
+            names.WarnOfGiven(BuildEngine is IBuildEngine6 build ? build.GetGlobalProperties().Keys : []);
         }
 
         // A question leaves no trace, and so no plan on the disk: the engine gets it by way of its input.
