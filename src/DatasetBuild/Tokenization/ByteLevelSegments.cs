@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace DatasetBuild.Tokenization;
 
@@ -11,9 +12,14 @@ internal sealed class ByteLevelSegments(BytePairEncoder encoder, SplitPattern pa
     /// <summary>Pieces that are cut at a time.</summary>
     private const int PiecesAtATime = 512;
 
-    private readonly WordTables _words = new();
+    private readonly WordTables<WordTable> _counted = new();
+    private readonly WordTables<EncodedWords> _encoded = new();
 
-    public void ForgetWords() => _words.Clear();
+    public void ForgetWords()
+    {
+        _counted.Clear();
+        _encoded.Clear();
+    }
 
     public int Count(ReadOnlySpan<byte> text, TextRange segment)
     {
@@ -27,17 +33,20 @@ internal sealed class ByteLevelSegments(BytePairEncoder encoder, SplitPattern pa
         var utf8 = text[segment.Start..segment.End];
         if (normalizer?.Keeps(utf8) ?? true)
         {
-            Encode(utf8, segment.Start, tokens);
+            var found = Encode(utf8, tokens);
+            for (var i = 0; segment.Start > 0 && i < found.Length; i++)
+            {
+                found[i] = found[i] with { Start = segment.Start + found[i].Start, End = segment.Start + found[i].End };
+            }
+
             return;
         }
 
         var normalized = normalizer.Normalize(AlignedText.Of(text, segment));
-        var found = new List<Token>();
-        Encode(normalized.Bytes, 0, found);
-        foreach (var token in found)
+        foreach (ref var token in Encode(normalized.Bytes, tokens))
         {
             var place = normalized.OriginalRange(text, new TextRange(token.Start, token.End));
-            tokens.Add(new Token(token.Id, place.Start, place.End));
+            token = new Token(token.Id, place.Start, place.End);
         }
     }
 
@@ -55,7 +64,7 @@ internal sealed class ByteLevelSegments(BytePairEncoder encoder, SplitPattern pa
     private int Count(ReadOnlySpan<byte> utf8)
     {
         // The table of words cannot tell a zero byte from the end of a word.
-        var words = utf8.Contains((byte)0) ? null : _words.Take();
+        var words = utf8.Contains((byte)0) ? null : _counted.Take();
         var count = 0;
         Span<int> ends = stackalloc int[PiecesAtATime];
         for (var start = 0; start < utf8.Length;)
@@ -67,24 +76,28 @@ internal sealed class ByteLevelSegments(BytePairEncoder encoder, SplitPattern pa
 
         if (words is not null)
         {
-            _words.Return(words);
+            _counted.Return(words);
         }
 
         return count;
     }
 
+    /// <summary>Appends the tokens of a text, with their places in it, and returns them.</summary>
     [SkipLocalsInit]
-    private void Encode(ReadOnlySpan<byte> utf8, int offset, List<Token> tokens)
+    private Span<Token> Encode(ReadOnlySpan<byte> utf8, List<Token> tokens)
     {
+        var before = tokens.Count;
+        var words = _encoded.Take();
         Span<int> ends = stackalloc int[PiecesAtATime];
         for (var start = 0; start < utf8.Length;)
         {
-            foreach (var end in ends[..pattern.Split(utf8, start, ends)])
-            {
-                encoder.Encode(utf8[start..end], offset + start, tokens);
-                start = end;
-            }
+            var pieces = ends[..pattern.Split(utf8, start, ends)];
+            words.Encode(utf8, start, pieces, encoder, tokens);
+            start = pieces[^1];
         }
+
+        _encoded.Return(words);
+        return CollectionsMarshal.AsSpan(tokens)[before..];
     }
 
     private int Count(ReadOnlySpan<byte> utf8, int start, ReadOnlySpan<int> ends)

@@ -10,7 +10,7 @@ namespace DatasetBuild.Tokenization;
 /// be said of a piece with a character that is no token. Vocabularies whose tokens are made by
 /// merges of falling ranks are merged as it is defined (<see cref="BytePairMerger"/>); trained ones are not of that kind.
 /// </summary>
-internal sealed class BytePairEncoder : IPieceCounter
+internal sealed class BytePairEncoder : IPieceCounter, IWordEncoder
 {
     /// <summary>Pieces up to this many bytes need no memory but the stack.</summary>
     private const int ShortPiece = 255;
@@ -73,11 +73,6 @@ internal sealed class BytePairEncoder : IPieceCounter
     [SkipLocalsInit]
     public int Count(ReadOnlySpan<byte> piece)
     {
-        if ((_hasUnreached || _prefixes is null) && FindWhole(piece) >= 0)
-        {
-            return 1;
-        }
-
         if (piece.Length <= ShortPiece)
         {
             return Encode(piece, stackalloc int[ShortPiece]);
@@ -89,35 +84,39 @@ internal sealed class BytePairEncoder : IPieceCounter
         return count;
     }
 
-    /// <summary>Appends the tokens of the piece, which starts at byte <paramref name="offset"/> of the text.</summary>
+    /// <summary>Appends the tokens of a piece of a text, which has them wherever it stands.</summary>
     [SkipLocalsInit]
-    public void Encode(ReadOnlySpan<byte> piece, int offset, List<Token> tokens)
+    public bool Encode(ReadOnlySpan<byte> text, TextRange word, List<Token> tokens)
     {
-        if (FindWhole(piece) is >= 0 and var whole)
-        {
-            tokens.Add(new Token(whole, offset, offset + piece.Length));
-            return;
-        }
-
+        var piece = text[word.Start..word.End];
         var rented = piece.Length <= ShortPiece ? null : ArrayPool<int>.Shared.Rent(piece.Length);
         Span<int> ids = rented is null ? stackalloc int[ShortPiece] : rented;
+        var start = word.Start;
         foreach (var id in ids[..Encode(piece, ids)])
         {
-            var end = offset + _tokens.Length(id);
-            tokens.Add(new Token(id, offset, end));
-            offset = end;
+            var end = start + _tokens.Length(id);
+            tokens.Add(new Token(id, start, end));
+            start = end;
         }
 
         if (rented is not null)
         {
             ArrayPool<int>.Shared.Return(rented);
         }
+
+        return true;
     }
 
-    /// <summary>Leaves the tokens that the merges lead to in <paramref name="ids"/>, which has room for one a byte, and returns their number, or -1.</summary>
+    /// <summary>Leaves the tokens of a piece, which is not empty, in <paramref name="ids"/>, which has room for one a byte; returns their number, or -1 if a character is no token.</summary>
     [SkipLocalsInit]
-    private int Encode(ReadOnlySpan<byte> piece, Span<int> ids)
+    public int Encode(ReadOnlySpan<byte> piece, Span<int> ids)
     {
+        if ((_hasUnreached || _prefixes is null) && FindWhole(piece) is >= 0 and var whole)
+        {
+            ids[0] = whole;
+            return 1;
+        }
+
         if (_prefixes is null)
         {
             return _merger.Merge(piece, ids, out _);

@@ -25,8 +25,33 @@ internal sealed class NormalizedSegments(INormalizer? normalizer, AddedTokenFind
     public int TryCountInner(ReadOnlySpan<byte> word, ReadOnlySpan<byte> mark) =>
         _inner.Value.TryCount(word[1..], model) is >= 0 and var count ? count : TryCountWord(AlignedText.InsideOf(word), mark, mark);
 
-    private int TryCountUnchanged(ReadOnlySpan<byte> text, TextRange segment) =>
-        (segment.Start == 0 ? _first : _later).Value.TryCount(text[segment.Start..segment.End], model);
+    /// <summary>Appends the tokens of a segment's first word; returns their number, or -1 as for the others, and where a token's place is not in the word.</summary>
+    public int TryEncodeFirst(ReadOnlySpan<byte> text, TextRange word, ReadOnlySpan<byte> mark, List<Token> tokens) =>
+        Unchanged(word).TryEncode(text, word, model, tokens) is >= 0 and var count ? count : TryEncodeWord(text, word, [], mark, tokens);
+
+    /// <summary>The same of a later word with its space.</summary>
+    public int TryEncodeInner(ReadOnlySpan<byte> text, TextRange word, ReadOnlySpan<byte> mark, List<Token> tokens) =>
+        _inner.Value.TryEncode(text, word with { Start = word.Start + 1 }, model, tokens) is >= 0 and var count ? count : TryEncodeWord(text, word, mark, mark, tokens);
+
+    private int TryEncodeWord(ReadOnlySpan<byte> text, TextRange word, ReadOnlySpan<byte> start, ReadOnlySpan<byte> mark, List<Token> tokens)
+    {
+        var found = new List<FoundPiece>();
+        if (TryCountWord(AlignedText.Of(text, word), start, mark) is not (>= 0 and var count) || !TryEncode(text, word, found))
+        {
+            return -1;
+        }
+
+        foreach (var piece in found)
+        {
+            tokens.Add(new Token(piece.Id, piece.Start, piece.End));
+        }
+
+        return count;
+    }
+
+    private int TryCountUnchanged(ReadOnlySpan<byte> text, TextRange segment) => Unchanged(segment).TryCount(text[segment.Start..segment.End], model);
+
+    private UnchangedTexts Unchanged(TextRange segment) => (segment.Start == 0 ? _first : _later).Value;
 
     private int TryCountWord(AlignedText word, ReadOnlySpan<byte> start, ReadOnlySpan<byte> mark)
     {
@@ -61,9 +86,13 @@ internal sealed class NormalizedSegments(INormalizer? normalizer, AddedTokenFind
         return count;
     }
 
-    public void Encode(ReadOnlySpan<byte> text, TextRange segment, List<FoundPiece> tokens)
+    public void Encode(ReadOnlySpan<byte> text, TextRange segment, List<FoundPiece> tokens) => _ = TryEncode(text, segment, tokens);
+
+    /// <summary>Appends the tokens of a segment; returns whether what would follow it would have the places that it has alone.</summary>
+    private bool TryEncode(ReadOnlySpan<byte> text, TextRange segment, List<FoundPiece> tokens)
     {
         var normalized = Normalize(text, segment);
+        var isLocal = !normalized.Drifts;
         var found = new List<PieceToken>();
         foreach (var part in added.Split(normalized.Bytes))
         {
@@ -79,10 +108,12 @@ internal sealed class NormalizedSegments(INormalizer? normalizer, AddedTokenFind
             }
 
             var pieces = Cut(normalized, part.Range);
+            isLocal &= !pieces.Text.Drifts;
             foreach (var range in pieces.Ranges)
             {
                 found.Clear();
                 model.Encode(pieces.Text.Bytes[range.Start..range.End], found);
+                isLocal &= PieceToken.Cover(found, range.Length);
                 foreach (var token in found)
                 {
                     // Bytes that spell what was put around a character can stand for more than the piece has; their place is the reference library's.
@@ -92,6 +123,8 @@ internal sealed class NormalizedSegments(INormalizer? normalizer, AddedTokenFind
                 }
             }
         }
+
+        return isLocal;
     }
 
     private AlignedText Normalize(ReadOnlySpan<byte> text, TextRange segment)

@@ -50,13 +50,19 @@ internal static class Utf8Scalars
     /// <summary>The scalar value that ends right before <paramref name="end"/> (which is above 0), and where it starts.</summary>
     public static int DecodeBefore(ReadOnlySpan<byte> utf8, int end, out int start)
     {
-        start = end - 1;
-        while (start > 0 && (utf8[start] & 0xC0) == 0x80)
+        start = StartOf(utf8, end - 1);
+        return Decode(utf8, start, out _);
+    }
+
+    /// <summary>Where the character starts that a byte is of.</summary>
+    public static int StartOf(ReadOnlySpan<byte> utf8, int index)
+    {
+        while (index > 0 && (utf8[index] & 0xC0) == 0x80)
         {
-            start--;
+            index--;
         }
 
-        return Decode(utf8, start, out _);
+        return index;
     }
 
     /// <summary>Writes one scalar value as 1 to 4 bytes and returns how many.</summary>

@@ -129,7 +129,7 @@ public sealed class BytePairEncodingTests
     private static int[] Ids(BytePairEncoder encoder, byte[] piece)
     {
         var tokens = new List<Token>();
-        encoder.Encode(piece, 0, tokens);
+        encoder.Encode(piece, new TextRange(0, piece.Length), tokens);
         return [.. tokens.Select(token => token.Id)];
     }
 

@@ -25,6 +25,24 @@ internal static class LoadedTokenizers
         return tokens.Select(token => token.Id).ToArray();
     }
 
+    /// <summary>Encodes a text as who needs ids and places only, and tells that they are those of what is reported of it as a whole.</summary>
+    /// <param name="tokenizer">Encodes it.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="whole">What is reported of it.</param>
+    /// <param name="about">For the message.</param>
+    /// <param name="trims">Whether the post-processor leaves the spaces of tokens out of their places.</param>
+    public static void ShouldEncodeAs(this ITokenizer tokenizer, ReadOnlySpan<byte> text, EncodedText whole, string about, bool trims = false)
+    {
+        var tokens = new List<Token>();
+        tokenizer.Encode(text, tokens);
+        tokens.Select(token => token.Id).ShouldBe(whole.Ids, about);
+        var places = new CodePointPlaces(text);
+        if (!trims)
+        {
+            tokens.Select(token => places.Of(token.Start, token.End)).ShouldBe(whole.Offsets, about);
+        }
+    }
+
     /// <summary>Counts so much that a tokenizer takes the ways that pay only then.</summary>
     public static void CountMuch(this ITokenizer tokenizer)
     {

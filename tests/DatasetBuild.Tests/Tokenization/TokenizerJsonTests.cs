@@ -15,7 +15,7 @@ public sealed class TokenizerJsonTests
     {
         var tokenizer = Tokenizers.Load(SharedData.Path("tokenizer-json", fixture, "tokenizer.json"), fixture);
         using var cases = JsonDocument.Parse(File.ReadAllBytes(SharedData.Path("tokenizer-json", fixture, "cases.json")));
-        Compare(tokenizer, cases.RootElement.GetProperty("cases")).ShouldBeGreaterThan(50);
+        Compare(tokenizer, cases.RootElement.GetProperty("cases"), TrimsPlaces(fixture)).ShouldBeGreaterThan(50);
     }
 
     [Theory]
@@ -65,8 +65,11 @@ public sealed class TokenizerJsonTests
         }
     }
 
+    /// <summary>Whether the post-processor of a fixture leaves the spaces of tokens out of their places.</summary>
+    internal static bool TrimsPlaces(string fixture) => fixture is "gpt2" or "roberta";
+
     /// <summary>Compares with what the library made of texts, and returns of how many.</summary>
-    internal static int Compare(ITokenizer tokenizer, JsonElement cases)
+    internal static int Compare(ITokenizer tokenizer, JsonElement cases, bool trims = false)
     {
         var compared = 0;
         foreach (var @case in cases.EnumerateArray())
@@ -89,7 +92,7 @@ public sealed class TokenizerJsonTests
             JsonSerializer.Serialize(special.Ids).ShouldBe(Value(@case, "ids_with_special"), text);
             tokenizer.Decode([.. encoded.Ids]).ShouldBe(@case.GetProperty("decoded").GetString(), text);
             tokenizer.Decode([.. special.Ids], skipSpecialTokens: true).ShouldBe(@case.GetProperty("decoded_skip_special").GetString(), text);
-            tokenizer.Ids(utf8).ShouldBe(encoded.Ids, text);
+            tokenizer.ShouldEncodeAs(utf8, encoded, text, trims);
             tokenizer.Count(utf8).ShouldBe(encoded.Ids.Count, text);
         }
 

@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace DatasetBuild.Tokenization;
 
@@ -12,9 +10,6 @@ namespace DatasetBuild.Tokenization;
 /// </summary>
 internal sealed class WordTable
 {
-    /// <summary>Bytes of the longest word that has a place.</summary>
-    public const int LongestWord = 15;
-
     /// <summary>Pieces that are looked up at a time: enough to hide how long memory takes to answer.</summary>
     private const int BatchSize = 64;
 
@@ -22,7 +17,7 @@ internal sealed class WordTable
     private const int LastBucketBits = 17;
     private const int GrowthBits = 2;
     private const int BucketWords = 4;
-    private const int CountShift = 56;
+    private const int CountShift = 64 - ShortWords.FreeBits;
     private const ulong WordMask = (1UL << CountShift) - 1;
 
     // Four numbers a bucket: low and high half of the younger word, then of the older one.
@@ -30,16 +25,6 @@ internal sealed class WordTable
     private int _bucketBits = FirstBucketBits;
     private int _entered;
     private readonly LongWords _long = new();
-
-    private static ReadOnlySpan<ulong> LowMasks =>
-    [
-        0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF, 0xFFFFFFFFFF, 0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF, ~0UL, ~0UL, ~0UL, ~0UL, ~0UL, ~0UL, ~0UL, ~0UL,
-    ];
-
-    private static ReadOnlySpan<ulong> HighMasks =>
-    [
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF, 0xFFFFFFFFFF, 0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF,
-    ];
 
     /// <summary>The number of tokens of consecutive pieces.</summary>
     /// <param name="text">The text, in which no byte is zero.</param>
@@ -76,18 +61,18 @@ internal sealed class WordTable
         foreach (var end in ends)
         {
             var length = end - start;
-            if (length > LongestWord)
+            if (length > ShortWords.Longest)
             {
                 count += length <= LongWords.LongestWord ? _long.Count(text[start..end], counter) : counter.Count(text[start..end]);
             }
             else
             {
                 // A piece of one byte leaves its room to the next one: which pieces are so short, no processor foresees.
-                Load(text, start, length, out word.Low, out word.High);
+                ShortWords.Load(text, start, length, out word.Low, out word.High);
                 word.Start = start;
                 word.Length = length;
                 word.Bucket = Bucket(word.Low, word.High);
-                Prefetch(ref Unsafe.Add(ref places, word.Bucket));
+                ShortWords.Prefetch(ref Unsafe.Add(ref places, word.Bucket));
                 var isLonger = (int)((uint)(1 - length) >> 31);
                 word = ref Unsafe.Add(ref word, isLonger);
                 used += isLonger;
@@ -154,43 +139,10 @@ internal sealed class WordTable
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Load(ReadOnlySpan<byte> text, int start, int length, out ulong low, out ulong high)
-    {
-        if (text.Length - start < 16)
-        {
-            LoadLast(text.Slice(start, length), out low, out high);
-            return;
-        }
-
-        text = text.Slice(start, 16);
-        low = BinaryPrimitives.ReadUInt64LittleEndian(text) & LowMasks[length];
-        high = BinaryPrimitives.ReadUInt64LittleEndian(text[8..]) & HighMasks[length];
-    }
-
-    // Nothing behind the end of the text is read.
-    private static void LoadLast(ReadOnlySpan<byte> word, out ulong low, out ulong high)
-    {
-        Span<byte> padded = stackalloc byte[16];
-        word.CopyTo(padded);
-        low = BinaryPrimitives.ReadUInt64LittleEndian(padded);
-        high = BinaryPrimitives.ReadUInt64LittleEndian(padded[8..]);
-    }
-
     /// <summary>Where the bucket of a word starts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Bucket(ulong low, ulong high) =>
-        (int)(((low * 0x9E3779B97F4A7C15) + (high * 0xC2B2AE3D27D4EB4F)) >> (64 - _bucketBits)) * BucketWords;
-
-    // A hint, which never faults: it does not matter that the array may move meanwhile.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Prefetch(ref ulong place)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(Unsafe.AsPointer(ref place));
-        }
-    }
+        (int)(ShortWords.Hash(low, high) >> (64 - _bucketBits)) * BucketWords;
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Word

@@ -111,9 +111,15 @@ internal sealed class BpeModel : ITokenModel
 
     public int Count(ReadOnlySpan<byte> piece) => _encoder.TryCount(piece) is >= 0 and var count ? count : Walk(piece, null);
 
-    public void Encode(ReadOnlySpan<byte> piece, List<PieceToken> tokens) => Walk(piece, tokens);
+    public void Encode(ReadOnlySpan<byte> piece, List<PieceToken> tokens)
+    {
+        if (!_encoder.TryEncode(piece, tokens))
+        {
+            Walk(piece, tokens);
+        }
+    }
 
-    /// <summary>Counts pieces all characters of which are tokens; null where a piece is more than its characters, or a token not what its text leads to.</summary>
+    /// <summary>Counts and encodes pieces all characters of which are tokens; null where a piece is more than its characters, or a token not what its text leads to.</summary>
     private static BytePairEncoder? Encoder(Vocabulary vocabulary, MergeTable merges, BpeOptions options)
     {
         var tokens = vocabulary.Tokens().Select(token => (token.Id, token.Utf8, true)).ToList();

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
@@ -36,6 +38,30 @@ internal sealed class DeferredEncoder(int tokens, Func<BytePairEncoder?> make)
     }
 
     /// <summary>The number of tokens of a piece, which is not empty; or -1 if it has to be counted in another way.</summary>
-    public int TryCount(ReadOnlySpan<byte> piece) =>
-        _encoder.IsValueCreated || Interlocked.Add(ref _counted, piece.Length) > (long)BytesAToken * tokens ? _encoder.Value?.Count(piece) ?? -1 : -1;
+    public int TryCount(ReadOnlySpan<byte> piece) => For(piece)?.Count(piece) ?? -1;
+
+    /// <summary>Appends the tokens of a piece, which is not empty, with their places in it; or nothing if it has to be encoded in another way.</summary>
+    public bool TryEncode(ReadOnlySpan<byte> piece, List<PieceToken> tokens)
+    {
+        if (For(piece) is not { } encoder)
+        {
+            return false;
+        }
+
+        var ids = ArrayPool<int>.Shared.Rent(piece.Length);
+        var count = encoder.Encode(piece, ids);
+        var start = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var end = start + encoder.Tokens.Length(ids[i]);
+            tokens.Add(new PieceToken(ids[i], start, end));
+            start = end;
+        }
+
+        ArrayPool<int>.Shared.Return(ids);
+        return count >= 0;
+    }
+
+    private BytePairEncoder? For(ReadOnlySpan<byte> piece) =>
+        _encoder.IsValueCreated || Interlocked.Add(ref _counted, piece.Length) > (long)BytesAToken * tokens ? _encoder.Value : null;
 }

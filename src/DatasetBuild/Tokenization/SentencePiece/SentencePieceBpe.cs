@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace DatasetBuild.Tokenization;
@@ -68,6 +69,11 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
 
     public void Split(ReadOnlySpan<byte> text, List<(int Id, TextRange Range)> pieces)
     {
+        if (!text.IsEmpty && text.IndexOfAny(_userDefinedStarts) < 0 && TrySplit(text, pieces))
+        {
+            return;
+        }
+
         for (var start = 0; start < text.Length;)
         {
             var end = WordEnd(text, start);
@@ -76,7 +82,26 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
         }
     }
 
+    private bool TrySplit(ReadOnlySpan<byte> text, List<(int Id, TextRange Range)> pieces)
+    {
+        var tokens = new List<PieceToken>();
+        var isSplit = _encoder.TryEncode(text, tokens);
+        foreach (ref readonly var token in CollectionsMarshal.AsSpan(tokens))
+        {
+            pieces.Add((token.Id, new TextRange(token.Start, token.End)));
+        }
+
+        return isSplit;
+    }
+
     public WordCount CountWord(ReadOnlySpan<byte> word) => Count(word);
+
+    public WordCount SplitWord(ReadOnlySpan<byte> word, List<(int Id, TextRange Range)> pieces)
+    {
+        var first = pieces.Count;
+        Split(word, pieces);
+        return Tally(pieces, first);
+    }
 
     public int Count(ReadOnlySpan<byte> text)
     {
@@ -87,8 +112,13 @@ internal sealed class SentencePieceBpe : ISentencePieceModel
 
         var pieces = new List<(int Id, TextRange Range)>();
         Split(text, pieces);
+        return Tally(pieces, 0);
+    }
+
+    private int Tally(List<(int Id, TextRange Range)> pieces, int first)
+    {
         var tally = new PieceTally(_byteFallback);
-        foreach (var (id, range) in pieces)
+        foreach (var (id, range) in CollectionsMarshal.AsSpan(pieces)[first..])
         {
             tally.Add(id == _unknown, range.Length);
         }

@@ -15,7 +15,7 @@ internal sealed class SentencePieceTokenizer : ITokenizer, IRemembersWords
     private readonly SentencePieceNormalizer _normalizer;
     private readonly ISentencePieceModel _model;
     private readonly SentencePieceWords? _words;
-    private readonly int[] _byteIds = new int[256];
+    private readonly PlacedPieces _placed;
     private readonly byte?[] _byteOf;
 
     /// <param name="file">What was read of the file.</param>
@@ -26,6 +26,7 @@ internal sealed class SentencePieceTokenizer : ITokenizer, IRemembersWords
         _file = file;
         Identity = identity;
         var userDefined = new ByteTrie();
+        var byteIds = new int[256];
         _byteOf = new byte?[file.Pieces.Count];
         foreach (var (id, (text, _, kind)) in file.Pieces.Index())
         {
@@ -36,13 +37,14 @@ internal sealed class SentencePieceTokenizer : ITokenizer, IRemembersWords
             else if (kind == PieceKind.Byte && ByteFallbackDecoder.TryReadByte(text, out var value))
             {
                 _byteOf[id] = value;
-                _byteIds[value] = id;
+                byteIds[value] = id;
             }
         }
 
         _normalizer = new SentencePieceNormalizer(file, userDefined);
         _model = file.ModelType == SentencePieceModelType.Bpe ? new SentencePieceBpe(file, userDefined, image) : new SentencePieceUnigram(file, image);
-        _words = SentencePieceWords.MayCut(file, _model) ? new SentencePieceWords(_normalizer, new SentencePieceNormalizer(file with { AddDummyPrefix = true }, userDefined), _model) : null;
+        _placed = new PlacedPieces(file, byteIds);
+        _words = SentencePieceWords.MayCut(file, _model) ? new SentencePieceWords(_normalizer, new SentencePieceNormalizer(file with { AddDummyPrefix = true }, userDefined), _model, _placed) : null;
     }
 
     public string Identity { get; }
@@ -69,8 +71,13 @@ internal sealed class SentencePieceTokenizer : ITokenizer, IRemembersWords
     public int Count(ReadOnlySpan<byte> utf8) =>
         _words?.TryCount(utf8, new TextRange(0, utf8.Length)) is >= 0 and var count ? count : CountWhole(utf8);
 
-    public void Encode(ReadOnlySpan<byte> utf8, List<Token> tokens) =>
-        tokens.AddRange(Find(utf8).Select(piece => new Token(piece.Id, piece.Start, piece.End)));
+    public void Encode(ReadOnlySpan<byte> utf8, List<Token> tokens)
+    {
+        if (_words?.TryEncode(utf8, new TextRange(0, utf8.Length), tokens) != true)
+        {
+            Encode(utf8, tokens, texts: null);
+        }
+    }
 
     public EncodedText EncodeText(string text, string? pair = null, bool addSpecialTokens = false) =>
         new([.. EncodeOne(text, 0), .. pair is null ? [] : EncodeOne(pair, 1)]);
@@ -144,11 +151,22 @@ internal sealed class SentencePieceTokenizer : ITokenizer, IRemembersWords
     {
         var utf8 = Encoding.UTF8.GetBytes(text);
         var places = new CodePointPlaces(utf8);
-        return [.. Find(utf8).Select(piece =>
+        var (tokens, texts) = (new List<Token>(), new List<string>());
+        Encode(utf8, tokens, texts);
+        return [.. tokens.Zip(texts, (token, text) =>
         {
-            var (start, end) = places.Of(piece.Start, piece.End);
-            return new EncodedToken(piece.Id, piece.Text ?? _file.Pieces[piece.Id].Text, start, end, typeId, IsSpecial: false);
+            var (start, end) = places.Of(token.Start, token.End);
+            return new EncodedToken(token.Id, text, start, end, typeId, IsSpecial: false);
         })];
+    }
+
+    /// <summary>Appends the tokens of a text, and where they are wanted the texts that they report.</summary>
+    private void Encode(ReadOnlySpan<byte> utf8, List<Token> tokens, List<string>? texts)
+    {
+        var (bytes, places) = _normalizer.Normalize(utf8);
+        var pieces = new List<(int Id, TextRange Range)>();
+        _model.Split(bytes, pieces);
+        _placed.Append(bytes, pieces, place => places[place], tokens, texts);
     }
 
     [SkipLocalsInit]
@@ -161,39 +179,5 @@ internal sealed class SentencePieceTokenizer : ITokenizer, IRemembersWords
         }
 
         return _model.Count(_normalizer.Normalize(utf8).Bytes);
-    }
-
-    private List<FoundPiece> Find(ReadOnlySpan<byte> utf8)
-    {
-        var (bytes, places) = _normalizer.Normalize(utf8);
-        var pieces = new List<(int Id, TextRange Range)>();
-        _model.Split(bytes, pieces);
-        var found = new List<FoundPiece>(pieces.Count);
-        var afterUnknown = false;
-        foreach (var (id, range) in pieces)
-        {
-            var (start, end) = (places[range.Start], places[range.End]);
-            var unknown = _file.Pieces[id].Kind == PieceKind.Unknown;
-            if (unknown && _file.ByteFallback)
-            {
-                // The last byte has the place of the whole character.
-                for (var i = range.Start; i < range.End; i++)
-                {
-                    found.Add(new FoundPiece(_byteIds[bytes[i]], start, i == range.End - 1 ? end : start));
-                }
-            }
-            else if (unknown && afterUnknown)
-            {
-                found[^1] = found[^1] with { End = end, Text = found[^1].Text + Encoding.UTF8.GetString(bytes.AsSpan(range.Start..range.End)) };
-            }
-            else
-            {
-                found.Add(new FoundPiece(id, start, end, Encoding.UTF8.GetString(bytes.AsSpan(range.Start..range.End))));
-            }
-
-            afterUnknown = unknown;
-        }
-
-        return found;
     }
 }

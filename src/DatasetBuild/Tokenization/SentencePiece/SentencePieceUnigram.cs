@@ -70,13 +70,7 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
         var rented = ArrayPool<RoundedPlace>.Shared.Rent(text.Length + 1);
         var places = rented.AsSpan(0, text.Length + 1);
         _search.FindBest(text, places);
-        var first = pieces.Count;
-        for (var end = text.Length; end > 0; end = places[end].Start)
-        {
-            pieces.Add((_search.TokenOf(places[end].Node, _unknown), new TextRange(places[end].Start, end)));
-        }
-
-        pieces.Reverse(first, pieces.Count - first);
+        Collect<RoundedPlace>(places, pieces);
         ArrayPool<RoundedPlace>.Shared.Return(rented);
     }
 
@@ -85,7 +79,7 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
         var rented = ArrayPool<RoundedPlace>.Shared.Rent(text.Length + 1);
         var places = rented.AsSpan(0, text.Length + 1);
         _search.FindBest(text, places);
-        var tokens = Tally(places).Tokens;
+        var tokens = Tally<RoundedPlace>(places).Tokens;
         ArrayPool<RoundedPlace>.Shared.Return(rented);
         return tokens;
     }
@@ -94,28 +88,52 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
     /// Inside a text the sums start from that of all words before, and each addition rounds it. So the word is counted with sums that start from zero in double
     /// precision, and has that count where no rounding of single precision makes a way of another count the best one.
     /// </remarks>
+    public WordCount CountWord(ReadOnlySpan<byte> word) => TakeWord<CountedPlace>(word, null);
+
+    /// <remarks>The same, where rounding makes no other way the best one, whatever its count is.</remarks>
+    public WordCount SplitWord(ReadOnlySpan<byte> word, List<(int Id, TextRange Range)> pieces) => TakeWord<SpelledPlace>(word, pieces);
+
     [SkipLocalsInit]
-    public WordCount CountWord(ReadOnlySpan<byte> word)
+    private WordCount TakeWord<TPlace>(ReadOnlySpan<byte> word, List<(int Id, TextRange Range)>? pieces)
+        where TPlace : unmanaged, IUnigramPlace<TPlace>, IHasMargin
     {
         if (word.Length > LongestWord)
         {
             return -1;
         }
 
-        var rented = word.Length < ShortWord ? null : ArrayPool<CountedPlace>.Shared.Rent(word.Length + 1);
-        Span<CountedPlace> places = rented is null ? stackalloc CountedPlace[ShortWord] : rented;
+        var rented = word.Length < ShortWord ? null : ArrayPool<TPlace>.Shared.Rent(word.Length + 1);
+        Span<TPlace> places = rented is null ? stackalloc TPlace[ShortWord] : rented;
         places = places[..(word.Length + 1)];
         _search.FindBest(word, places);
-        var tally = Tally(places);
+        var tally = Tally<TPlace>(places);
         var margin = places[^1].Margin;
+        if (pieces is not null)
+        {
+            Collect<TPlace>(places, pieces);
+        }
+
         if (rented is not null)
         {
-            ArrayPool<CountedPlace>.Shared.Return(rented);
+            ArrayPool<TPlace>.Shared.Return(rented);
         }
 
         var characters = Utf8Scalars.Count(word);
         var mostPieces = (LargestSum(margin, characters) / _largestScore) - characters;
         return new WordCount(tally.Tokens, tally.Pieces, (int)Math.Clamp(mostPieces, 0, int.MaxValue));
+    }
+
+    /// <summary>Appends the pieces of the best way to the end.</summary>
+    private void Collect<TPlace>(ReadOnlySpan<TPlace> places, List<(int Id, TextRange Range)> pieces)
+        where TPlace : struct, IUnigramPlace<TPlace>
+    {
+        var first = pieces.Count;
+        for (var end = places.Length - 1; end > 0; end = places[end].Start)
+        {
+            pieces.Add((_search.TokenOf(places[end].Node, _unknown), new TextRange(places[end].Start, end)));
+        }
+
+        pieces.Reverse(first, pieces.Count - first);
     }
 
     /// <summary>
@@ -157,8 +175,45 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
         }
     }
 
+    private interface IHasMargin
+    {
+        /// <summary>How much better the best way is than the best of those that matter beside it.</summary>
+        double Margin { get; }
+    }
+
+    /// <summary>With the sum not rounded, and the best sum of any other way.</summary>
+    private struct SpelledPlace : IUnigramPlace<SpelledPlace>, IHasMargin
+    {
+        private double _best;
+        private double _other;
+
+        public static SpelledPlace Empty => new() { Start = -1, _other = double.NegativeInfinity };
+
+        public readonly double Margin => _best - _other;
+
+        public int Start { get; private set; }
+
+        public int Node { get; private set; }
+
+        public void Offer(in SpelledPlace from, in UnigramStep step)
+        {
+            var (sum, other) = (step.Score + from._best, step.Score + from._other);
+            if (Start < 0)
+            {
+                (Start, Node, _best, _other) = (step.Start, step.Node, sum, other);
+                return;
+            }
+
+            _other = Math.Max(Math.Max(other, _other), Math.Min(sum, _best));
+            if (sum > _best)
+            {
+                (Start, Node, _best) = (step.Start, step.Node, sum);
+            }
+        }
+    }
+
     /// <summary>With the sum not rounded; beside the best one the number of tokens of its way, and the best sum of a way that has another number.</summary>
-    private struct CountedPlace : IUnigramPlace<CountedPlace>
+    private struct CountedPlace : IUnigramPlace<CountedPlace>, IHasMargin
     {
         private double _best;
         private double _other;

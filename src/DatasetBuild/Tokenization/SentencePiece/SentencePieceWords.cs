@@ -4,12 +4,13 @@ using System.Text;
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
-/// Counts the words of a text one by one. A word inside a text is what follows its space, with the mark that is put before a text.
+/// Counts or encodes the words of a text one by one. A word inside a text is what follows its space, with the mark that is put before a text.
 /// </summary>
 /// <param name="first">Normalizes the word that starts a text.</param>
 /// <param name="inner">Normalizes what follows a space: the same, with the mark before it.</param>
-/// <param name="model">Counts the tokens of a normalized word.</param>
-internal sealed class SentencePieceWords(SentencePieceNormalizer first, SentencePieceNormalizer inner, ISentencePieceModel model) : WordwiseCounter(model.MostPieces)
+/// <param name="model">Cuts a normalized word into pieces.</param>
+/// <param name="placed">Makes tokens out of them.</param>
+internal sealed class SentencePieceWords(SentencePieceNormalizer first, SentencePieceNormalizer inner, ISentencePieceModel model, PlacedPieces placed) : WordByWord(model.MostPieces)
 {
     private static readonly byte[] Mark = Encoding.UTF8.GetBytes(SentencePieceTokenizer.Mark);
 
@@ -41,6 +42,46 @@ internal sealed class SentencePieceWords(SentencePieceNormalizer first, Sentence
     protected override WordCount CountFirst(ReadOnlySpan<byte> text, TextRange word) => Count(text[word.Start..word.End], first);
 
     protected override WordCount CountInner(ReadOnlySpan<byte> word) => Count(word[1..], inner);
+
+    protected override WordCount EncodeFirst(ReadOnlySpan<byte> text, TextRange word, List<Token> tokens) => Encode(text, word, first, 0, tokens);
+
+    protected override WordCount EncodeInner(ReadOnlySpan<byte> text, TextRange word, List<Token> tokens) => Encode(text, word with { Start = word.Start + 1 }, inner, 1, tokens);
+
+    /// <param name="text">The text.</param>
+    /// <param name="word">What is normalized of it.</param>
+    /// <param name="normalizer">Normalizes it.</param>
+    /// <param name="spaces">Bytes before the word that are the place of the mark that is put before it.</param>
+    /// <param name="tokens">Receives the tokens.</param>
+    [SkipLocalsInit]
+    private WordCount Encode(ReadOnlySpan<byte> text, TextRange word, SentencePieceNormalizer normalizer, int spaces, List<Token> tokens)
+    {
+        var utf8 = text[word.Start..word.End];
+        var pieces = new List<(int, TextRange)>();
+        var (start, mark) = (word.Start, normalizer.Before.Length);
+        if (normalizer.Keeps(utf8))
+        {
+            using var kept = new JoinedBytes(normalizer.Before, utf8, stackalloc byte[JoinedBytes.Room]);
+            var alone = model.SplitWord(kept.Bytes, pieces);
+            placed.Append(kept.Bytes, pieces, place => place < mark ? start - spaces : start + place - mark, tokens, texts: null);
+            return alone;
+        }
+
+        if (Count(utf8, normalizer) is not { Tokens: >= 0 } count)
+        {
+            return -1;
+        }
+
+        // White space that the word begins or ends with once it is normalized is one with the space beside it, and so has another place.
+        var (bytes, places) = normalizer.Normalize(utf8);
+        if (places[0] > 0 || (WordCuts.IsWordEnd(utf8, utf8.Length) && normalizer.Normalize([.. utf8, .. " a"u8]).Places[bytes.Length] != utf8.Length))
+        {
+            return -1;
+        }
+
+        count = model.SplitWord(bytes, pieces);
+        placed.Append(bytes, pieces, place => place < mark ? start + places[place] - spaces : start + places[place], tokens, texts: null);
+        return count;
+    }
 
     // A key of the character map may reach over the end of the word: then the word is another one with what follows it.
     [SkipLocalsInit]

@@ -9,8 +9,9 @@ internal sealed class AlignedText
     private readonly byte[] _bytes;
     private readonly int[] _origins;
 
-    private AlignedText(byte[] bytes, int[] origins, int length, int originalStart, int originalLength)
+    private AlignedText(byte[] bytes, int[] origins, int length, int originalStart, int originalLength, bool drifts)
     {
+        Drifts = drifts;
         _bytes = bytes;
         _origins = origins;
         Length = length;
@@ -26,6 +27,12 @@ internal sealed class AlignedText
 
     /// <summary>Bytes of that part.</summary>
     public int OriginalLength { get; }
+
+    /// <summary>
+    /// Whether changes were told, in the reference library's way, so that they are about more or less than the text: then the places of what would follow it are
+    /// not those that it would have alone.
+    /// </summary>
+    public bool Drifts { get; }
 
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
 
@@ -43,15 +50,14 @@ internal sealed class AlignedText
             origins[i] = start;
         }
 
-        return new AlignedText(bytes, origins, bytes.Length, range.Start, range.Length);
+        return new AlignedText(bytes, origins, bytes.Length, range.Start, range.Length, drifts: false);
     }
 
     /// <summary>A part of some original as it is, which does not stand at its start.</summary>
     public static AlignedText InsideOf(ReadOnlySpan<byte> part)
     {
-        var origins = new int[part.Length];
-        origins.AsSpan().Fill(1);
-        return new AlignedText(part.ToArray(), origins, part.Length, originalStart: 1, part.Length);
+        byte[] original = [(byte)'a', .. part];
+        return Of(original, new TextRange(1, original.Length));
     }
 
     /// <summary>Where in the original the character starts that a byte of this text came from.</summary>
@@ -70,10 +76,13 @@ internal sealed class AlignedText
         private byte[] _bytes = new byte[source.Length + 16];
         private int[] _origins = new int[source.Length + 16];
         private int _sourcePosition;
+        private bool _tellsChanges;
+        private int _missing;
 
         public int Length { get; private set; }
 
-        public AlignedText Build() => new(_bytes, _origins, Length, source.OriginalStart, source.OriginalLength);
+        public AlignedText Build() => new(
+            _bytes, _origins, Length, source.OriginalStart, source.OriginalLength, source.Drifts || (_tellsChanges && (_missing > 0 || _sourcePosition < source.Length)));
 
         /// <summary>Adds a character that came from the character with this origin.</summary>
         public void Append(int scalar, int origin)
@@ -109,10 +118,14 @@ internal sealed class AlignedText
         public void AppendChange(int scalar, int change)
         {
             Append(scalar, change > 0 ? OriginBefore(_sourcePosition) : source.Origins[Math.Min(_sourcePosition, source.Length - 1)]);
-            for (var characters = change > 0 ? 0 : 1 - change; characters > 0 && _sourcePosition < source.Length; characters--)
+            var characters = change > 0 ? 0 : 1 - change;
+            for (; characters > 0 && _sourcePosition < source.Length; characters--)
             {
                 _sourcePosition += Utf8Scalars.Length(source.Bytes[_sourcePosition]);
             }
+
+            _tellsChanges = true;
+            _missing += characters;
         }
 
         /// <summary>The origin of what is put before a place of the source: that of the byte before it, or nothing's at the very start.</summary>

@@ -4,8 +4,8 @@ using DatasetBuild.Tokenization;
 
 namespace DatasetBuild.Tests.Tokenization;
 
-/// <summary>Tokenizers put together at random, of parts that look over the ends of words and of lines: what is counted word by word is what is encoded as a whole.</summary>
-public sealed class ComposedCountingTests
+/// <summary>Tokenizers put together at random, of parts that look over the ends of words and of lines: what is counted or encoded word by word is what is encoded as a whole.</summary>
+public sealed class ComposedWordsTests
 {
     private const string Mark = "\u2581";
 
@@ -29,7 +29,7 @@ public sealed class ComposedCountingTests
     [InlineData("Unigram")]
     [InlineData("WordPiece")]
     [InlineData("WordLevel")]
-    public void A_count_is_the_number_of_tokens_whatever_the_parts_are(string model)
+    public void Words_one_by_one_have_the_tokens_of_the_whole_whatever_the_parts_are(string model)
     {
         var random = new Random(model.Length);
         var loaded = 0;
@@ -40,11 +40,11 @@ public sealed class ComposedCountingTests
                 ["normalizer"] = Sequence("normalizers", Some(random, 4, Normalizer)), ["pre_tokenizer"] = Sequence("pretokenizers", Some(random, 3, PreTokenizer)), ["model"] = Model(model, random),
                 ["added_tokens"] = new JsonArray([.. Some(random, 2, AddedToken)]),
             }.ToJsonString();
-            var tokenizer = Tokenizers.Load(TemporaryFile.With(file), "tokenizer.json");
+            var (tokenizer, whole) = (Tokenizers.Load(TemporaryFile.With(file), "tokenizer.json"), Tokenizers.Load(TemporaryFile.With(file), "tokenizer.json"));
             CountMuch(tokenizer, i);
             for (var text = 0; text < 20; text++)
             {
-                loaded += Compare(tokenizer, string.Concat(Enumerable.Range(0, random.Next(1, 30)).Select(_ => Pick(random, Texts))), file) ? 1 : 0;
+                loaded += Compare(tokenizer, whole, string.Concat(Enumerable.Range(0, random.Next(1, 30)).Select(_ => Pick(random, Texts))), file) ? 1 : 0;
             }
         }
 
@@ -54,7 +54,7 @@ public sealed class ComposedCountingTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void A_count_is_the_number_of_tokens_whatever_a_model_of_sentencepiece_says(int type)
+    public void Words_one_by_one_have_the_tokens_of_the_whole_whatever_a_model_of_sentencepiece_says(int type)
     {
         var random = new Random(type);
         for (var i = 0; i < 600; i++)
@@ -67,7 +67,7 @@ public sealed class ComposedCountingTests
                     (piece, random.Next(3) == 0 ? -1 - random.Next(9) : -place / 3f, place == 0 ? 2 : random.Next(40) < oddKinds ? 4 + random.Next(2) : 1)),
                 .. bytes.Select(piece => (piece, 0f, 6)), .. Some(random, others, _ => (Pick(random, "<mask>", "x\n", "``", ". "), 0f, 4)).Distinct(),
             ];
-            var tokenizer = SentencePieceTests.Load(
+            byte[] model =
             [
                 .. SentencePieceTests.Model(type, pieces),
                 .. SentencePieceTests.Message(2, SentencePieceTests.Number(24, random.Next(5) == 0 ? 1 : 0), SentencePieceTests.Number(35, bytes.Count > 0 ? 1 : 0)),
@@ -77,11 +77,12 @@ public sealed class ComposedCountingTests
                     SentencePieceTests.Number(3, random.Next(4) == 0 ? 0 : 1),
                     SentencePieceTests.Number(4, random.Next(2)),
                     SentencePieceTests.Number(5, random.Next(6) == 0 ? 0 : 1)),
-            ]);
+            ];
+            var (tokenizer, whole) = (SentencePieceTests.Load(model), SentencePieceTests.Load(model));
             CountMuch(tokenizer, i);
             for (var text = 0; text < 20; text++)
             {
-                Compare(tokenizer, string.Concat(Enumerable.Range(0, random.Next(1, 30)).Select(_ => Pick(random, Texts))), $"model {i}").ShouldBeTrue();
+                Compare(tokenizer, whole, string.Concat(Enumerable.Range(0, random.Next(1, 30)).Select(_ => Pick(random, Texts))), $"model {i}").ShouldBeTrue();
             }
         }
     }
@@ -95,22 +96,28 @@ public sealed class ComposedCountingTests
         }
     }
 
-    private static bool Compare(ITokenizer tokenizer, string text, string file)
+    // The other one has met nothing yet: it encodes texts as a whole, and merges pairs one by one.
+    private static bool Compare(ITokenizer tokenizer, ITokenizer other, string text, string file)
     {
         var utf8 = Encoding.UTF8.GetBytes(text);
-        int tokens;
+        EncodedText whole;
         try
         {
-            tokens = tokenizer.Ids(utf8).Length;
+            whole = other.EncodeText(text);
         }
         catch (DatasetException)
         {
             Should.Throw<DatasetException>(() => tokenizer.Count(utf8), file);
+            Should.Throw<DatasetException>(() => tokenizer.Encode(utf8, []), file);
             return false;
         }
 
-        tokenizer.Count(utf8).ShouldBe(tokens, $"'{text}' by {file}");
-        tokenizer.Count(utf8).ShouldBe(tokens, $"'{text}' a second time by {file}");
+        for (var time = 1; time <= 2; time++)
+        {
+            tokenizer.Count(utf8).ShouldBe(whole.Ids.Count, $"'{text}' for the {time}. time by {file}");
+            tokenizer.ShouldEncodeAs(utf8, whole, $"'{text}' for the {time}. time by {file}");
+        }
+
         return true;
     }
 

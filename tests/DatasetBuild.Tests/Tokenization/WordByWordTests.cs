@@ -4,8 +4,8 @@ using DatasetBuild.Tokenization;
 
 namespace DatasetBuild.Tests.Tokenization;
 
-/// <summary>Words that are counted one by one, and remembered, against the tokens of the whole text.</summary>
-public sealed class WordwiseCountingTests
+/// <summary>Words that are counted and encoded one by one, and remembered, against the tokens of the whole text.</summary>
+public sealed class WordByWordTests
 {
     /// <summary>What could make a word depend on its neighbours: spaces of all kinds, marks, signs of several characters, what normalizers turn into spaces.</summary>
     private static readonly string[] Parts =
@@ -26,7 +26,7 @@ public sealed class WordwiseCountingTests
         var random = new Random(fixture.Length);
         for (var i = 0; i < 150; i++)
         {
-            Compare(tokenizer, RandomText(random));
+            Compare(tokenizer, RandomText(random), TokenizerJsonTests.TrimsPlaces(fixture));
         }
     }
 
@@ -50,7 +50,7 @@ public sealed class WordwiseCountingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Where_rounding_decides_a_unigram_the_whole_text_is_counted(bool byteFallback)
+    public void Where_rounding_decides_a_unigram_the_whole_text_is_taken(bool byteFallback)
     {
         string[] letters = ["a", "b", "c"];
         string[] spellings = [.. letters, .. letters.SelectMany(left => letters.Select(right => left + right)), "abc", "cab", "aaa", "\u2581a", "\u2581ab", "\u2581\u2581"];
@@ -157,14 +157,17 @@ public sealed class WordwiseCountingTests
         stable.ShouldBeGreaterThan(50_000);
     }
 
-    private static void Compare(ITokenizer tokenizer, string text)
+    private static void Compare(ITokenizer tokenizer, string text, bool trims = false)
     {
         var utf8 = Encoding.UTF8.GetBytes(text);
         try
         {
-            var tokens = tokenizer.Ids(utf8).Length;
-            tokenizer.Count(utf8).ShouldBe(tokens, text);
-            tokenizer.Count(utf8).ShouldBe(tokens, text);
+            var whole = tokenizer.EncodeText(text);
+            for (var time = 1; time <= 2; time++)
+            {
+                tokenizer.Count(utf8).ShouldBe(whole.Ids.Count, text);
+                tokenizer.ShouldEncodeAs(utf8, whole, text, trims);
+            }
         }
         catch (DatasetException e)
         {
