@@ -8,6 +8,8 @@ public readonly record struct ContentDigest(ulong A, ulong B, ulong C, ulong D)
 {
     public const int Size = 32;
 
+    private const int BufferSize = 1 << 18;
+
     public static ContentDigest Of(ReadOnlySpan<byte> content)
     {
         Span<byte> hash = stackalloc byte[Size];
@@ -22,12 +24,12 @@ public readonly record struct ContentDigest(ulong A, ulong B, ulong C, ulong D)
         {
             using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var buffer = new byte[1 << 20];
+            using var buffer = new RentedBytes(BufferSize);
             long offset = 0;
-            for (int some; (some = RandomAccess.Read(file, buffer, offset)) > 0; offset += some)
+            for (int some; (some = RandomAccess.Read(file, buffer.Span, offset)) > 0; offset += some)
             {
                 cancel.ThrowIfCancellationRequested();
-                hash.AppendData(buffer.AsSpan(0, some));
+                hash.AppendData(buffer.Span[..some]);
             }
 
             return Read(hash.GetHashAndReset());
