@@ -73,7 +73,7 @@ public sealed class ModelStageTests
     public void What_is_no_time_is_a_mistake(string time)
     {
         using var plan = Plan();
-        plan.Run("build", $"--limit-time={time}").ShouldExitWith(2).Error.ShouldContain("such as 90s, 10m or 1.5h");
+        plan.Run("build", $"--limit-time={time}").ShouldExitWith(2).Error.ShouldContain("90, 90s, 10m or 1.5h");
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace DatasetBuild.Tool.Engine;
 internal static class TimeLimit
 {
     public const string Option = "--limit-time";
-    public const string Example = "It is a number with a unit, such as 90s, 10m or 1.5h.";
+    public const string Example = "It is a number of seconds, or has a unit: 90, 90s, 10m or 1.5h.";
 
     private static readonly TimeSpan Most = TimeSpan.FromDays(30);
 

@@ -25,7 +25,7 @@ public sealed class BuildSession
     public BuildSession(Plan plan, IBuildObserver observer, CancellationToken cancel, Trial? trial = null, string? cachePath = null, ILanguageModelLoader? models = null)
     {
         Plan = plan;
-        Settings = new Settings(plan);
+        Settings = new Settings(plan, observer.Report);
         Cancel = cancel;
         memory = new MemoryKeeper(Settings.MemoryLimit);
         this.observer = observer;

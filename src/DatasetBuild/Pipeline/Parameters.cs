@@ -146,6 +146,10 @@ public sealed class Parameters(string owner, IReadOnlyDictionary<string, string>
     public DatasetException Invalid(string name, string text, string remedy) =>
         Fail(ProjectCodes.InvalidValue, name, $"{owner}: {name}=\"{text}\" cannot be used. {remedy}");
 
+    /// <summary>Refuses a value for a reason that this class does not know.</summary>
+    /// <returns>What stands for a value that was not given.</returns>
+    public T? Refuse<T>(string name, string text, string remedy) => Refuse<T>(name, Invalid(name, text, remedy));
+
     private T? Refuse<T>(string name, DatasetException mistake, T? instead = default)
     {
         if (Mistakes is null)

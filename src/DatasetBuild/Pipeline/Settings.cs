@@ -39,9 +39,13 @@ public sealed class Settings
 
     private static readonly string[] Later = ["DatasetDevice"];
 
-    public Settings(Plan plan)
+    /// <param name="plan">The evaluated project.</param>
+    /// <param name="report">Hears of every mistake but the last one: nobody wants to build again for each.</param>
+    /// <exception cref="DatasetException">A value cannot be used.</exception>
+    public Settings(Plan plan, Action<Diagnostic>? report = null)
     {
-        var properties = new Parameters("The project", plan.Properties, name => ItemLocation.Property(plan.Project, name));
+        var mistakes = new List<DatasetException>();
+        var properties = new Parameters("The project", plan.Properties, name => ItemLocation.Property(plan.Project, name)) { Mistakes = mistakes };
         Unused = [.. Later.Where(properties.Has)];
         OnInvalidRecord = properties.Enum("DatasetOnInvalidRecord", OnInvalidRecord.Error);
         Schema = properties.Has("DatasetOutputSchema") ? properties.Enum("DatasetOutputSchema", OutputSchema.Source) : null;
@@ -53,18 +57,16 @@ public sealed class Settings
         Tokenizer = properties.OptionalText("DatasetTokenizer");
         ChatTemplate = properties.OptionalText("DatasetChatTemplate");
         MaxLength = properties.Has("DatasetMaxLength") ? properties.Integer("DatasetMaxLength", 1, 1, int.MaxValue) : null;
-        Date = properties.OptionalText("DatasetDate") is not { } date || DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
-            ? properties.OptionalText("DatasetDate")
-            : throw properties.Invalid("DatasetDate", date, "It is a day as in 2026-01-31.");
-        VerifyInputs = properties.OptionalText("DatasetVerifyInputs") is { } verify && ReadBoolean(properties, verify);
+        Date = ReadDate(properties, "DatasetDate");
+        VerifyInputs = ReadBoolean(properties, "DatasetVerifyInputs");
         Name = properties.OptionalName("DatasetName") ?? plan.ProjectName;
         License = properties.OptionalName("DatasetLicense") ?? "other";
         ValidationSeed = properties.Integer("DatasetValidationSeed", 0, int.MinValue, int.MaxValue);
-        if (properties.OptionalText("DatasetValidationSplit") is { } split)
+        ValidationSplit = ReadSplit(properties, "DatasetValidationSplit");
+        if (mistakes.Count > 0)
         {
-            ValidationSplit = Share.TryParse(split, out var share) && share.Fraction is > 0 and < 1
-                ? share
-                : throw properties.Invalid("DatasetValidationSplit", split, "It is a share above 0% and below 100%, such as 5%. To hold out nothing, leave it out.");
+            mistakes.SkipLast(1).ToList().ForEach(mistake => report?.Invoke(mistake.Diagnostic));
+            throw mistakes[^1];
         }
     }
 
@@ -130,9 +132,19 @@ public sealed class Settings
             }
         }
 
-        throw properties.Invalid(name, text, "It is a number of bytes with a unit, such as 400MB or 8GB, and at least 16MB.");
+        return properties.Refuse<long?>(name, text, "It is a number of bytes with a unit, such as 400MB or 8GB, and at least 16MB.");
     }
 
-    private static bool ReadBoolean(Parameters properties, string text) =>
-        bool.TryParse(text, out var value) ? value : throw properties.Invalid("DatasetVerifyInputs", text, "It is true or false.");
+    private static string? ReadDate(Parameters properties, string name) =>
+        properties.OptionalText(name) is not { } text ? null
+        : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? text
+        : properties.Refuse<string>(name, text, "It is a day as in 2026-01-31.");
+
+    private static bool ReadBoolean(Parameters properties, string name) =>
+        properties.OptionalText(name) is { } text && (bool.TryParse(text, out var value) ? value : properties.Refuse<bool>(name, text, "It is true or false."));
+
+    private static Share? ReadSplit(Parameters properties, string name) =>
+        properties.OptionalText(name) is not { } text ? null
+        : Share.TryParse(text, out var share) && share.Fraction is > 0 and < 1 ? share
+        : properties.Refuse<Share?>(name, text, "It is a share above 0% and below 100%, such as 5%. To hold out nothing, leave it out.");
 }

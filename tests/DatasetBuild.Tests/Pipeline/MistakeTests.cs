@@ -212,6 +212,22 @@ public sealed class MistakeTests : IDisposable
     }
 
     [Fact]
+    public void All_mistakes_in_properties_are_told_at_once()
+    {
+        var project = Project();
+        foreach (var (name, value) in ((string, string)[])[("DatasetOutputShards", "many"), ("DatasetDate", "today"), ("DatasetValidationSplit", "100%"), ("DatasetName", " "), ("DatasetMemoryLimit", "4")])
+        {
+            project.Properties[name] = value;
+        }
+
+        var (build, error) = project.TryBuild();
+
+        build!.Diagnostics.Select(mistake => (mistake.Severity, mistake.Code)).ShouldBe(
+            [(Severity.Error, "DSB2005"), (Severity.Error, "DSB2005"), (Severity.Error, "DSB2005"), (Severity.Error, "DSB2004")], "but the last one, which ends the build");
+        error.ShouldNotBeNull().ShouldContain("DatasetValidationSplit=\"100%\"");
+    }
+
+    [Fact]
     public void A_mistake_in_a_property_is_found_where_it_was_set_last()
     {
         var project = Project();
