@@ -65,6 +65,22 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public void A_file_that_a_stage_reads_is_what_it_was_when_it_was_only_touched()
+    {
+        using var plan = Samples.TwoShards().Evaluation("eval/test.jsonl", "Who wrote Faust?").Stage("Clean", ("Kind", "Decontaminate")).Stage("Scored", ("Kind", "ScoreFile"), ("File", "scores.csv"), ("Missing", "Keep"), ("Min", "0"));
+        File.WriteAllText(plan.PathOf("scores.csv"), "key,score\n");
+        plan.Build();
+        foreach (var file in (string[])["eval/test.jsonl", "scores.csv"])
+        {
+            File.SetLastWriteTimeUtc(plan.PathOf(file), DateTime.UtcNow.AddMinutes(-1));
+            plan.Run("status", "--check").ShouldExitWith(0).Output.ShouldContain("up to date");
+        }
+
+        File.AppendAllText(plan.PathOf("scores.csv"), "00112233445566778899aabbccddeeff,1\n");
+        plan.Run("status", "--check").ShouldExitWith(3).Output.ShouldMatch(@"file +scores.csv +changed");
+    }
+
+    [Fact]
     public void What_is_in_quarantine_is_told_and_a_build_with_nothing_to_do_warns_of_it_again()
     {
         using var plan = Samples.TwoShards().Shard("data/c.jsonl", Samples.Record("sea", 3), "{oops", "{oops again").Property("DatasetOnInvalidRecord", "Quarantine");

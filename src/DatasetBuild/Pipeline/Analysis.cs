@@ -98,6 +98,7 @@ public sealed class Analysis
             var usesBase = stages.Any(stage => stage.UsesBase);
             SayWhatNoStageReads(session, "DatasetBase", usesBase ? [] : plan.Base, "ExactDedup or NearDedup");
             SayWhatNoStageReads(session, "DatasetEvaluation", stages.Any(stage => stage is DecontaminateStage) ? [] : plan.Evaluation, "Decontaminate");
+            new InputDigests(inputFiles, stats, verify: false, session.Cancel).NoteAll();
             pool = indexer.Index(plan.Shards).With(usesBase && plan.Base.Count > 0 ? indexer.Index(plan.Base) : null);
         }
         finally

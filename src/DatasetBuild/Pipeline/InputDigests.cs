@@ -19,6 +19,18 @@ internal sealed class InputDigests(InputFiles files, StatTable stats, bool verif
         }
     }
 
+    /// <summary>Takes note of the content of every file: one that is only touched is then known for what it was.</summary>
+    public void NoteAll()
+    {
+        foreach (var file in files.Seen.ToList())
+        {
+            if (!file.IsAbsent && !stats.TryGetNoted(file.Path, file.Stamp, out _))
+            {
+                TryOf(file.Path);
+            }
+        }
+    }
+
     /// <summary>The file's content, and the stamp that it had before it was read; null where it cannot be read.</summary>
     public (ContentDigest Digest, FileStamp Stamp)? TryOf(string fullPath)
     {
