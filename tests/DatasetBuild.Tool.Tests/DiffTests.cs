@@ -39,12 +39,23 @@ public sealed class DiffTests
         output.ShouldNotContain("\nadded");
     }
 
-    [Fact]
-    public void A_report_that_was_edited_is_not_compared_with()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_report_of_which_something_was_edited_or_deleted_is_not_compared_with(bool edited)
     {
         using var plan = Samples.TwoShards();
         plan.Build();
-        File.AppendAllText(plan.PathOf("bin/dataset.report/verdicts/data/a.jsonl.csv"), "\n");
+        var verdicts = plan.PathOf("bin/dataset.report/verdicts/data/a.jsonl.csv");
+        if (edited)
+        {
+            File.AppendAllText(verdicts, "\n");
+        }
+        else
+        {
+            File.Delete(verdicts);
+        }
+
         plan.Shard("data/a.jsonl", Samples.Record("river", 2)).Build();
         plan.Run("diff").ShouldExitWith(2).Error.ShouldContain("DSB2062");
     }

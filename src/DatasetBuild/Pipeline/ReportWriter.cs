@@ -89,7 +89,7 @@ internal sealed class ReportWriter(Analysis analysis, OutputPlan output) : IDisp
         }
 
         var previous = new PreviousReport(analysis.Session.Plan.StatePath, folder);
-        previous.Begin(replaced.Where(File.Exists).Append(manifestPath).All(IsAsWritten));
+        previous.Begin(replaced.Append(manifestPath).All(path => BeforeOf(path) is null ? !File.Exists(path) : IsAsWritten(path)));
         replaced.ForEach(previous.Take);
         return previous;
     }
