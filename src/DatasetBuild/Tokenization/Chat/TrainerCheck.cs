@@ -14,6 +14,7 @@ public static class TrainerCodes
     public const string DoubleBos = "DSB1045";
     public const string SpecialTokenInText = "DSB1046";
     public const string NotRendered = "DSB1047";
+    public const string NotTokenized = "DSB1048";
 
     public static string Describe(string code) => code switch
     {
@@ -24,6 +25,7 @@ public static class TrainerCodes
         NoEndToken => "a response does not end with an end token",
         DoubleBos => "the text begins with two tokens that begin a text",
         SpecialTokenInText => "a text of the prompt holds a special token",
+        NotTokenized => "the tokenizer has no tokens for a conversation",
         _ => "the template does not render the conversation",
     };
 }
@@ -56,14 +58,15 @@ public sealed class TrainerCheck(ChatTemplate template, ITokenizer tokenizer, in
         }
 
         FindRoles(conversation, findings);
-        FindSpecialTokens(conversation, findings);
         try
         {
+            FindSpecialTokens(conversation, findings);
             FindInTokens(conversation, findings);
         }
         catch (DatasetException error)
         {
-            findings.Add(new TrainerFinding(TrainerCodes.NotRendered, $"{error.Diagnostic.Code}: {error.Diagnostic.Message}"));
+            var code = error.Diagnostic.Code is TokenizerErrors.NoToken or TokenizerErrors.TooMuchWork ? TrainerCodes.NotTokenized : TrainerCodes.NotRendered;
+            findings.Add(new TrainerFinding(code, $"{error.Diagnostic.Code}: {error.Diagnostic.Message}"));
         }
 
         return findings;

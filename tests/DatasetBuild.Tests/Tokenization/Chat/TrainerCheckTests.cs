@@ -1,4 +1,5 @@
 using DatasetBuild.Records;
+using DatasetBuild.Tokenization;
 using DatasetBuild.Tokenization.Chat;
 
 namespace DatasetBuild.Tests.Tokenization.Chat;
@@ -35,6 +36,19 @@ public sealed class TrainerCheckTests
     [Fact]
     public void A_template_that_marks_nothing_is_found() =>
         Codes(["user: Hi", "assistant: Ho"], "{% for m in messages %}{{ m.content }}{% if m.role == 'nobody' %}{% generation %}{% endgeneration %}{% endif %}{% endfor %}").ShouldBe([TrainerCodes.EmptyMask]);
+
+    [Theory]
+    [InlineData("user: ß", "assistant: a")]
+    [InlineData("user: a", "assistant: ß")]
+    [InlineData("user: ß")]
+    public void What_the_tokenizer_has_no_token_for_is_found_wherever_it_stands(params string[] turns)
+    {
+        var tokenizer = Tokenizers.Load(TemporaryFile.With("""{"version":"1.0","model":{"type":"Unigram","unk_id":null,"vocab":[["a",-1.0],["<",-1.0],[">",-1.0]]}}"""), "tokenizer.json");
+        var found = new TrainerCheck(Conversations.Template("{% for m in messages %}<{{ m.content }}>{% endfor %}"), tokenizer, null, null).Findings(new Conversation(Conversations.Of(turns)));
+        found.Where(finding => finding.Code != TrainerCodes.RolesDoNotAlternate).ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            finding => finding.Code.ShouldBe(TrainerCodes.NotTokenized),
+            finding => finding.Message.ShouldContain("ß"));
+    }
 
     [Fact]
     public void A_missing_end_token_is_found() => Codes(["user: Hi", "assistant: Ho"], Simple.Replace("<end>", "", StringComparison.Ordinal)).ShouldBe([TrainerCodes.NoEndToken]);
