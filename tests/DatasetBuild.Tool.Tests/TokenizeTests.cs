@@ -79,6 +79,15 @@ public sealed class TokenizeTests
     }
 
     [Fact]
+    public void Texts_behind_one_without_an_encoding_are_shown_too()
+    {
+        using var file = new TemporaryTexts(["a", "ß", "b"]);
+        var shown = DatasetTool.Run("tokenize", "--tokenizer", SharedData.Path("tokenizer-json", "unigram-no-unk", "tokenizer.json"), "-f", file.Path).ShouldExitWith(1);
+        shown.Error.ShouldMatch("error DSB3016: element 1: ");
+        shown.Lines.Count(line => line.EndsWith(" tokens", StringComparison.Ordinal) || line == "1 token").ShouldBe(2);
+    }
+
+    [Fact]
     public void A_text_without_an_encoding_has_an_error_in_its_place_and_the_tool_fails()
     {
         var texts = Cases("wordlevel-unk-missing", "cases");

@@ -63,7 +63,7 @@ internal static class TextsToEncode
         }
         catch (InvalidOperationException)
         {
-            throw new FormatException($"element {number} has half of a surrogate pair.");
+            throw new FormatException($"element {number} is no text: it has half of a surrogate pair, or a byte that is not UTF-8.");
         }
     }
 }

@@ -76,12 +76,21 @@ internal static class TokenizeCommand
             return WriteJson(tokenizer, texts, special, parsed.GetValue(Skip), stop.Token);
         }
 
-        foreach (var text in texts)
+        var code = ExitCodes.Done;
+        foreach (var (number, text) in texts.Index())
         {
-            Show(tokenizer.EncodeText(text.Text, text.Pair, special), screen);
+            try
+            {
+                Show(tokenizer.EncodeText(text.Text, text.Pair, special), screen);
+            }
+            catch (DatasetException failure) when (texts.Count > 1)
+            {
+                screen.Report(failure.Diagnostic with { Message = $"element {number}: {failure.Diagnostic.Message}" });
+                code = ExitCodes.Failed;
+            }
         }
 
-        return ExitCodes.Done;
+        return code;
     }
 
     private static int WriteJson(ITokenizer tokenizer, IReadOnlyList<TextToEncode> texts, bool special, bool skip, CancellationToken cancel)
