@@ -81,6 +81,7 @@ internal sealed class EvaluationFields(IReadOnlyList<string> names)
             reader.Read();
             if (found)
             {
+                RefuseSecond(reader, name);
                 return true;
             }
 
@@ -88,6 +89,23 @@ internal sealed class EvaluationFields(IReadOnlyList<string> names)
         }
 
         return false;
+    }
+
+    /// <summary>Of two fields of one name nobody knows which one counts.</summary>
+    private static void RefuseSecond(Utf8JsonReader first, ReadOnlySpan<byte> name)
+    {
+        first.Skip();
+        while (first.Read() && first.TokenType == JsonTokenType.PropertyName)
+        {
+            if (first.ValueTextEquals(name))
+            {
+                throw new InvalidRecordException(
+                    DataCodes.DuplicateField, (int)first.TokenStartIndex, $"the field '{Encoding.UTF8.GetString(name)}' stands here a second time. Which one counts cannot be known: keep one.");
+            }
+
+            first.Read();
+            first.Skip();
+        }
     }
 
     private static void TakeTexts(ref Utf8JsonReader reader, Take take)

@@ -202,6 +202,7 @@ public sealed class DecontaminationTests : IDisposable
     [InlineData("{\"question\":\"a b\"}\n\n{\"answer\":\"c\"}", "DSB1055", 3, 1)]
     [InlineData("{\"question\":\"a b\"}\n[1]", "DSB1001", 2, 1)]
     [InlineData("{\"question\":\"a \u00ff\"}", "DSB1002", 1, 16)]
+    [InlineData("{\"question\":\"a\",\"x\":[1],\"question\":\"b\"}", "DSB1012", 1, 25)]
     [InlineData("PAR1", "DSB1018", 1, 1)]
     [InlineData("{\"question\":\"\\ud800\"}", "DSB1011", 1, 14)]
     public void An_item_that_cannot_be_read_is_an_error_with_its_place(string content, string code, int line, int column)
