@@ -24,9 +24,9 @@ internal sealed class InputDigests(InputFiles files, StatTable stats, bool verif
     {
         foreach (var file in files.Seen.ToList())
         {
-            if (!file.IsAbsent && !stats.TryGetNoted(file.Path, file.Stamp, out _))
+            if (!file.IsAbsent)
             {
-                TryOf(file.Path);
+                TryOf(file.Path); // also one that was noted under a stamp that says too little: that may have been another content
             }
         }
     }

@@ -16,14 +16,14 @@ internal sealed class NormalizedSegments(INormalizer? normalizer, AddedTokenFind
 
     /// <summary>The number of tokens of a segment's first word, or -1 as for the others.</summary>
     public int TryCountFirst(ReadOnlySpan<byte> text, TextRange word, ReadOnlySpan<byte> mark) =>
-        TryCountUnchanged(text, word) is >= 0 and var count ? count : TryCountWord(AlignedText.Of(text, word), [], mark);
+        TryCountUnchanged(text, word) is >= 0 and var count ? count : TryCount(TryNormalizeWord(AlignedText.Of(text, word), [], mark));
 
     /// <summary>
     /// The number of tokens of a later word with its space, or -1 if it is not one any more once it is normalized: if it does not start with
     /// <paramref name="mark"/>, or ends with it or white space where it did not before. Only the last word of a text ends with white space.
     /// </summary>
     public int TryCountInner(ReadOnlySpan<byte> word, ReadOnlySpan<byte> mark) =>
-        _inner.Value.TryCount(word[1..], model) is >= 0 and var count ? count : TryCountWord(AlignedText.InsideOf(word), mark, mark);
+        _inner.Value.TryCount(word[1..], model) is >= 0 and var count ? count : TryCount(TryNormalizeWord(AlignedText.InsideOf(word), mark, mark));
 
     /// <summary>Appends the tokens of a segment's first word; returns their number, or -1 as for the others, and where a token's place is not in the word.</summary>
     public int TryEncodeFirst(ReadOnlySpan<byte> text, TextRange word, ReadOnlySpan<byte> mark, List<Token> tokens) =>
@@ -36,7 +36,7 @@ internal sealed class NormalizedSegments(INormalizer? normalizer, AddedTokenFind
     private int TryEncodeWord(ReadOnlySpan<byte> text, TextRange word, ReadOnlySpan<byte> start, ReadOnlySpan<byte> mark, List<Token> tokens)
     {
         var found = new List<FoundPiece>();
-        if (TryCountWord(AlignedText.Of(text, word), start, mark) is not (>= 0 and var count) || !TryEncode(text, word, found))
+        if (TryNormalizeWord(AlignedText.Of(text, word), start, mark) is not { } normalized || !TryEncode(text, normalized, found))
         {
             return -1;
         }
@@ -46,18 +46,21 @@ internal sealed class NormalizedSegments(INormalizer? normalizer, AddedTokenFind
             tokens.Add(new Token(piece.Id, piece.Start, piece.End));
         }
 
-        return count;
+        return found.Count;
     }
 
     private int TryCountUnchanged(ReadOnlySpan<byte> text, TextRange segment) => Unchanged(segment).TryCount(text[segment.Start..segment.End], model);
 
     private UnchangedTexts Unchanged(TextRange segment) => (segment.Start == 0 ? _first : _later).Value;
 
-    private int TryCountWord(AlignedText word, ReadOnlySpan<byte> start, ReadOnlySpan<byte> mark)
+    private int TryCount(AlignedText? normalized) => normalized is null ? -1 : Count(normalized);
+
+    /// <summary>A word once it is normalized, or null if it is not one any more.</summary>
+    private AlignedText? TryNormalizeWord(AlignedText word, ReadOnlySpan<byte> start, ReadOnlySpan<byte> mark)
     {
         var isLast = !WordCuts.IsWordEnd(word.Bytes, word.Length);
         var normalized = normalizer?.Normalize(word) ?? word;
-        return normalized.Length > start.Length && normalized.Bytes.StartsWith(start) && (isLast || WordCuts.EndsInside(normalized.Bytes, mark)) ? Count(normalized) : -1;
+        return normalized.Length > start.Length && normalized.Bytes.StartsWith(start) && (isLast || WordCuts.EndsInside(normalized.Bytes, mark)) ? normalized : null;
     }
 
     private int Count(AlignedText normalized)
@@ -86,12 +89,11 @@ internal sealed class NormalizedSegments(INormalizer? normalizer, AddedTokenFind
         return count;
     }
 
-    public void Encode(ReadOnlySpan<byte> text, TextRange segment, List<FoundPiece> tokens) => _ = TryEncode(text, segment, tokens);
+    public void Encode(ReadOnlySpan<byte> text, TextRange segment, List<FoundPiece> tokens) => _ = TryEncode(text, Normalize(text, segment), tokens);
 
-    /// <summary>Appends the tokens of a segment; returns whether what would follow it would have the places that it has alone.</summary>
-    private bool TryEncode(ReadOnlySpan<byte> text, TextRange segment, List<FoundPiece> tokens)
+    /// <summary>Appends the tokens of a segment of a text; returns whether what would follow it would have the places that it has alone.</summary>
+    private bool TryEncode(ReadOnlySpan<byte> text, AlignedText normalized, List<FoundPiece> tokens)
     {
-        var normalized = Normalize(text, segment);
         var isLocal = !normalized.Drifts;
         var found = new List<PieceToken>();
         foreach (var part in added.Split(normalized.Bytes))

@@ -66,24 +66,17 @@ internal sealed class SentencePieceWords(SentencePieceNormalizer first, Sentence
             return alone;
         }
 
-        if (Count(utf8, normalizer) is not { Tokens: >= 0 } count)
-        {
-            return -1;
-        }
-
         // White space that the word begins or ends with once it is normalized is one with the space beside it, and so has another place.
-        var (bytes, places) = normalizer.Normalize(utf8);
-        if (places[0] > 0 || (WordCuts.IsWordEnd(utf8, utf8.Length) && normalizer.Normalize([.. utf8, .. " a"u8]).Places[bytes.Length] != utf8.Length))
+        if (!TryNormalize(utf8, normalizer, out var bytes, out var places, out var end) || places[0] > 0 || end != utf8.Length)
         {
             return -1;
         }
 
-        count = model.SplitWord(bytes, pieces);
+        var count = model.SplitWord(bytes, pieces);
         placed.Append(bytes, pieces, place => place < mark ? start + places[place] - spaces : start + places[place], tokens, texts: null);
         return count;
     }
 
-    // A key of the character map may reach over the end of the word: then the word is another one with what follows it.
     [SkipLocalsInit]
     private WordCount Count(ReadOnlySpan<byte> word, SentencePieceNormalizer normalizer)
     {
@@ -93,16 +86,31 @@ internal sealed class SentencePieceWords(SentencePieceNormalizer first, Sentence
             return model.CountWord(kept.Bytes);
         }
 
-        var normalized = normalizer.Normalize(word).Bytes;
+        return TryNormalize(word, normalizer, out var normalized, out _, out _) ? model.CountWord(normalized) : -1;
+    }
+
+    /// <summary>Normalizes a word; false if it is another one together with what follows it, since a key of the character map may reach over its end.</summary>
+    /// <param name="word">The word.</param>
+    /// <param name="normalizer">Normalizes it.</param>
+    /// <param name="bytes">The normalized word.</param>
+    /// <param name="places">Where each of its bytes, and its end, came from.</param>
+    /// <param name="end">Where the mark behind it comes from.</param>
+    private static bool TryNormalize(ReadOnlySpan<byte> word, SentencePieceNormalizer normalizer, out byte[] bytes, out int[] places, out int end)
+    {
+        (bytes, places) = normalizer.Normalize(word);
+        end = word.Length;
         if (!WordCuts.IsWordEnd(word, word.Length))
         {
-            // Only the last word of a text ends with white space.
-            return model.CountWord(normalized);
+            return true; // only the last word of a text ends with white space
         }
 
-        var followed = normalizer.Normalize([.. word, .. " a"u8]).Bytes;
-        return WordCuts.EndsInside(normalized, Mark) && followed.AsSpan().SequenceEqual([.. normalized, .. Mark, (byte)'a'])
-            ? model.CountWord(normalized)
-            : -1;
+        if (!WordCuts.EndsInside(bytes, Mark))
+        {
+            return false;
+        }
+
+        var followed = normalizer.Normalize([.. word, .. " a"u8]);
+        end = followed.Places[Math.Min(bytes.Length, followed.Bytes.Length)];
+        return followed.Bytes.AsSpan().SequenceEqual([.. bytes, .. Mark, (byte)'a']);
     }
 }
