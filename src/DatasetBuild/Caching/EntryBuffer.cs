@@ -2,12 +2,14 @@ using DatasetBuild.Records;
 
 namespace DatasetBuild.Caching;
 
-/// <summary>Entries in memory, in any order until <see cref="Sort"/>. Not for several threads at once.</summary>
+/// <summary>
+/// Entries in memory, in any order until <see cref="Sort"/>. The memory stays when they go: a build that seals often would have the system give it the same pages anew each time,
+/// which costs more than the entries. Not for several threads at once.
+/// </summary>
 internal sealed class EntryBuffer(int width)
 {
-    private RecordKey[] keys = [];
-    private byte[] states = [];
-    private byte[] values = [];
+    private Columns entries = new();
+    private Columns spare = new(); // holds the sorted entries while they are made
     private bool sorted = true;
 
     internal int Count { get; private set; }
@@ -16,17 +18,17 @@ internal sealed class EntryBuffer(int width)
 
     internal void Add(ReadOnlySpan<RecordKey> newKeys, ReadOnlySpan<byte> newValues, ReadOnlySpan<byte> newStates)
     {
-        Reserve(newKeys.Length);
-        newKeys.CopyTo(keys.AsSpan(Count));
-        newStates.CopyTo(states.AsSpan(Count));
-        newValues.CopyTo(values.AsSpan(Count * width));
+        entries.Reserve(Count, checked(Count + newKeys.Length), width);
+        newKeys.CopyTo(entries.Keys.AsSpan(Count));
+        newStates.CopyTo(entries.States.AsSpan(Count));
+        newValues.CopyTo(entries.Values.AsSpan(Count * width));
 
         // A key without a value has zero bytes, so that equal entries are equal bytes.
         for (var i = 0; i < newStates.Length; i++)
         {
             if (newStates[i] != EntryBlock.Value)
             {
-                values.AsSpan((Count + i) * width, width).Clear();
+                entries.Values.AsSpan((Count + i) * width, width).Clear();
             }
         }
 
@@ -34,10 +36,7 @@ internal sealed class EntryBuffer(int width)
         sorted = newKeys.IsEmpty && sorted;
     }
 
-    internal void Clear()
-    {
-        (keys, states, values, Count, sorted) = ([], [], [], 0, true);
-    }
+    internal void Clear() => (Count, sorted) = (0, true);
 
     /// <summary>The entries, ascending, each key once; a key that was added with two different values has the state <see cref="EntryBlock.Conflict"/>.</summary>
     internal EntryBlock Sort()
@@ -48,50 +47,72 @@ internal sealed class EntryBuffer(int width)
             sorted = true;
         }
 
-        return new EntryBlock(keys.AsSpan(0, Count), states.AsSpan(0, Count), values.AsSpan(0, Count * width));
+        return new EntryBlock(entries.Keys.AsSpan(0, Count), entries.States.AsSpan(0, Count), entries.Values.AsSpan(0, Count * width));
     }
 
     private void SortAndMerge()
     {
-        var order = KeyOrder.Of(keys.AsSpan(0, Count));
-        var newKeys = new RecordKey[Count];
-        var newStates = new byte[Count];
-        var newValues = new byte[Count * width];
+        var order = KeyOrder.Of(entries.Keys.AsSpan(0, Count));
+        spare.Reserve(0, Count, width);
+        var (keys, states, values) = (spare.Keys, spare.States, spare.Values);
         var count = 0;
         for (var i = 0; i < order.Length; i++)
         {
-            var key = keys[order[i]];
-            var state = states[order[i]];
-            var value = values.AsSpan(order[i] * width, width);
-            if (count > 0 && newKeys[count - 1] == key)
+            var key = entries.Keys[order[i]];
+            var state = entries.States[order[i]];
+            var value = entries.Values.AsSpan(order[i] * width, width);
+            if (count > 0 && keys[count - 1] == key)
             {
-                if (newStates[count - 1] != state || !newValues.AsSpan((count - 1) * width, width).SequenceEqual(value))
+                if (states[count - 1] != state || !values.AsSpan((count - 1) * width, width).SequenceEqual(value))
                 {
-                    newStates[count - 1] = EntryBlock.Conflict;
-                    newValues.AsSpan((count - 1) * width, width).Clear();
+                    states[count - 1] = EntryBlock.Conflict;
+                    values.AsSpan((count - 1) * width, width).Clear();
                 }
 
                 continue;
             }
 
-            newKeys[count] = key;
-            newStates[count] = state;
-            value.CopyTo(newValues.AsSpan(count * width));
+            keys[count] = key;
+            states[count] = state;
+            value.CopyTo(values.AsSpan(count * width));
             count++;
         }
 
-        (keys, states, values, Count) = (newKeys, newStates, newValues, count);
+        (entries, spare, Count) = (spare, entries, count);
     }
 
-    private void Reserve(int more)
+    /// <summary>Room for entries, side by side.</summary>
+    private sealed class Columns
     {
-        var needed = checked(Count + more);
-        if (needed > keys.Length)
+        private RecordKey[] keys = [];
+        private byte[] states = [];
+        private byte[] values = [];
+
+        public RecordKey[] Keys => keys;
+
+        public byte[] States => states;
+
+        public byte[] Values => values;
+
+        /// <summary>Makes room for <paramref name="needed"/> entries; the first <paramref name="kept"/> stay.</summary>
+        public void Reserve(int kept, int needed, int width)
         {
+            if (needed <= keys.Length)
+            {
+                return;
+            }
+
             var capacity = (int)Math.Max(needed, Math.Min(keys.Length * 2L, Array.MaxLength / Math.Max(width, RecordKey.Size)));
-            Array.Resize(ref keys, capacity);
-            Array.Resize(ref states, capacity);
-            Array.Resize(ref values, checked(capacity * width));
+            Grow(ref keys, kept, capacity);
+            Grow(ref states, kept, capacity);
+            Grow(ref values, kept * width, checked(capacity * width));
+        }
+
+        private static void Grow<T>(ref T[] column, int kept, int length)
+        {
+            var larger = GC.AllocateUninitializedArray<T>(length);
+            column.AsSpan(0, kept).CopyTo(larger);
+            column = larger;
         }
     }
 }

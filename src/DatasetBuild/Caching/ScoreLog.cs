@@ -70,14 +70,15 @@ internal sealed class ScoreLog : IDisposable
     /// <summary>Appends one frame of at most <see cref="MaxFrameBytes"/> of entries. After a failure the next frame takes the failed one's place.</summary>
     internal void Append(in EntryBlock entries, int width, bool overrides)
     {
-        var frame = new byte[FrameHeaderSize + (entries.Keys.Length * EntryBlock.EntrySize(width))];
-        var payload = frame.AsSpan(FrameHeaderSize);
+        using var rented = new RentedBytes(FrameHeaderSize + (entries.Keys.Length * EntryBlock.EntrySize(width)));
+        var frame = rented.Span;
+        var payload = frame[FrameHeaderSize..];
         entries.CopyTo(payload);
         BinaryPrimitives.WriteUInt32LittleEndian(frame, FrameMagic);
-        BinaryPrimitives.WriteInt32LittleEndian(frame.AsSpan(4), entries.Keys.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(8), overrides ? OverridesFlag : 0);
-        BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(16), XxHash64.Hash(payload));
-        BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(24), XxHash64.Hash(frame.AsSpan(0, 24)));
+        BinaryPrimitives.WriteInt32LittleEndian(frame[4..], entries.Keys.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(frame[8..], overrides ? OverridesFlag : 0);
+        BinaryPrimitives.WriteUInt64LittleEndian(frame[16..], XxHash64.Hash(payload));
+        BinaryPrimitives.WriteUInt64LittleEndian(frame[24..], XxHash64.Hash(frame[..24]));
         RandomAccess.Write(handle, frame, Length);
         Length += frame.Length;
     }

@@ -23,21 +23,19 @@ internal static class StoredScores
 
     public static ScoringFacts Read(StageContext context, IScorer scorer, Take take)
     {
-        var session = context.Session;
-        session.Store.Need(scorer.Identity);
-        var generation = session.Trial?.Forgotten.Contains(scorer.Identity) == true ? null : session.Store.GenerationOf(scorer.Identity);
+        context.Session.Store.Need(scorer.Identity);
+        using var store = new Kept(context.Session, scorer);
         var facts = default(ScoringFacts);
         var stretches = Stretches(context, scorer.Width);
         var isAfterWork = true;
-        byte[] room = [];
         foreach (var (from, to) in stretches)
         {
             if (stretches.Count > 1 && isAfterWork)
             {
-                LargeArrays.LetGo(MostBytes); // what came before, and the buffers, log and segment of a stretch
+                LargeArrays.LetGo(MostBytes); // what came before, and the lists of a stretch
             }
 
-            var asked = Read(context, scorer, ref generation, from, to, facts.Scored, ref room, take);
+            var asked = Read(context, scorer, store, from, to, facts.Scored, take);
             facts = facts.Plus(asked);
             isAfterWork = asked.Scored > 0;
         }
@@ -73,46 +71,42 @@ internal static class StoredScores
 
     /// <param name="context">The stage.</param>
     /// <param name="scorer">What is asked.</param>
-    /// <param name="generation">Of the store; known after the first look into it.</param>
+    /// <param name="store">What the store keeps of it.</param>
     /// <param name="from">The first shard.</param>
     /// <param name="to">The shard behind the last one.</param>
     /// <param name="scoredBefore">How many were scored in the shards before, for the progress.</param>
-    /// <param name="room">Holds the values while they are gathered, from stretch to stretch.</param>
     /// <param name="take">Takes them.</param>
-    private static ScoringFacts Read(StageContext context, IScorer scorer, ref Guid? generation, int from, int to, int scoredBefore, ref byte[] room, Take take)
+    private static ScoringFacts Read(StageContext context, IScorer scorer, Kept store, int from, int to, int scoredBefore, Take take)
     {
         var session = context.Session;
         var columns = new ScoreColumn?[to - from];
-        var unknown = TakeKnown(context, scorer, generation, from, columns, take, out var entered, out var fromEarlier);
+        var unknown = TakeKnown(context, scorer, store.Generation, from, columns, take, out var entered, out var fromEarlier);
         var facts = new ScoringFacts(0, entered) { FromShards = entered - unknown.Length - fromEarlier, FromEarlierShards = fromEarlier };
         if (unknown.Length == 0)
         {
             session.Store.TakeOver(scorer.Identity, scorer.Width);
             session.CacheUse.Count(scorer.Identity, facts.Cached, 0, TimeSpan.Zero);
-            Save(context, scorer, generation, from, columns);
+            TakeNews(context, scorer, store.Generation, from, columns, take);
             return facts;
         }
 
         var wanted = Wanted.Of(context.Pool.Keys, unknown);
-        room = room.Length < wanted.Keys.Length * scorer.Width ? new byte[wanted.Keys.Length * scorer.Width] : room;
-        var values = room.AsMemory(0, wanted.Keys.Length * scorer.Width);
+        var values = store.Room(wanted.Keys.Length * scorer.Width);
         var states = new byte[wanted.Keys.Length];
-        var (scored, newRecords) = LookUpOrScore(context, scorer, wanted, entered, new Behind(Pool.LowerBound(context.Entered, context.Pool.Shards[from].First), scoredBefore), values, states, ref generation);
+        var (scored, newRecords) = LookUpOrScore(context, scorer, store, wanted, entered, new Behind(Pool.LowerBound(context.Entered, context.Pool.Shards[from].First), scoredBefore), values, states);
         for (int slot = -1, i = 0; i < wanted.Records.Length; i++)
         {
             slot += wanted.StartsKey[i] ? 1 : 0;
-            var value = values.Span.Slice(slot * scorer.Width, scorer.Width);
-            take(wanted.Records[i], states.AsSpan(slot, 1), value);
             var shard = context.Pool.ShardNumberOf(wanted.Records[i]);
-            columns[shard - from]!.Set(wanted.Records[i] - context.Pool.Shards[shard].First, states[slot], value);
+            columns[shard - from]!.Set(wanted.Records[i] - context.Pool.Shards[shard].First, states[slot], values.Span.Slice(slot * scorer.Width, scorer.Width));
         }
 
-        Save(context, scorer, generation, from, columns);
+        TakeNews(context, scorer, store.Generation, from, columns, take);
         return facts with { Scored = scored, Cached = entered - newRecords };
     }
 
     /// <summary>
-    /// Takes what the shards' columns know; returns the records of which they know nothing, ascending. Only the columns that will have news stay.
+    /// Takes the shards' columns as far as they know all that is asked; the others stay, to be filled. Returns the records of which those know nothing, ascending.
     /// </summary>
     private static int[] TakeKnown(StageContext context, IScorer scorer, Guid? generation, int from, ScoreColumn?[] columns, Take take, out int entered, out int fromEarlier)
     {
@@ -132,7 +126,6 @@ internal static class StoredScores
             var column = LoadColumn(context.Session.Derived, scorer, generation, shard, out var isNew);
             using var states = new RentedBytes(shard.Count);
             var missing = column.CopyStates(dropped, states.Span);
-            take(shard.First, states.Span, column.Values);
             Interlocked.Add(ref asked, dropped.Count((byte)0));
             Interlocked.Add(ref earlier, isNew ? dropped.Count((byte)0) - missing : 0);
             if (isNew || missing > 0)
@@ -142,6 +135,7 @@ internal static class StoredScores
             }
             else
             {
+                take(shard.First, states.Span, column.Values);
                 column.Dispose();
             }
         });
@@ -199,13 +193,10 @@ internal static class StoredScores
 
     /// <summary>Fills in all values; returns how many keys were scored, and how many records they stand for. In a trial those are told and left without.</summary>
     private static (int Scored, int Records) LookUpOrScore(
-        StageContext context, IScorer scorer, Wanted wanted, int entered, Behind behind, Memory<byte> values, byte[] states, ref Guid? generation)
+        StageContext context, IScorer scorer, Kept store, Wanted wanted, int entered, Behind behind, Memory<byte> values, byte[] states)
     {
         var session = context.Session;
-        using var table = session.Store.Open(scorer.Identity, scorer.Width);
-
-        // Before the look-up: what is dropped behind it makes the columns that are saved here unreachable.
-        generation ??= session.Store.GenerationOf(scorer.Identity);
+        var table = store.Table;
         if (session.Trial?.Forgotten.Contains(scorer.Identity) != true)
         {
             table.Lookup(wanted.Keys, values.Span, states);
@@ -304,16 +295,56 @@ internal static class StoredScores
         return missing;
     }
 
-    /// <summary>Keeps the columns that have news.</summary>
-    private static void Save(StageContext context, IScorer scorer, Guid? generation, int from, ScoreColumn?[] columns) =>
+    /// <summary>Takes the columns that have news, shard by shard in the records' order, and keeps them.</summary>
+    private static void TakeNews(StageContext context, IScorer scorer, Guid? generation, int from, ScoreColumn?[] columns, Take take) =>
         context.Session.Parallel(columns.Length, number =>
         {
             using var column = columns[number];
+            if (column is null)
+            {
+                return;
+            }
+
+            var shard = context.Pool.Shards[from + number];
+            using var states = new RentedBytes(shard.Count);
+            column.CopyStates(context.Fates.DropsIn(shard.First, shard.Count), states.Span);
+            take(shard.First, states.Span, column.Values);
             if (generation is { } current)
             {
-                column?.Save(context.Session.Derived, scorer.Identity, current, context.Pool.Shards[from + number].IndexHash);
+                column.Save(context.Session.Derived, scorer.Identity, current, shard.IndexHash);
             }
         });
+
+    /// <summary>What the store keeps of a scorer, opened where it is asked, and the room for what is taken out: both stay from stretch to stretch.</summary>
+    private sealed class Kept(BuildSession session, IScorer scorer) : IDisposable
+    {
+        private ScoreTable? table;
+        private byte[] room = [];
+
+        /// <summary>Of the stored values; null where there are none yet, or where a trial does as if.</summary>
+        public Guid? Generation { get; private set; } =
+            session.Trial?.Forgotten.Contains(scorer.Identity) == true ? null : session.Store.GenerationOf(scorer.Identity);
+
+        public ScoreTable Table
+        {
+            get
+            {
+                table ??= session.Store.Open(scorer.Identity, scorer.Width);
+
+                // Before the first look-up: what is dropped behind it makes the columns that are saved here unreachable.
+                Generation ??= session.Store.GenerationOf(scorer.Identity);
+                return table;
+            }
+        }
+
+        public Memory<byte> Room(int length)
+        {
+            room = room.Length < length ? GC.AllocateUninitializedArray<byte>(length + (length / 4)) : room; // stretches differ by less than a shard
+            return room.AsMemory(0, length);
+        }
+
+        public void Dispose() => table?.Dispose();
+    }
 
     /// <summary>How many records are behind, and how many of them were scored.</summary>
     private readonly record struct Behind(int Done, int Scored);

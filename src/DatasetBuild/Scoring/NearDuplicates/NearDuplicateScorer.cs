@@ -17,12 +17,13 @@ public sealed class NearDuplicateScorer(NearDuplicateRule rule) : IScorer
 
     private readonly CharacterTable characters = new(rule.Shingles.Folding);
     private readonly ConcurrentBag<Workspace> workspaces = [];
+    private readonly ulong[] rowMultipliers = RowMultipliers(rule.Bands.Rows);
 
     public NearDuplicateRule Rule => rule;
 
     public ScorerIdentity Identity { get; } = ScorerIdentity.Of(
         ("scorer", "NearDuplicate"),
-        ("version", "1"),
+        ("version", "2"),
         ("part", rule.Part.ToString()),
         ("shingles", rule.Shingles.Identity),
         ("permutations", rule.Permutations.Identity),
@@ -63,23 +64,37 @@ public sealed class NearDuplicateScorer(NearDuplicateRule rule) : IScorer
     public ulong[] BandsOf(ulong[] signature)
     {
         var keys = new ulong[rule.Bands.Bands];
-        var band = new byte[rule.Bands.Rows * sizeof(ulong)];
         for (var i = 0; i < keys.Length; i++)
         {
-            keys[i] = KeyOf(signature, i, band);
+            keys[i] = KeyOf(signature, i);
         }
 
         return keys;
     }
 
-    private ulong KeyOf(ulong[] signature, int number, byte[] band)
+    private static ulong[] RowMultipliers(int rows)
     {
-        for (var row = 0; row < rule.Bands.Rows; row++)
+        ulong state = 0;
+        var multipliers = new ulong[rows];
+        for (var row = 0; row < rows; row++)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(band.AsSpan(row * sizeof(ulong)), signature[(number * rule.Bands.Rows) + row]);
+            multipliers[row] = SplitMix64.Next(ref state) | 1;
         }
 
-        return XxHash64.Hash(band) & ~ShortBit;
+        return multipliers;
+    }
+
+    /// <summary>A sum of a band's rows, each times an odd number of its own, mixed: equal rows have equal keys, others but for an accident of 63 bits.</summary>
+    private ulong KeyOf(ulong[] signature, int number)
+    {
+        ulong key = 0;
+        var rows = signature.AsSpan(number * rowMultipliers.Length, rowMultipliers.Length);
+        for (var row = 0; row < rows.Length; row++)
+        {
+            key += rows[row] * rowMultipliers[row];
+        }
+
+        return SplitMix64.Mix(key) & ~ShortBit;
     }
 
     private sealed class Workspace
@@ -88,7 +103,6 @@ public sealed class NearDuplicateScorer(NearDuplicateRule rule) : IScorer
         private readonly NearDuplicateRule rule;
         private readonly Shingler shingler;
         private readonly ulong[] signature;
-        private readonly byte[] band;
         private readonly Shingler.Take take;
 
         public Workspace(NearDuplicateScorer scorer)
@@ -97,7 +111,6 @@ public sealed class NearDuplicateScorer(NearDuplicateRule rule) : IScorer
             rule = scorer.Rule;
             shingler = scorer.NewShingler();
             signature = new ulong[rule.Permutations.Count];
-            band = new byte[rule.Bands.Rows * sizeof(ulong)];
             take = shingles => MinHashKernel.Update(rule.Permutations, shingles, signature);
         }
 
@@ -112,7 +125,7 @@ public sealed class NearDuplicateScorer(NearDuplicateRule rule) : IScorer
 
             for (var i = 0; i < rule.Bands.Bands; i++)
             {
-                BinaryPrimitives.WriteUInt64LittleEndian(value[(i * sizeof(ulong))..], scorer.KeyOf(signature, i, band));
+                BinaryPrimitives.WriteUInt64LittleEndian(value[(i * sizeof(ulong))..], scorer.KeyOf(signature, i));
             }
         }
 

@@ -38,8 +38,8 @@ public sealed class Permutations
         var state = (ulong)seed;
         for (var i = 0; i < count; i++)
         {
-            multipliers[i] = SplitMix(ref state) | 1;
-            summands[i] = SplitMix(ref state);
+            multipliers[i] = SplitMix64.Next(ref state) | 1;
+            summands[i] = SplitMix64.Next(ref state);
         }
 
         return new Permutations(FormattableString.Invariant($"splitmix64 seed={seed}"), multipliers, summands, isModular: false);
@@ -62,15 +62,5 @@ public sealed class Permutations
         }
 
         return new Permutations("datatrove", multipliers, summands, isModular: true);
-    }
-
-    /// <summary>SplitMix64 (Steele, Lea and Flood 2014).</summary>
-    private static ulong SplitMix(ref ulong state)
-    {
-        state += 0x9E3779B97F4A7C15;
-        var z = state;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }

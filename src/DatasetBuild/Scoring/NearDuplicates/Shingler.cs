@@ -83,6 +83,7 @@ public sealed class Shingler
 
     // Compiled once and for good, as all loops over texts here: what is compiled ahead of time knows no wide vectors, and what is compiled twice is slow at first.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
     private bool TryHandOver(Take take)
     {
         var starts = Units(out var gap);
