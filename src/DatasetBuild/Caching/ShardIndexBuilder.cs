@@ -2,9 +2,15 @@ using DatasetBuild.Records;
 
 namespace DatasetBuild.Caching;
 
-/// <summary>A <see cref="ShardIndex"/> in the making, record by record.</summary>
+/// <summary>A <see cref="ShardIndex"/> in the making, record by record. Its memory serves a thread's next shard too.</summary>
 internal sealed class ShardIndexBuilder
 {
+    /// <summary>What a longer shard took is let go.</summary>
+    private const int MostKept = 1 << 16;
+
+    [ThreadStatic]
+    private static ShardIndexBuilder? kept;
+
     private RecordKey[] keys = [];
     private long[] offsets = [];
     private ulong[] contentHashes = [];
@@ -14,9 +20,25 @@ internal sealed class ShardIndexBuilder
     private RecordTraits[] traits = [];
     private Dialect[] dialects = [];
 
+    private ShardIndexBuilder()
+    {
+    }
+
     public int Count { get; private set; }
 
     public ulong LastContentHash => contentHashes[Count - 1];
+
+    /// <summary>An empty one.</summary>
+    public static ShardIndexBuilder Take()
+    {
+        var builder = kept ?? new ShardIndexBuilder();
+        kept = null;
+        builder.Count = 0;
+        return builder;
+    }
+
+    /// <summary>For the thread's next shard; this one is done with it.</summary>
+    public void GiveBack() => kept = keys.Length > MostKept ? null : this;
 
     public void Add(in RecordKey key, long offset, ulong contentHash, int length, int line, ushort instance, RecordTraits recordTraits, Dialect dialect)
     {
@@ -62,10 +84,11 @@ internal sealed class ShardIndexBuilder
     /// <summary>Takes back all records behind the first <paramref name="count"/>.</summary>
     public void Truncate(int count) => Count = count;
 
-    public ShardIndex ToIndex(Container container, bool isGzip, uint fields, IReadOnlyList<InvalidRecord> invalid, IReadOnlyList<Passage> passages, byte[] passageKey)
-    {
-        Reserve(Count);
-        return new ShardIndex(keys, new(contentHashes, lengths, instances, traits, dialects), new(offsets, lines))
+    public ShardIndex ToIndex(Container container, bool isGzip, uint fields, IReadOnlyList<InvalidRecord> invalid, IReadOnlyList<Passage> passages, byte[] passageKey) =>
+        new(
+            Copy(keys, Count),
+            new(Copy(contentHashes, Count), Copy(lengths, Count), Copy(instances, Count), Copy(traits, Count), Copy(dialects, Count)),
+            new(Copy(offsets, Count), Copy(lines, Count)))
         {
             Container = container,
             IsGzip = isGzip,
@@ -74,27 +97,23 @@ internal sealed class ShardIndexBuilder
             Passages = passages,
             PassageKey = passageKey,
         };
-    }
 
     private void Reserve(int capacity)
     {
-        Resize(ref keys, capacity);
-        Resize(ref offsets, capacity);
-        Resize(ref contentHashes, capacity);
-        Resize(ref lengths, capacity);
-        Resize(ref lines, capacity);
-        Resize(ref instances, capacity);
-        Resize(ref traits, capacity);
-        Resize(ref dialects, capacity);
+        keys = Copy(keys, capacity);
+        offsets = Copy(offsets, capacity);
+        contentHashes = Copy(contentHashes, capacity);
+        lengths = Copy(lengths, capacity);
+        lines = Copy(lines, capacity);
+        instances = Copy(instances, capacity);
+        traits = Copy(traits, capacity);
+        dialects = Copy(dialects, capacity);
     }
 
-    private void Resize<T>(ref T[] column, int capacity)
+    private T[] Copy<T>(T[] column, int length)
     {
-        if (column.Length != capacity)
-        {
-            var other = new T[capacity];
-            Array.Copy(column, other, Count);
-            column = other;
-        }
+        var copy = new T[length];
+        Array.Copy(column, copy, Count);
+        return copy;
     }
 }

@@ -15,7 +15,7 @@ public sealed class ShardIndexer : IDisposable
     private readonly string path;
     private readonly RecordReader reader;
     private readonly ConversationParser parser;
-    private readonly ShardIndexBuilder builder = new();
+    private readonly ShardIndexBuilder builder = ShardIndexBuilder.Take();
     private readonly PassageTracker tracker;
     private readonly RepeatedTexts reasons = new();
     private List<InvalidRecord> invalid = [];
@@ -56,7 +56,7 @@ public sealed class ShardIndexer : IDisposable
     {
         using var file = File.OpenRead(path);
         var damage = new InvalidRecord(0, 0, 0, 0, DataCodes.UnreadableShard, ShardStream.Damaged);
-        return new IndexedShard(new ShardIndexBuilder().ToIndex(Container.Lines, isGzip: true, 0, [damage], [], []), SHA256.HashData(file), []);
+        return new IndexedShard(ShardIndexBuilder.Take().ToIndex(Container.Lines, isGzip: true, 0, [damage], [], []), SHA256.HashData(file), []);
     }
 
     public void Dispose()
@@ -64,6 +64,7 @@ public sealed class ShardIndexer : IDisposable
         tracker.Dispose();
         parser.Dispose();
         reader.Dispose();
+        builder.GiveBack();
     }
 
     private IndexedShard Run(Action<int, long>? progress, int maxInvalid, CancellationToken cancel)

@@ -61,6 +61,7 @@ public static class DatasetBuilder
     /// <exception cref="OperationCanceledException">The build was stopped; the scores that are done are kept.</exception>
     public static BuildResult Build(Plan plan, IBuildObserver observer, CancellationToken cancel, IReadOnlyCollection<string>? rescore = null, ILanguageModelLoader? models = null)
     {
+        HugePages.AskForHeap();
         using var live = LiveBuild.Begin(plan.CachePath);
         var clock = Stopwatch.StartNew();
         try

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DatasetBuild.Scoring;
 using DatasetBuild.Selection;
 
@@ -20,6 +21,7 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
         context.Session, context.Pool, System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{scorer.Rule.Part}\n{scorer.Rule.Shingles.Identity}")));
 
     private readonly string step = $"{context.Session.Plan.Stages[context.Number].Name} (compare)";
+    private readonly ConcurrentBag<Compared> idle = []; // what a thread compares with, for the next one
     private long toRead;
     private long read;
 
@@ -89,11 +91,13 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
         const int ComponentsPerTurn = 256;
         context.Session.Parallel((batch.Count + ComponentsPerTurn - 1) / ComponentsPerTurn, turn =>
         {
-            var source = new Compared(this);
+            var source = idle.TryTake(out var used) ? used : new Compared(this);
             foreach (var component in batch.Skip(turn * ComponentsPerTurn).Take(ComponentsPerTurn))
             {
                 linkage.TryLink(component, source);
             }
+
+            idle.Add(source);
         });
         nodes.ForEach(sets.Release);
         sets.ReleaseShared();
