@@ -13,8 +13,12 @@ internal sealed class MemoryKeeper(long? limit)
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Where all that is held is needed, looking for more takes at most this share of the time.</summary>
+    /// <summary>Where little came free, what is held is needed: looking for more then takes at most this share of the time.</summary>
     private const int PausePerCollection = 20;
+
+    /// <summary>The same where a collection brought this share of the limit or more: there memory fills again soon.</summary>
+    private const int PauseWhereItHelps = 6;
+    private const double Much = 0.05;
 
     private readonly long start = Stopwatch.GetTimestamp();
     private readonly Lock gate = new();
@@ -30,13 +34,16 @@ internal sealed class MemoryKeeper(long? limit)
         try
         {
             var began = Stopwatch.GetElapsedTime(start);
-            if (Environment.WorkingSet > Near * limit.Value)
+            var held = Environment.WorkingSet;
+            var pauses = PausePerCollection;
+            if (held > Near * limit.Value)
             {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                pauses = held - Environment.WorkingSet > Much * limit.Value ? PauseWhereItHelps : PausePerCollection;
             }
 
             var ended = Stopwatch.GetElapsedTime(start);
-            next = ended + Pause + (PausePerCollection * (ended - began));
+            next = ended + Pause + (pauses * (ended - began));
         }
         finally
         {

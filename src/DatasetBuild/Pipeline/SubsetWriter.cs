@@ -38,6 +38,7 @@ internal sealed class SubsetWriter(BuildSession session, Pool pool, OutputPlan p
             if (isNeeded)
             {
                 session.Cancel.ThrowIfCancellationRequested();
+                session.KeepMemory();
                 CopyShard(shard, i, to, targets);
                 session.Progress("Write", to, selected.Length);
             }
