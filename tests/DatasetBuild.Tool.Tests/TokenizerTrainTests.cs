@@ -72,7 +72,15 @@ public sealed class TokenizerTrainTests : IDisposable
         var shard = Write("a.jsonl", "{\"text\": \"a\"}\n{\"text\": b}\n");
         Train(shard, "-o", PathOf("t.json")).ShouldExitWith(1).Error.ShouldContain("DSB1001");
         File.Exists(PathOf("t.json")).ShouldBeFalse();
-        Train(PathOf("none.jsonl"), "-o", PathOf("t.json")).ShouldExitWith(1);
+    }
+
+    [Fact]
+    public void What_is_no_file_is_told_before_anything_is_read()
+    {
+        var bad = Write("a.jsonl", "{\"text\": b}\n");
+        var error = Train(bad, PathOf("none.jsonl"), "-o", PathOf("t.json")).ShouldExitWith(1).Error;
+        error.ShouldContain("none.jsonl: error DSB1013: the shard cannot be read: it does not exist. Mend its path.");
+        error.ShouldNotContain("DSB1001");
     }
 
     [Theory]

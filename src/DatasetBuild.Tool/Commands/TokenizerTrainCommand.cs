@@ -89,8 +89,20 @@ internal static class TokenizerTrainCommand
             var target = parsed.GetRequiredValue(Target);
             var trainer = Trainer(parsed);
             var given = GivenShards.Of(parsed.GetValue(paths) ?? [], path => project.Read(parsed, path), screen, stop);
+            RefuseUnusable(given);
             RefuseTarget(target, given);
-            var (records, tokenizer) = Watching.Run(screen, (IBuildObserver observer) => Train(trainer, given, parsed.GetValue(Texts), observer, stop.Token));
+            TrainedTokenizer tokenizer;
+            long records;
+            try
+            {
+                (records, tokenizer) = Watching.Run(screen, (IBuildObserver observer) => Train(trainer, given, parsed.GetValue(Texts), observer, stop.Token));
+            }
+            catch (OperationCanceledException)
+            {
+                screen.Say("Stopped. No tokenizer was written.");
+                return ExitCodes.Interrupted;
+            }
+
             using var file = new MemoryStream();
             tokenizer.Write(file);
             Written(target, () => PrivateFile.Write(target.FullName, file.GetBuffer().AsSpan(0, (int)file.Length)));
@@ -105,6 +117,17 @@ internal static class TokenizerTrainCommand
 
             return ExitCodes.Done;
         });
+    }
+
+    private static void RefuseUnusable(GivenShards given)
+    {
+        foreach (var shard in given.Shards)
+        {
+            if (UnusableFile.Describe(shard.FullPath) is { } problem)
+            {
+                throw new DatasetException(DataCodes.UnreadableShard, $"the shard cannot be read: {problem}. Mend its path.", shard.FullPath);
+            }
+        }
     }
 
     /// <summary>What stands at the place of the output is replaced only if it is a tokenizer, and none of the shards.</summary>
