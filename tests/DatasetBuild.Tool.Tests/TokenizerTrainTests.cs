@@ -79,7 +79,7 @@ public sealed class TokenizerTrainTests : IDisposable
     {
         var bad = Write("a.jsonl", "{\"text\": b}\n");
         var error = Train(bad, PathOf("none.jsonl"), "-o", PathOf("t.json")).ShouldExitWith(1).Error;
-        error.ShouldContain("none.jsonl: error DSB1013: the shard cannot be read: it does not exist. Mend its path.");
+        error.ShouldContain("none.jsonl: error DSB1013: the file cannot be read: it does not exist. Mend its path.");
         error.ShouldNotContain("DSB1001");
     }
 

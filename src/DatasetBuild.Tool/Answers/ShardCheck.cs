@@ -29,9 +29,9 @@ internal sealed record ShardCheck(
     {
         try
         {
-            if (UnusableFile.Describe(shard.FullPath) is { } problem)
+            if (UnusableFile.Complaint(shard.FullPath) is { } complaint)
             {
-                return Failed(shard, $"the file cannot be read: {problem}. Mend its path.");
+                return Failed(shard, complaint);
             }
 
             var index = ShardIndexer.Read(shard.FullPath, shard.Shape, maxRecordBytes, (records, _) => progress(records), cancel, maxInvalid: int.MaxValue).Index;

@@ -22,17 +22,20 @@ internal static class Invocation
     public static Option<bool> JsonOption(string form) => new(JsonName) { Description = $"Writes {form} to standard output." };
 
     /// <summary>Gives <paramref name="command"/> the common options and runs <paramref name="body"/> for it.</summary>
-    public static Command Running(this Command command, Func<ParseResult, Screen, StopRequest, int> body)
+    /// <param name="command">The command.</param>
+    /// <param name="body">Does the work and returns the exit code.</param>
+    /// <param name="stopped">What is left of the work when Ctrl-C ends it.</param>
+    public static Command Running(this Command command, Func<ParseResult, Screen, StopRequest, int> body, string stopped = "What was scored is kept.")
     {
         command.Options.Add(VerbosityOption);
-        command.SetAction(parsed => Run(parsed, body));
+        command.SetAction(parsed => Run(parsed, body, stopped));
         return command;
     }
 
-    private static int Run(ParseResult parsed, Func<ParseResult, Screen, StopRequest, int> body)
+    private static int Run(ParseResult parsed, Func<ParseResult, Screen, StopRequest, int> body, string stopped)
     {
         using var screen = new Screen(parsed.GetValue(VerbosityOption) ?? Verbosity.Normal);
-        var exit = Run(parsed, body, screen);
+        var exit = Run(parsed, body, stopped, screen);
         if (exit != ExitCodes.Done && !Json.HasBegun && WantsJson(parsed))
         {
             TryAnswer(exit, screen);
@@ -56,7 +59,7 @@ internal static class Invocation
     private static bool WantsJson(ParseResult parsed) =>
         parsed.CommandResult.Command.Options.FirstOrDefault(option => option.Name == JsonName) is Option<bool> json && parsed.GetValue(json);
 
-    private static int Run(ParseResult parsed, Func<ParseResult, Screen, StopRequest, int> body, Screen screen)
+    private static int Run(ParseResult parsed, Func<ParseResult, Screen, StopRequest, int> body, string stopped, Screen screen)
     {
         using var stop = new StopRequest();
         try
@@ -87,7 +90,7 @@ internal static class Invocation
         }
         catch (OperationCanceledException)
         {
-            screen.Say("Stopped. What was scored is kept.");
+            screen.Say($"Stopped. {stopped}");
             return ExitCodes.Interrupted;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

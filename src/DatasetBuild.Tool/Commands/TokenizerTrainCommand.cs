@@ -91,18 +91,7 @@ internal static class TokenizerTrainCommand
             var given = GivenShards.Of(parsed.GetValue(paths) ?? [], path => project.Read(parsed, path), screen, stop);
             RefuseUnusable(given);
             RefuseTarget(target, given);
-            TrainedTokenizer tokenizer;
-            long records;
-            try
-            {
-                (records, tokenizer) = Watching.Run(screen, (IBuildObserver observer) => Train(trainer, given, parsed.GetValue(Texts), observer, stop.Token));
-            }
-            catch (OperationCanceledException)
-            {
-                screen.Say("Stopped. No tokenizer was written.");
-                return ExitCodes.Interrupted;
-            }
-
+            var (records, tokenizer) = Watching.Run(screen, (IBuildObserver observer) => Train(trainer, given, parsed.GetValue(Texts), observer, stop.Token));
             using var file = new MemoryStream();
             tokenizer.Write(file);
             Written(target, () => PrivateFile.Write(target.FullName, file.GetBuffer().AsSpan(0, (int)file.Length)));
@@ -116,16 +105,16 @@ internal static class TokenizerTrainCommand
             }
 
             return ExitCodes.Done;
-        });
+        }, stopped: "No tokenizer was written.");
     }
 
     private static void RefuseUnusable(GivenShards given)
     {
         foreach (var shard in given.Shards)
         {
-            if (UnusableFile.Describe(shard.FullPath) is { } problem)
+            if (UnusableFile.Complaint(shard.FullPath) is { } complaint)
             {
-                throw new DatasetException(DataCodes.UnreadableShard, $"the shard cannot be read: {problem}. Mend its path.", shard.FullPath);
+                throw new DatasetException(DataCodes.UnreadableShard, complaint, shard.FullPath);
             }
         }
     }

@@ -39,7 +39,7 @@ internal sealed class BandKeys(StageContext context, NearDuplicateScorer scorer,
             }
 
             facts = first == 0 ? asked : facts;
-            LargeArrays.LetGo((long)order.Numbers.Length * scorer.Width); // what the values were gathered in
+            LargeArrays.LetGo((long)asked.Scored * scorer.Width); // what they were gathered in
             onStates(states, first == 0);
             onKeys(keys);
             keys = [];

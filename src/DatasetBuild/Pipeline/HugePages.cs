@@ -25,9 +25,9 @@ internal static partial class HugePages
             var (start, end) = RangeAround((nuint)sample.AddrOfPinnedObject());
             _ = Advise(start, end - start, UseHugePages);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or EntryPointNotFoundException or DllNotFoundException)
         {
-            // Where a process may not see its own memory, nobody can be asked.
+            // Where a process may not see its own memory, or its C library has no such call, nobody can be asked.
         }
         finally
         {
@@ -42,10 +42,12 @@ internal static partial class HugePages
         foreach (var line in File.ReadLines("/proc/self/maps"))
         {
             // 7f2c00000000-7f2c00021000 rw-p 00000000 00:00 0                          [name]
+            // The collector goes on while this is read: a mapping that it made longer meanwhile begins before the end of the one that was read last.
             var dash = line.IndexOf('-');
             var space = line.IndexOf(' ');
             var from = nuint.Parse(line.AsSpan(0, dash), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            if (from != end)
+            var isNameless = line.AsSpan().TrimEnd().EndsWith(" 0");
+            if (!isNameless || from > end)
             {
                 if (end > address)
                 {
@@ -55,7 +57,6 @@ internal static partial class HugePages
                 start = from;
             }
 
-            var isNameless = line.AsSpan().TrimEnd().EndsWith(" 0");
             end = isNameless ? nuint.Parse(line.AsSpan(dash + 1, space - dash - 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture) : 0;
         }
 

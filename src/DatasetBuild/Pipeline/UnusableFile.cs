@@ -24,4 +24,7 @@ public static class UnusableFile
             : new FileInfo(fullPath).LinkTarget is { } target ? $"it is a link to '{target}', which leads nowhere"
             : "it does not exist";
     }
+
+    /// <summary>The same as a sentence about the file, with what to do; null where there is nothing to say.</summary>
+    public static string? Complaint(string fullPath) => Describe(fullPath) is { } problem ? $"the file cannot be read: {problem}. Mend its path." : null;
 }
