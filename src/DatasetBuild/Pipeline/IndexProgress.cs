@@ -5,17 +5,16 @@ namespace DatasetBuild.Pipeline;
 /// <summary>
 /// Tells how far the reading of shards came. How many records there are in all follows from the bytes that are left; it is told to three digits, so that nobody takes it for a count.
 /// </summary>
+/// <param name="session">The build.</param>
+/// <param name="shards">Those that are to be read.</param>
 internal sealed class IndexProgress(BuildSession session, IReadOnlyList<PlanShard> shards)
 {
-    private long size;
+    private readonly long size = shards.Sum(shard => FileStamp.TryOf(shard.FullPath, out var stamp) ? stamp.Size : 0);
     private long records;
     private long bytesRead;
     private long bytesKnown;
 
-    // Asked for where something is read: a build without news asks for nothing twice.
-    private long Size => size > 0 ? size : size = shards.Sum(shard => FileStamp.TryOf(shard.FullPath, out var stamp) ? stamp.Size : 0);
-
-    /// <summary>A shard need not be read.</summary>
+    /// <summary>A shard need not be read after all.</summary>
     public void PassOver(long bytes) => Interlocked.Add(ref bytesKnown, bytes);
 
     /// <summary>Some more of a shard was read; several threads call.</summary>
@@ -25,7 +24,7 @@ internal sealed class IndexProgress(BuildSession session, IReadOnlyList<PlanShar
     {
         var done = Interlocked.Add(ref records, moreRecords);
         var read = Interlocked.Add(ref bytesRead, moreBytes);
-        session.Progress("Index", done, Estimate(done, read, Math.Max(0, Size - Interlocked.Read(ref bytesKnown) - read)));
+        session.Progress("Index", done, Estimate(done, read, Math.Max(0, size - Interlocked.Read(ref bytesKnown) - read)));
     }
 
     /// <summary>How many records there are in all, if those in the bytes that are left are as long as those that were read.</summary>

@@ -20,10 +20,14 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
 
     public Pool Index(IReadOnlyList<PlanShard> shards)
     {
-        var found = new Found[shards.Count];
-        var progress = new IndexProgress(session, shards);
-        session.Parallel(shards.Count, i => found[i] = IndexShard(shards[i], progress));
-        return Assemble(found);
+        var found = new Found?[shards.Count];
+        session.Parallel(shards.Count, i => found[i] = TryKnown(shards[i]));
+
+        // Only now is it known how much there is to read, and the threads share it evenly.
+        int[] news = [.. Enumerable.Range(0, shards.Count).Where(i => found[i] is null)];
+        var progress = new IndexProgress(session, [.. news.Select(i => shards[i])]);
+        session.Parallel(news.Length, i => found[news[i]] = TryRecognise(shards[news[i]], progress) ?? ReadAndKeep(shards[news[i]], progress));
+        return Assemble(found!);
     }
 
     /// <summary>The whole index of a shard of the pool.</summary>
@@ -88,39 +92,27 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         }
     }
 
-    private Found IndexShard(PlanShard shard, IndexProgress progress)
+    /// <summary>A shard with the stamp that it had when it was last read: it is not opened.</summary>
+    private Found? TryKnown(PlanShard shard)
     {
-        if (!FileStamp.TryOf(shard.FullPath, out var stamp))
-        {
-            throw new DatasetException(
-                DataCodes.UnreadableShard, $"the shard cannot be read: {UnusableFile.Describe(shard.FullPath) ?? "it came and went"}. {Remedy}", shard.FullPath);
-        }
-
-        if (!session.Settings.VerifyInputs && stats.TryGet(shard.FullPath, stamp, out var digest))
-        {
-            var hash = IndexHash(session, shard, digest);
-            if (TryOpen(shard, hash, stamp, digest) is { } kept)
-            {
-                progress.PassOver(stamp.Size);
-                return kept;
-            }
-        }
-
-        if (TryRecognise(shard, stamp) is { } known)
-        {
-            progress.PassOver(stamp.Size);
-            return known;
-        }
-
-        return ReadAndKeep(shard, progress);
+        var stamp = CurrentStamp(shard);
+        return !session.Settings.VerifyInputs && stats.TryGet(shard.FullPath, stamp, out var digest)
+            ? TryOpen(shard, IndexHash(session, shard, digest), stamp, digest)
+            : null;
     }
+
+    private static FileStamp CurrentStamp(PlanShard shard) => FileStamp.TryOf(shard.FullPath, out var stamp)
+        ? stamp
+        : throw new DatasetException(
+            DataCodes.UnreadableShard, $"the shard cannot be read: {UnusableFile.Describe(shard.FullPath) ?? "it came and went"}. {Remedy}", shard.FullPath);
 
     /// <summary>
     /// A shard that was renamed, copied or only touched has a new stamp and old content: it is hashed, but not parsed. Tried only where a file of just
     /// this size is known, so that a new shard is read once.
     /// </summary>
-    private Found? TryRecognise(PlanShard shard, FileStamp stamp)
+    private Found? TryRecognise(PlanShard shard, IndexProgress progress)
     {
+        var stamp = CurrentStamp(shard);
         if (!stats.KnowsSize(stamp.Size))
         {
             return null;
@@ -141,6 +133,7 @@ internal sealed class PoolIndexer(BuildSession session, StatTable stats)
         }
 
         stats.Set(shard.FullPath, stamp, digest, isRacy);
+        progress.PassOver(stamp.Size);
         return known;
     }
 

@@ -92,9 +92,8 @@ public sealed class QuestionTests(PackedFeed feed)
     }
 
     /// <summary>All files of the project, its cache, and the projects beside it, but those that the SDK writes in any case before it builds something.</summary>
-    private static Dictionary<string, string> Stamps(SampleProject project) => SampleProject.FilesUnder(project.PathOf(".."))
-        .Where(file => Path.GetDirectoryName(Path.GetFullPath(file)) != project.PathOf("obj/Debug/net10.0"))
-        .ToDictionary(file => file, FileStamp.Of);
+    private static Dictionary<string, string> Stamps(SampleProject project) => FileStamp.Of(SampleProject.FilesUnder(project.PathOf(".."))
+        .Where(file => Path.GetDirectoryName(Path.GetFullPath(file)) != project.PathOf("obj/Debug/net10.0")));
 
     private static JsonElement Status(SampleProject project, params string[] arguments)
     {

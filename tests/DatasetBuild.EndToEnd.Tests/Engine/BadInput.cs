@@ -42,9 +42,7 @@ internal sealed class BadInput : IDisposable
     public void Dispose() => Project.Dispose();
 
     /// <summary>Every file of subset and report, with what changes when somebody writes to it.</summary>
-    private Dictionary<string, string> Stamps() => new[] { Project.OutputPath, Project.ReportPath }
-        .SelectMany(SampleProject.FilesUnder)
-        .ToDictionary(file => file, file => FileStamp.Of(file));
+    private Dictionary<string, string> Stamps() => FileStamp.Under(Project.OutputPath, Project.ReportPath);
 }
 
 /// <summary>A diagnostic of the engine.</summary>

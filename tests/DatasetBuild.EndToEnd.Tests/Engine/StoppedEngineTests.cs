@@ -79,5 +79,5 @@ public sealed class StoppedEngineTests
         Signals.Send(request, engine.Id);
     }
 
-    private static Dictionary<string, string> Stamps(EngineProject project) => SampleProject.FilesUnder(project.OutputPath).ToDictionary(file => file, FileStamp.Of);
+    private static Dictionary<string, string> Stamps(EngineProject project) => FileStamp.Under(project.OutputPath);
 }

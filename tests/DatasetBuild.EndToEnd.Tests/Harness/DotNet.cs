@@ -87,6 +87,15 @@ internal static class DotNet
         return new BuildOutput(process.ExitCode, text.Result + error.Result);
     }
 
+    /// <summary>What costs a process that runs for a second more than it gives: to profile, to compile twice, to collect garbage beside the work, to map each method's memory twice.</summary>
+    public static void ExpectShortLife(IDictionary<string, string?> environment)
+    {
+        environment["DOTNET_TieredPGO"] = "0";
+        environment["DOTNET_TC_CallCountingDelayMs"] = "800"; // hexadecimal: two seconds in which nothing is compiled for the first time
+        environment["DOTNET_gcConcurrent"] = "0";
+        environment["DOTNET_EnableWriteXorExecute"] = "0";
+    }
+
     private static void Neutralise(IDictionary<string, string?> environment, bool nodeReuse)
     {
         environment.Clear();
@@ -106,8 +115,7 @@ internal static class DotNet
         environment["DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE"] = "true";
         environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         environment["MSBUILDTERMINALLOGGER"] = "off";
-        environment["DOTNET_TieredPGO"] = "0"; // to profile what runs for a second costs more than it gives,
-        environment["DOTNET_EnableWriteXorExecute"] = "0"; // and so does it to map each method's memory twice
+        ExpectShortLife(environment);
 
         // A compiler server would outlive the tests, unless whoever started them has one that ends with them.
         environment["UseSharedCompilation"] = Environment.GetEnvironmentVariable(CompilerOfTheRun) is null ? "false" : "true";

@@ -132,7 +132,7 @@ internal sealed class SampleProject : IDisposable
 
     /// <summary>Every file of the subset with what changes when somebody writes to it.</summary>
     public Dictionary<string, string> OutputStamps() =>
-        OutputFiles().ToDictionary(file => Path.GetRelativePath(OutputPath, file), file => FileStamp.Of(file));
+        FileStamp.Under(OutputPath).ToDictionary(file => Path.GetRelativePath(OutputPath, file.Key), file => file.Value);
 
     public static Dictionary<string, string> BytesUnder(string folder) =>
         FilesUnder(folder).ToDictionary(file => Path.GetRelativePath(folder, file), file => Convert.ToHexString(File.ReadAllBytes(file)));

@@ -76,6 +76,7 @@ internal static class DatasetTool
             StandardErrorEncoding = Encoding.UTF8,
         };
         start.Environment.Remove("NO_COLOR");
+        DotNet.ExpectShortLife(start.Environment);
         start.Environment["UseSharedCompilation"] = "false"; // a compiler server would outlive the tests
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["XDG_CACHE_HOME"] = Cache.Value; // what the tool remembers of the tests' projects is of no use to the user
