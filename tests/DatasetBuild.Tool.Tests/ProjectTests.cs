@@ -71,6 +71,7 @@ public sealed class ProjectTests
         DatasetTool.RunIn(project.Folder, ["build"]).ShouldExitWith(0);
         File.SetLastWriteTimeUtc(project.PathOf("data/a.jsonl"), DateTime.UtcNow.AddHours(-1));
         DatasetTool.RunIn(project.Folder, ["status", "--check"]).ShouldExitWith(0).Output.ShouldContain("up to date");
+        DatasetTool.RunIn(project.Folder, ["build"]).ShouldExitWith(0).Output.ShouldContain("up to date");
 
         project.WriteLines("data/a.jsonl", Messages.Counting("rush", 3));
         DatasetTool.RunIn(project.Folder, ["status", "--check"]).ShouldExitWith(3).Output.ShouldMatch(@"shard +data/a.jsonl +changed");

@@ -74,6 +74,7 @@ public sealed class StatusTests
         {
             File.SetLastWriteTimeUtc(plan.PathOf(file), DateTime.UtcNow.AddMinutes(-1));
             plan.Run("status", "--check").ShouldExitWith(0).Output.ShouldContain("up to date");
+            plan.Build().Output.ShouldContain("up to date");
         }
 
         File.AppendAllText(plan.PathOf("scores.csv"), "00112233445566778899aabbccddeeff,1\n");

@@ -41,13 +41,36 @@ public static class DatasetBuilder
         }
 
         var plan = ContentDigest.Of(File.ReadAllBytes(planPath));
-        if (!last.IsCurrent(plan, out difference) || CommitJournal.Recover(last.Folders.Output) != RecoveryOutcome.Clean)
+        return last.IsCurrent(plan, out difference) ? TrySettle(last, statePath) : null;
+    }
+
+    /// <summary>The result of the last build, if inputs have other time stamps since but the same content, and nothing else changed: the stamps are noted anew.</summary>
+    /// <param name="plan">The evaluated project.</param>
+    /// <param name="observer">Hears how many files were compared.</param>
+    /// <param name="cancel">The wish to stop.</param>
+    /// <exception cref="OperationCanceledException">The comparing was stopped.</exception>
+    public static BuildResult? TryTouched(Plan plan, IBuildObserver observer, CancellationToken cancel)
+    {
+        try
+        {
+            return TouchedInputs.TryPassOver(plan, observer, cancel) is { } last ? TrySettle(last, plan.StatePath) : null;
+        }
+        catch (Exception error) when (CacheFiles.IsFileError(error))
+        {
+            // What cannot be noted is built, which says what is wrong.
+            return null;
+        }
+    }
+
+    /// <summary>Puts away what killed builds left, and gives the result of the last one, unless a killed one was about to replace it.</summary>
+    private static BuildResult? TrySettle(LastBuild last, string statePath)
+    {
+        if (CommitJournal.Recover(last.Folders.Output) != RecoveryOutcome.Clean)
         {
             return null;
         }
 
         RemoveStrayTemporaries(statePath, last.Folders);
-
         return BuildResult.Of(last);
     }
 

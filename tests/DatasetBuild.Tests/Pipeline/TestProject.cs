@@ -112,6 +112,13 @@ internal sealed class TestProject
 
     public Diagnostic Fails() => Should.Throw<DatasetException>(() => Build()).Diagnostic;
 
+    /// <summary>The last build's result, if nothing but stamps of inputs changed since.</summary>
+    public BuildResult? Touched(CancellationToken cancel = default)
+    {
+        File.WriteAllText(PlanPath, PlanJson());
+        return DatasetBuilder.TryTouched(Plan.Load(PlanPath), new Build(null), cancel);
+    }
+
     public BuildResult? UpToDate() => DatasetBuilder.TryUpToDate(PlanPath, StatePath, out _);
 
     public JsonNode Manifest() => JsonNode.Parse(File.ReadAllBytes(Path.Combine(OutputPath, ".datasetbuild", "manifest.json")))!;
