@@ -119,7 +119,7 @@ public sealed class TokenizeTests
     public void A_text_and_a_file_at_once_are_a_mistake() => DatasetTool.Run("tokenize", "--tokenizer", "x", "--file", "y", "text").ShouldExitWith(2);
 
     [Fact]
-    public void A_text_may_look_like_a_response_file() => DatasetTool.Run("tokenize", "--tokenizer", "nowhere.json", "@text").ShouldExitWith(1).Error.ShouldContain("error DSB3001");
+    public void A_text_may_look_like_a_response_file() => DatasetTool.Run("tokenize", "--tokenizer", "nowhere.json", "@text").ShouldExitWith(2).Error.ShouldContain("the tokenizer 'nowhere.json' cannot be read: it does not exist.");
 
     [Fact]
     public void Special_and_no_special_at_once_are_a_mistake() =>

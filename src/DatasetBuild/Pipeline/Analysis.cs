@@ -224,8 +224,11 @@ public sealed class Analysis
     {
         if (Pool.Base is { Count: 0, InvalidCount: 0 })
         {
+            var more = Session.Plan.Base.Count - 1;
             Session.Report(ItemLocation.Any(Session.Plan.Project, "DatasetBase").Say(
-                Severity.Warning, DataCodes.EmptyBase, "DatasetBase holds no record: no duplicate of it can be found. Look at its files, or at what the dataset selects that they come from."));
+                Severity.Warning,
+                DataCodes.EmptyBase,
+                $"DatasetBase holds no record ('{Session.Plan.Display(Session.Plan.Base[0].FullPath)}'{(more > 0 ? $" and {more} more" : "")}): no duplicate of it can be found. Look at its files, or at what the dataset selects that they come from."));
         }
 
         foreach (var file in Stages.OfType<DecontaminateStage>().FirstOrDefault()?.Evaluation.Files.Where(file => file.IsBlank && !IsEmptyPart(file.Declared)).Take(MaxReported) ?? [])

@@ -44,7 +44,13 @@ internal sealed class DecontaminateStage(string name, string kind, Contamination
         var evaluation = request.Evaluation.Value;
         return evaluation.Words.WordCount > 0
             ? new DecontaminateStage(request.Name, request.Kind, new ContaminationScorer(evaluation.Words, n, part), evaluation, action, missing) { Parameters = request.Declared }
-            : throw parameters.Fail(ProjectCodes.NoEvaluation, $"stage '{request.Name}' has nothing to compare with: the {request.Plan.Evaluation.Count} file(s) of DatasetEvaluation hold no word.");
+            : throw parameters.Fail(ProjectCodes.NoEvaluation, $"stage '{request.Name}' has nothing to compare with: {NoWord(request.Plan)}. Get it again, or look at its Fields.");
+    }
+
+    private static string NoWord(Plan plan)
+    {
+        var first = plan.Display(plan.Evaluation[0].FullPath);
+        return plan.Evaluation.Count == 1 ? $"DatasetEvaluation '{first}' holds no word" : $"none of {plan.Evaluation.Count} files of DatasetEvaluation, the first of them '{first}', holds a word";
     }
 
     public override StageOutcome Run(StageContext context)

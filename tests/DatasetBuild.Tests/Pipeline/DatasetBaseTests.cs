@@ -123,7 +123,9 @@ public sealed class DatasetBaseTests : IDisposable
         var project = Project("ExactDedup", [], [Known]);
         project.Write("base/base.jsonl", text);
 
-        project.Build().Diagnostics.ShouldHaveSingleItem().Code.ShouldBe("DSB1057");
+        var warning = project.Build().Diagnostics.ShouldHaveSingleItem();
+        warning.Code.ShouldBe("DSB1057");
+        warning.Message.ShouldContain("('base/base.jsonl')");
     }
 
     [Fact]

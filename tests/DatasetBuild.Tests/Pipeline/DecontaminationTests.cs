@@ -184,7 +184,12 @@ public sealed class DecontaminationTests : IDisposable
         project.Fails().Code.ShouldBe("DSB2060");
 
         project.Evaluate("eval/empty.jsonl", [Item(" … ")], ("Fields", "question"));
-        project.Fails().Code.ShouldBe("DSB2060");
+        var empty = project.Fails();
+        empty.Code.ShouldBe("DSB2060");
+        empty.Message.ShouldContain("DatasetEvaluation 'eval/empty.jsonl' holds no word");
+
+        project.Evaluate("eval/void.jsonl", [Item("?")], ("Fields", "question"));
+        project.Fails().Message.ShouldContain("none of 2 files of DatasetEvaluation, the first of them 'eval/empty.jsonl', holds a word");
     }
 
     [Fact]
