@@ -35,7 +35,7 @@ static int Usage()
                dotnet run -c Release --project tests/benchmarks -- models [--runs 5] [--json]
                dotnet run -c Release --project tests/benchmarks -- contamination POOL EVALUATION [--field question] [--runs 5] [--json]
 
-        incremental: POOL is a folder of *.jsonl shards. Measures whole engine processes: a clean build, nothing changed, one record changed, one shard
+        incremental: POOL is a folder of *.jsonl shards. Measures whole engine processes: a clean build, nothing changed, one shard touched, one record changed, one shard
         replaced, the threshold changed, and a clean build of a tenth of the shards. CPU is user and system time of the process, from the
         operating system.
 
