@@ -19,7 +19,7 @@ public sealed class WarningsAsErrorsTests(PackedFeed feed)
         for (var build = 0; build < 2; build++)
         {
             var text = project.Build(strict).ShouldFail().Text;
-            text.ShouldMatch(@"sample\.csproj\(\d+,1\): error DSB1020: ");
+            text.ShouldMatch(@"sample\.csproj\(\d+,\d+\): error DSB1020: ");
             text.ShouldContain("(kept 0 of 20" + (build > 0 ? ", up to date)" : ")"));
             project.OutputFiles().Length.ShouldBe(4);
         }

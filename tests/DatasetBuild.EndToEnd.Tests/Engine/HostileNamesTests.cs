@@ -55,7 +55,7 @@ public sealed class HostileNamesTests
 
         var build = project.Build().ShouldFail();
 
-        build.Text.ShouldMatch($@"sample\.csproj\(\d+,1\): error {code}: ");
+        build.Text.ShouldMatch($@"sample\.csproj\(\d+,\d+\): error {code}: ");
         build.Text.ShouldContain("1 Error(s)");
         build.Text.ShouldNotContain("\u001b");
         Directory.Exists(project.OutputPath).ShouldBeFalse();

@@ -44,7 +44,7 @@ public sealed class MistakeTests
         using var project = Samples.TwoShards(Samples.Rated);
         var build = project.Build();
         build.ExitCode.ShouldBe(0, build.Text);
-        build.Text.ShouldMatch(@"sample\.csproj\(\d+,1\): warning DSB1031: .*'Rated'.*Field=.quality.");
+        build.Text.ShouldMatch(@"sample\.csproj\(\d+,\d+\): warning DSB1031: .*'Rated'.*Field=.quality.");
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class MistakeTests
     public void A_project_without_shards_says_so(string shards)
     {
         using var project = new SampleProject(shards + Samples.Short);
-        project.Build().ShouldFail().Text.ShouldMatch(@"sample\.csproj(\(\d+,1\)| ): error DSB2009: ");
+        project.Build().ShouldFail().Text.ShouldMatch(@"sample\.csproj(\(\d+,\d+\)| ): error DSB2009: ");
         File.Exists(project.ManifestFile).ShouldBeFalse();
     }
 }

@@ -38,45 +38,46 @@ public sealed class ItemLocation
     /// <summary>A property: in the project, or in the files around it that MSBuild imports by itself.</summary>
     public static ItemLocation Property(string project, string name) => new(project, name, static _ => true, isProperty: true);
 
-    /// <summary>The file and the line; line 0 where it cannot be found, since it stands in another file or is made up of other things.</summary>
-    public (string File, int Line) Find()
+    /// <summary>The file and the place of the element in it, as MSBuild counts; 0 where it cannot be found, since it stands in another file or is made up of other things.</summary>
+    public (string File, int Line, int Column) Find()
     {
-        if (LineIn(file) is var line and > 0)
+        if (PlaceIn(file) is { Line: > 0 } place)
         {
-            return (file, line);
+            return (file, place.Line, place.Column);
         }
 
         foreach (var imported in isProperty ? Imported.Select(NearestAbove).OfType<string>() : [])
         {
-            if (LineIn(imported) is var there and > 0)
+            if (PlaceIn(imported) is { Line: > 0 } there)
             {
-                return (imported, there);
+                return (imported, there.Line, there.Column);
             }
         }
 
-        return (file, 0);
+        return (file, 0, 0);
     }
 
     public DatasetException Fail(string code, string message) => new(Say(Severity.Error, code, message));
 
     public Diagnostic Say(Severity severity, string code, string message)
     {
-        var (found, line) = Find();
-        return new Diagnostic(severity, code, message, found, line, line > 0 ? 1 : 0);
+        var (found, line, column) = Find();
+        return new Diagnostic(severity, code, message, found, line, column);
     }
 
     /// <summary>Of several the last one counts, as it does for MSBuild; where no name fits, the only one there is must be meant.</summary>
-    private int LineIn(string path)
+    private (int Line, int Column) PlaceIn(string path)
     {
         if (!File.Exists(path))
         {
-            return 0;
+            return default;
         }
 
         try
         {
             using var reader = XmlReader.Create(path, new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null });
-            int meant = 0, only = 0, count = 0;
+            (int Line, int Column) meant = default, only = default;
+            var count = 0;
             while (reader.Read())
             {
                 if (reader.NodeType != XmlNodeType.Element || !reader.LocalName.Equals(element, StringComparison.OrdinalIgnoreCase))
@@ -84,22 +85,23 @@ public sealed class ItemLocation
                     continue;
                 }
 
-                var line = ((IXmlLineInfo)reader).LineNumber;
+                var name = (IXmlLineInfo)reader; // which stands behind the bracket
+                var place = (name.LineNumber, name.LinePosition - 1);
                 var written = reader.GetAttribute("Include") ?? reader.GetAttribute("Update");
-                if (isProperty ? written is null : written?.Split(';', StringSplitOptions.TrimEntries).Any(name => isMeant(name) || isMeant(ItemPattern.Unescaped(name))) == true)
+                if (isProperty ? written is null : written?.Split(';', StringSplitOptions.TrimEntries).Any(part => isMeant(part) || isMeant(ItemPattern.Unescaped(part))) == true)
                 {
-                    meant = line;
+                    meant = place;
                 }
 
-                only = line;
+                only = place;
                 count++;
             }
 
-            return meant > 0 || isProperty || count != 1 ? meant : only;
+            return meant.Line > 0 || isProperty || count != 1 ? meant : only;
         }
         catch (Exception error) when (error is XmlException or IOException or UnauthorizedAccessException)
         {
-            return 0;
+            return default;
         }
     }
 
