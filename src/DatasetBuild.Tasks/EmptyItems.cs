@@ -31,7 +31,8 @@ internal static class EmptyItems
                 if (reader.GetAttribute("Include") is { } include && lists.FirstOrDefault(list => list.Name == name) is ({ } item, var files)
                     && Empty(reader.LocalName == name, include, files, project) is { } text)
                 {
-                    log.LogWarning(null, Code, null, project, ((IXmlLineInfo)reader).LineNumber, 1, 0, 0, "{0}", $"{item}: {text}");
+                    var (line, column) = ElementPlace.Of(reader);
+                    log.LogWarning(null, Code, null, project, line, column, 0, 0, "{0}", $"{item}: {text}");
                 }
             }
         }

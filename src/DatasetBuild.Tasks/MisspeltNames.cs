@@ -44,7 +44,8 @@ internal sealed class MisspeltNames(TaskLoggingHelper log, string project, IRead
                 parents.RemoveRange(reader.Depth, parents.Count - reader.Depth);
                 if (Find(reader, parents.LastOrDefault(), text) is { } told)
                 {
-                    log.LogWarning(null, Code, null, project, ((IXmlLineInfo)reader).LineNumber, 1, 0, 0, "{0}", told);
+                    var (line, column) = ElementPlace.Of(reader);
+                    log.LogWarning(null, Code, null, project, line, column, 0, 0, "{0}", told);
                 }
 
                 parents.Add(reader.LocalName);

@@ -23,7 +23,7 @@ public sealed class EmptyItemsTests
     public void What_brings_no_file_is_warned_of_at_its_line(string item, string? warning)
     {
         using var run = new TaskRun(TaskRun.Result);
-        File.WriteAllText(run.Task.ProjectFile, $"<Project>\n<ItemGroup>\n{item}\n</ItemGroup>\n</Project>");
+        File.WriteAllText(run.Task.ProjectFile, $"<Project>\n<ItemGroup>\n  {item}\n</ItemGroup>\n</Project>");
         run.Task.Shards = [TaskRun.Item("data/deep/a.jsonl"), TaskRun.Item("data/a.jsonl")];
         run.Execute().ShouldBeTrue();
 
@@ -34,7 +34,7 @@ public sealed class EmptyItemsTests
         }
 
         var told = run.Build.Warnings.ShouldHaveSingleItem();
-        (told.Code, told.File, told.LineNumber).ShouldBe(("DSB2023", run.Task.ProjectFile, 3));
+        (told.Code, told.File, told.LineNumber, told.ColumnNumber).ShouldBe(("DSB2023", run.Task.ProjectFile, 3, Math.Max(0, item.LastIndexOf("<DatasetBase", StringComparison.Ordinal)) + 3));
         told.Message!.ShouldStartWith(warning);
     }
 

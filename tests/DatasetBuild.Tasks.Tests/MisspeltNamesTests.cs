@@ -13,7 +13,7 @@ public sealed class MisspeltNamesTests
     [InlineData("""<ItemGroup><DatasetShards Include="a" /><DatasetShard Include="@(DatasetShards)" /></ItemGroup>""", null)] // a step on the user's way
     [InlineData("""<PropertyGroup><DatasetNam>a</DatasetNam><DatasetName>$(DatasetNam)</DatasetName></PropertyGroup>""", null)]
     [InlineData("""<ItemGroup><DatasetShard Include="a"><DatasetShrd>metadata</DatasetShrd></DatasetShard></ItemGroup>""", null)]
-    public void A_name_that_is_almost_one_of_ours_is_told_at_its_line(string content, string? warning)
+    public void A_name_that_is_almost_one_of_ours_is_told_at_its_place(string content, string? warning)
     {
         using var run = new TaskRun(TaskRun.Result);
         File.WriteAllText(run.Task.ProjectFile, $"<Project>\n{content}\n</Project>");
@@ -21,6 +21,7 @@ public sealed class MisspeltNamesTests
         run.Task.Settings = [TaskRun.Item("DatasetValidationSplit"), TaskRun.Item("DatasetName")];
         run.Execute().ShouldBeTrue();
 
-        run.Build.Warnings.Select(told => (told.Code, told.File, told.LineNumber, told.Message)).ShouldBe(warning is null ? [] : [("DSB2019", run.Task.ProjectFile, 2, warning)]);
+        run.Build.Warnings.Select(told => (told.Code, told.File, told.LineNumber, told.ColumnNumber, told.Message))
+            .ShouldBe(warning is null ? [] : [("DSB2019", run.Task.ProjectFile, 2, content.IndexOf('<', 1) + 1, warning)]);
     }
 }

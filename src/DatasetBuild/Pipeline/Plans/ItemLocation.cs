@@ -85,8 +85,7 @@ public sealed class ItemLocation
                     continue;
                 }
 
-                var name = (IXmlLineInfo)reader; // which stands behind the bracket
-                var place = (name.LineNumber, name.LinePosition - 1);
+                var place = ElementPlace.Of(reader);
                 var written = reader.GetAttribute("Include") ?? reader.GetAttribute("Update");
                 if (isProperty ? written is null : written?.Split(';', StringSplitOptions.TrimEntries).Any(part => isMeant(part) || isMeant(ItemPattern.Unescaped(part))) == true)
                 {
