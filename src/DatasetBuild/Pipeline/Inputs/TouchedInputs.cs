@@ -22,6 +22,7 @@ internal static class TouchedInputs
 
         var statPath = Path.Combine(plan.StatePath, StatTable.FileName);
         var stats = StatTable.Load(statPath);
+        var shards = plan.Shards.Concat(plan.Base).Select(shard => shard.FullPath).ToHashSet(StringComparer.Ordinal);
         Dictionary<SeenFile, ContentDigest> touched = [];
         if (!last.IsCurrent(ContentDigest.Read(plan.Digest), out _, MayBeSame))
         {
@@ -42,9 +43,11 @@ internal static class TouchedInputs
         same.Save(plan.StatePath);
         return same;
 
-        // What can be told without reading: most edits change the size.
+        // What can be told without reading: most edits change the size. A shard's content was noted as it was read. That of other files was looked at a moment later: where
+        // their stamp said too little at that moment, it may be another one than the stages read.
         bool MayBeSame(SeenFile file) =>
-            stats.TryGetNoted(file.Path, file.Stamp, out var content)
+            (!file.Racy || shards.Contains(file.Path))
+            && stats.TryGetNoted(file.Path, file.Stamp, out var content)
             && FileStamp.TryOf(file.Path, out var now)
             && now.Size == file.Stamp.Size
             && (touched.TryAdd(file, content) || touched[file] == content);
