@@ -142,6 +142,8 @@ public sealed class ExplainTests
     {
         using var plan = Samples.TwoShards();
         plan.Run("explain", record).ShouldExitWith(1).Error.ShouldContain("no record matches");
+        var answer = plan.Run("explain", record, "--json").ShouldExitWith(1).Json;
+        (answer.GetProperty("exitCode").GetInt32(), answer.GetProperty("errors")[0].GetProperty("code").GetString()).ShouldBe((1, "DSB2071"));
     }
 
     [Fact]

@@ -134,5 +134,10 @@ internal sealed record Staleness(bool IsCurrent, string Reason, IReadOnlyList<Ch
                 yield return new Change("output", plan.Display(file.Path), "changed");
             }
         }
+
+        foreach (var stray in last.StrayOutputs())
+        {
+            yield return new Change("output", plan.Display(stray), "new", "not of the subset");
+        }
     }
 }

@@ -64,7 +64,7 @@ internal static class ExplainCommand
         var search = new RecordSearch(analysis, verdicts);
         var found = search.Find(sought, asText);
         var explanations = found.Records.Take(MostShown).Select(record => Explanation.Of(record, analysis, verdicts, search)).ToList();
-        if (asJson)
+        if (asJson && found.Records.Count > 0)
         {
             Json.Write(json =>
             {

@@ -119,7 +119,20 @@ public sealed record LastBuild(
             }
         }
 
+        if (StrayOutputs().FirstOrDefault() is { } stray)
+        {
+            difference = $"{stray} is not of the subset, but would be loaded with it";
+            return false;
+        }
+
         return true;
+    }
+
+    /// <summary>Files that lie among those of the subset and bear such names, and that this build did not write.</summary>
+    public IEnumerable<string> StrayOutputs()
+    {
+        var own = Outputs.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
+        return PreviousOutputs.DataFilesIn(Folders.Output).Select(file => Path.Combine(Folders.Output, file)).Where(file => !own.Contains(file));
     }
 
     public void Save(string statePath)

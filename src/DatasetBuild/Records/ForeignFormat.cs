@@ -30,11 +30,15 @@ internal static class ForeignFormat
         : start.StartsWith("BZh"u8) ? ("packed with bzip2", "Unpack it.")
         : start.StartsWith((ReadOnlySpan<byte>)[0xfd, .. "7zXZ"u8, 0]) ? ("packed with xz", "Unpack it.")
         : start.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? (Gzip, "Unpack it.")
-        : start.StartsWith((ReadOnlySpan<byte>)[0xff, 0xfe]) || start.StartsWith((ReadOnlySpan<byte>)[0xfe, 0xff]) ? ("text in UTF-16", "Save it as UTF-8.")
+        : IsUtf16(start) ? ("text in UTF-16", "Save it as UTF-8.")
         : IsPage(start) ? ("a web page", "Look at it in a browser: it may be a page to log in, or one about the file. Download the file itself.")
         : null;
 
     private const string Gzip = "packed with gzip";
+
+    /// <summary>With its mark, or, without one, a bracket or a brace of two bytes.</summary>
+    private static bool IsUtf16(ReadOnlySpan<byte> start) =>
+        start is [0xff, 0xfe, ..] or [0xfe, 0xff, ..] or [(byte)'{' or (byte)'[', 0, ..] or [0, (byte)'{' or (byte)'[', ..];
 
     private static bool IsPage(ReadOnlySpan<byte> start)
     {

@@ -6,9 +6,13 @@ namespace DatasetBuild.Records;
 /// <summary>Reads one JSON object into a <see cref="RecordDraft"/>: one pass, no string, every refusal with its place.</summary>
 internal sealed class RecordDraftReader(FieldNames names)
 {
+    /// <summary>Fields that are none of the conversation's: a stage may read them, and readers of JSON disagree on which of two counts.</summary>
+    private readonly SeenNames others = new();
+
     public void Read(ReadOnlySpan<byte> json, RecordDraft draft)
     {
         draft.Clear();
+        others.Clear();
         var reader = new JsonScanner(json);
         try
         {
@@ -26,8 +30,15 @@ internal sealed class RecordDraftReader(FieldNames names)
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var at = reader.TokenStartIndex;
-                var field = names.Find(NameAt(ref reader));
+                var name = NameAt(ref reader);
+                var field = names.Find(name);
+                var isNew = field != Field.None || others.Add(name);
                 reader.Read();
+                if (!isNew)
+                {
+                    throw Duplicate(json, at);
+                }
+
                 if (field == Field.None)
                 {
                     reader.Skip();

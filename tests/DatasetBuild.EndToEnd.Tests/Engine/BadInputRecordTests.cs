@@ -32,6 +32,8 @@ public sealed class BadInputRecordTests
         { "a configuration file", "{\n  \"a\": {\"file_name\": \"x.json\"}\n}\n", "DSB1006", 1, 1, "Take it out of DatasetShard" },
         { "a record above the limit", Good + "\n{\"prompt\":\"" + new string('x', 70_000) + "\",\"completion\":\"b\"}\n", "DSB1010", 2, 1, "Raise that property" },
         { "no object", Good + "\n5\n", "DSB1007", 2, 1, "Mend it" },
+        { "text in UTF-16 without its mark", "{\0\"\0p\0\n\0", "DSB1018", 1, 1, "Save it as UTF-8" },
+        { "text in UTF-16, the other way round", "\0[\0{", "DSB1018", 1, 1, "Save it as UTF-8" },
         { "text in UTF-16", "\u00ff\u00fe{\0\"\0p\0\n\0", "DSB1018", 1, 1, "Save it as UTF-8" },
         { "a Parquet file", "PAR1\u0015\u0004", "DSB1018", 1, 1, "Export it as JSON Lines" },
     };

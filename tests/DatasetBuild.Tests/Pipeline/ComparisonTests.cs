@@ -154,6 +154,29 @@ public sealed class ComparisonTests : IDisposable
         moved.Count.ShouldBe(project.Lines("validation").Count);
     }
 
+    [Fact]
+    public void A_twin_that_changes_sides_has_not_moved_before_anything()
+    {
+        string[] letters = [.. Enumerable.Range(0, 30).Select(i => $"word{i}")];
+        string Text(int triple, params int[] changed) => Asked(triple) is var asked
+            ? asked.Replace("\"}", $" {string.Join(' ', letters.Select((word, i) => changed.Contains(i) ? $"other{triple}x{i}" : $"{word}x{triple}"))}\"}}", StringComparison.Ordinal)
+            : "";
+        project.Stages.Clear();
+        project.Shard("data/a.jsonl", [.. Enumerable.Range(0, 12).SelectMany(i => new[] { Text(i), Text(i, 3), Text(i, 3, 20) })]);
+        project.Shard("data/b.jsonl", Asked(99));
+        project.Stage("Near", ("Kind", "NearDedup"), ("Threshold", "0.85"), ("ShingleSize", "2"));
+        project.Properties["DatasetValidationSplit"] = "50%";
+        project.Build();
+        project.Stages[0].Metadata["Threshold"] = "0.6";
+        project.Build();
+
+        var changes = Changes();
+        changes.ShouldContain(change => change.StartsWith("Moved ", StringComparison.Ordinal));
+        var displaced = changes.Where(change => change.StartsWith("Displaced ", StringComparison.Ordinal)).ToList();
+        displaced.ShouldNotBeEmpty();
+        displaced.ShouldAllBe(change => change.Contains("Near: Threshold 0.85 → 0.6"));
+    }
+
     /// <summary>As from an artifact of an earlier run: the report alone, the subset with its report, or the subset alone.</summary>
     [Fact]
     public void Copies_elsewhere_are_compared_too()

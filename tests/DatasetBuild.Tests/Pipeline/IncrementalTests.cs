@@ -50,6 +50,21 @@ public sealed class IncrementalTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_lies_among_those_of_the_subset_would_be_loaded_with_it_and_goes()
+    {
+        Thread.Sleep(50); // past the clock's tick that the shards were written in
+        project.Build();
+        project.UpToDate().ShouldNotBeNull();
+        var before = project.Snapshot();
+        File.WriteAllText(Path.Combine(project.OutputPath, "train", "train-00009-of-00010.jsonl"), Record(1) + "\n");
+        project.UpToDate().ShouldBeNull();
+
+        project.Build();
+        project.Snapshot().ShouldBe(before);
+        project.UpToDate().ShouldNotBeNull();
+    }
+
+    [Fact]
     public void An_edited_record_costs_one_score_a_stage()
     {
         project.Build();

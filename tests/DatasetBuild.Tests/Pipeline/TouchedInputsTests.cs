@@ -79,6 +79,7 @@ public sealed class TouchedInputsTests : IDisposable
     [InlineData("gone")]
     [InlineData("subset")]
     [InlineData("report")]
+    [InlineData("stray")]
     [InlineData("plan")]
     public void Any_other_change_is_built(string change)
     {
@@ -93,6 +94,9 @@ public sealed class TouchedInputsTests : IDisposable
                 break;
             case "subset":
                 File.AppendAllText(Directory.GetFiles(project.OutputPath, "*.jsonl", SearchOption.AllDirectories)[0], "\n");
+                break;
+            case "stray":
+                File.WriteAllText(Path.Combine(project.OutputPath, "train", "train-00009-of-00010.jsonl"), Lines[0] + "\n");
                 break;
             case "report":
                 File.Delete(Directory.GetFiles(project.ReportPath)[0]);

@@ -22,7 +22,10 @@ internal sealed class PreviousOutputs
     /// Paths of the data files that lie there, relative to the folder. They are found by their names, not in the manifest: without it, or with another
     /// one, a file that stayed behind would be loaded with the subset.
     /// </summary>
-    public IEnumerable<string> Paths => ((string[])["train", "validation"])
+    public IEnumerable<string> Paths => DataFilesIn(folder);
+
+    /// <inheritdoc cref="Paths"/>
+    public static IEnumerable<string> DataFilesIn(string folder) => ((string[])["train", "validation"])
         .Where(split => Directory.Exists(Path.Combine(folder, split)))
         .SelectMany(split => Directory.GetFiles(Path.Combine(folder, split), $"{split}-*-of-*.jsonl").Select(Path.GetFileName).Where(name => OutputFile.IsName(name!)).Select(name => $"{split}/{name}"));
 

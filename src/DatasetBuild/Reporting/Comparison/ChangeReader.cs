@@ -90,7 +90,7 @@ internal sealed class ChangeReader(ComparedSide before, ComparedSide after, Pool
         }
 
         oldPlaces ??= Places(change => change.Before);
-        return !oldPlaces.TryGetValue(twin, out var change) ? null : new ChangeCause("twin", change.Kind switch
+        return !oldPlaces.TryGetValue(twin, out var change) || IsSplitAlone(change) ? null : new ChangeCause("twin", change.Kind switch
         {
             ChangeKind.Removed => "its twin was removed",
             ChangeKind.Edited => "its twin was edited",
@@ -109,7 +109,7 @@ internal sealed class ChangeReader(ComparedSide before, ComparedSide after, Pool
 
         newPlaces ??= Places(change => change.After);
         var like = reason == Near ? "near" : "the same as";
-        return !newPlaces.TryGetValue(twin, out var change) ? null : new ChangeCause("twin", change.Kind switch
+        return !newPlaces.TryGetValue(twin, out var change) || IsSplitAlone(change) ? null : new ChangeCause("twin", change.Kind switch
         {
             ChangeKind.Added => $"{like} a new record",
             ChangeKind.Edited => $"{like} an edited record",
@@ -117,6 +117,10 @@ internal sealed class ChangeReader(ComparedSide before, ComparedSide after, Pool
             _ => $"{like} a record that was {comparison.FateOf(change.Before!.Value)}",
         }, twin);
     }
+
+    /// <summary>Whether a record went from one side of the split to the other, and stands where it stood: it displaces nothing, and gives nothing back.</summary>
+    private bool IsSplitAlone(RowChange change) =>
+        change is { Kind: ChangeKind.Moved, Before: { } old, After: { } now } && comparison.NameOf(old.Source) == comparison.NameOf(now.Source);
 
     private static bool IsChained(ManifestStage stage) =>
         stage.Parameters.Any(parameter => parameter.Name == "Linkage" && parameter.Value.Equals(nameof(LinkageKind.Connected), StringComparison.OrdinalIgnoreCase));
