@@ -114,7 +114,7 @@ public sealed class ExplainTests
         using var plan = new SamplePlan()
             .Shard("a.jsonl", """{"prompt":"Gr\u00fc\u00dfe aus \"Ulm\"","completion":"Danke!"}""", """{"prompt":"Hi","completion":"Grüße aus \"Ulm\""}""", Samples.Record("tree", 2));
         plan.Run("explain", "Grüße aus \"Ulm\"", "--json").ShouldExitWith(0).Json.GetArrayLength().ShouldBe(2);
-        plan.Run("explain", "--text", "trees", "--json").ShouldExitWith(1).Json.GetArrayLength().ShouldBe(0);
+        plan.Run("explain", "--text", "trees", "--json").ShouldExitWith(1).Json.GetProperty("errors").GetArrayLength().ShouldBe(1);
     }
 
     [Fact]

@@ -77,7 +77,9 @@ internal sealed class ChangeReader(ComparedSide before, ComparedSide after, Pool
         }
 
         return stage is { Before: { } before, After: { } after }
-            ? new ChangeCause("rank", $"{name} keeps {after.Kept} of {after.Entered}, before {before.Kept} of {before.Entered}", detail)
+            ? new ChangeCause("rank", (before.Kept, before.Entered) == (after.Kept, after.Entered)
+                ? $"{name} keeps {after.Kept} of {after.Entered} as before, and others rank higher or lower now"
+                : $"{name} keeps {after.Kept} of {after.Entered}, before {before.Kept} of {before.Entered}", detail)
             : new ChangeCause("unknown", $"{name} decides otherwise", detail);
     }
 
