@@ -40,8 +40,17 @@ public static class DatasetBuilder
             return null;
         }
 
-        var plan = ContentDigest.Of(File.ReadAllBytes(planPath));
-        return last.IsCurrent(plan, out difference) ? TrySettle(last, statePath) : null;
+        try
+        {
+            var plan = ContentDigest.Of(File.ReadAllBytes(planPath));
+            return last.IsCurrent(plan, out difference) ? TrySettle(last, statePath) : null;
+        }
+        catch (Exception error) when (CacheFiles.IsFileError(error))
+        {
+            // A build says what is wrong, and where.
+            difference = error.Message;
+            return null;
+        }
     }
 
     /// <summary>The result of the last build, if inputs have other time stamps since but the same content, and nothing else changed: the stamps are noted anew.</summary>
