@@ -67,15 +67,15 @@ internal sealed class DuplicateClusters(Analysis analysis)
             others.Count + 1,
             PlaceOf(survivor),
             TextOf(texts[0], Part.Record),
-            [.. chosen.Select((record, i) => Member(record, texts[0], texts[i + 1]))]);
+            [.. chosen.Select((record, i) => Member(record, others.Count > 1, texts[0], texts[i + 1]))]);
     }
 
     /// <summary>What the stage compared is what differs: of other parts it knows nothing.</summary>
-    private ClusterMember Member(int record, byte[] survivor, byte[] canonical)
+    private ClusterMember Member(int record, bool mayBeChained, byte[] survivor, byte[] canonical)
     {
         var stage = analysis.Stages[analysis.Fates.DroppedBy(record)];
         var part = Enum.Parse<Part>(stage.Parameters.FirstOrDefault(parameter => parameter.Name == nameof(Part))?.Value ?? nameof(Part.Record), ignoreCase: true);
-        return new ClusterMember(PlaceOf(record), stage.Name, JaccardOf(record), analysis.IsChained(record), WordDifference.Of(TextOf(survivor, part), TextOf(canonical, part)));
+        return new ClusterMember(PlaceOf(record), stage.Name, JaccardOf(record), mayBeChained && analysis.IsChained(record), WordDifference.Of(TextOf(survivor, part), TextOf(canonical, part)));
     }
 
     private double? JaccardOf(int record) =>

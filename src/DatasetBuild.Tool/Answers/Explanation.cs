@@ -49,6 +49,7 @@ internal sealed record Explanation(
     {
         var json = verdicts.JsonOf(record);
         var twin = analysis.Fates.Twin(record);
+        var clusterSize = 1 + search.DuplicatesOf(twin < 0 ? record : twin).Count;
         return new Explanation(
             verdicts.Read(record),
             new StageScores(analysis).Of(record, json),
@@ -57,8 +58,8 @@ internal sealed record Explanation(
             [.. search.DuplicatesOf(record).Select(PlaceOf)],
             System.Text.Encoding.UTF8.GetString(json))
         {
-            IsChained = analysis.IsChained(record),
-            ClusterSize = 1 + search.DuplicatesOf(twin < 0 ? record : twin).Count,
+            IsChained = clusterSize > 2 && analysis.IsChained(record), // two are each other's neighbours
+            ClusterSize = clusterSize,
         };
 
         RecordPlace PlaceOf(int number)

@@ -22,11 +22,7 @@ internal static class RecordOnLine
         var shard = plan.Shards.FirstOrDefault(shard => shard.Name == name.Replace('\\', '/') || shard.FullPath == Path.GetFullPath(name))
             ?? plan.Shards.FirstOrDefault(shard => Path.GetFileName(shard.Name) == name)
             ?? throw new UsageException($"no shard is named '{name}'.{(Spelling.Nearest(name, plan.Shards.Select(shard => shard.Name)) is { } near ? $" Did you mean {near}?" : "")}");
-        if (UnusableFile.Complaint(shard.FullPath) is { } complaint)
-        {
-            throw new DatasetException(DataCodes.UnreadableShard, complaint, shard.FullPath);
-        }
-
+        UnusableFile.Refuse(shard.FullPath);
         var index = ShardIndexer.Read(shard.FullPath, shard.Shape, settings.MaxRecordBytes, null, cancel, maxInvalid: int.MaxValue).Index;
         var first = Array.FindLastIndex(index.Lines, start => start <= line);
         if (first < 0 || line > LastLineOf(shard, index, first))

@@ -111,12 +111,9 @@ internal static class BuildCommand
     private static IReadOnlyList<DatasetResult> BuildPlan(ProjectRequest request, string[] rescore, TimeSpan? limit, Screen screen, StopRequest stop)
     {
         var plan = Plan.Load(request.File);
-        var mayBeCurrent = Rescoring.Find(plan, rescore).Count == 0;
-        var current = mayBeCurrent ? DatasetBuilder.TryUpToDate(request.File, plan.StatePath, out _) : null;
-        var result = current ?? Watching.Run(screen, (IBuildObserver observer) => TimeLimit.Run(
-            limit,
-            cancel => (mayBeCurrent ? DatasetBuilder.TryTouched(plan, observer, cancel) : null) ?? DatasetBuilder.Build(plan, observer, cancel, rescore, Engines.Models),
-            stop.Token));
+        var current = Rescoring.Find(plan, rescore).Count > 0 ? null : DatasetBuilder.TryUpToDate(request.File, plan.StatePath, out _);
+        var result = current ?? Watching.Run(
+            screen, (IBuildObserver observer) => TimeLimit.Run(limit, cancel => DatasetBuilder.BuildIfChanged(plan, observer, cancel, rescore, Engines.Models), stop.Token));
         ListOutputs(plan, result);
         foreach (var warning in result.Warnings)
         {

@@ -119,8 +119,7 @@ internal static class ExplainCommand
             var fate = explanation.TwinVerdict is null ? "a record of DatasetBase"
                 : explanation.TwinVerdict is { Kept: false } lost ? $"which {lost.DroppedBy} dropped later: {lost.Reason}" : "which is kept";
             var likeness = explanation.Verdict.Reason != DropReasons.Describe(DropReason.NearDuplicate) ? "the same as"
-                : explanation.IsChained && explanation.ClusterSize > 2 ? $"near, with a Jaccard similarity of {Numbers.Score(explanation.Jaccard ?? 1)}, to a record of the chain to"
-                : $"near, with a Jaccard similarity of {Numbers.Score(explanation.Jaccard ?? 1)}, to";
+                : $"near, with a Jaccard similarity of {Numbers.Score(explanation.Jaccard ?? 1)}, to{(explanation.IsChained ? " a record of the chain to" : "")}";
             output.Line($"{likeness} {Visible.Of(twin.ToString())}, {Visible.Of(fate)}; key {twin.Key}; {Numbers.Count(explanation.ClusterSize)} records in the cluster");
         }
 

@@ -89,7 +89,7 @@ internal static class TokenizerTrainCommand
             var target = parsed.GetRequiredValue(Target);
             var trainer = Trainer(parsed);
             var given = GivenShards.Of(parsed.GetValue(paths) ?? [], path => project.Read(parsed, path), screen, stop);
-            RefuseUnusable(given);
+            given.Shards.ToList().ForEach(shard => UnusableFile.Refuse(shard.FullPath));
             RefuseTarget(target, given);
             var (records, tokenizer) = Watching.Run(screen, (IBuildObserver observer) => Train(trainer, given, parsed.GetValue(Texts), observer, stop.Token));
             using var file = new MemoryStream();
@@ -106,17 +106,6 @@ internal static class TokenizerTrainCommand
 
             return ExitCodes.Done;
         }, stopped: "No tokenizer was written.");
-    }
-
-    private static void RefuseUnusable(GivenShards given)
-    {
-        foreach (var shard in given.Shards)
-        {
-            if (UnusableFile.Complaint(shard.FullPath) is { } complaint)
-            {
-                throw new DatasetException(DataCodes.UnreadableShard, complaint, shard.FullPath);
-            }
-        }
     }
 
     /// <summary>What stands at the place of the output is replaced only if it is a tokenizer, and none of the shards.</summary>

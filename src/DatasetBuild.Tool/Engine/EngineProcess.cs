@@ -94,11 +94,7 @@ internal static class EngineProcess
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
         watch(stop);
 
-        var plan = Plan.Load(planPath);
-        var result = TimeLimit.Run(
-            limit,
-            cancel => (rescore.Count == 0 ? DatasetBuilder.TryTouched(plan, events, cancel) : null) ?? DatasetBuilder.Build(plan, events, cancel, rescore, Engines.Models),
-            stop.Token);
+        var result = TimeLimit.Run(limit, cancel => DatasetBuilder.BuildIfChanged(Plan.Load(planPath), events, cancel, rescore, Engines.Models), stop.Token);
         if (result.UpToDate)
         {
             return Say(result, planPath, events);

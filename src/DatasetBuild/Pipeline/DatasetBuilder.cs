@@ -53,6 +53,11 @@ public static class DatasetBuilder
         }
     }
 
+    /// <summary><see cref="Build"/>, unless <see cref="TryTouched"/> finds that there is nothing to build or to score again.</summary>
+    /// <inheritdoc cref="Build"/>
+    public static BuildResult BuildIfChanged(Plan plan, IBuildObserver observer, CancellationToken cancel, IReadOnlyCollection<string>? rescore = null, ILanguageModelLoader? models = null) =>
+        (Rescoring.Find(plan, rescore ?? []).Count == 0 ? TryTouched(plan, observer, cancel) : null) ?? Build(plan, observer, cancel, rescore, models);
+
     /// <summary>The result of the last build, if inputs have other time stamps since but the same content, and nothing else changed: the stamps are noted anew.</summary>
     /// <param name="plan">The evaluated project.</param>
     /// <param name="observer">Hears how many files were compared.</param>
@@ -178,7 +183,7 @@ public static class DatasetBuilder
         written |= CreateIfDifferent(journal, folder, "README.md", card.Readme());
         written |= CreateIfDifferent(journal, folder, "dataset_info.json", card.Registry());
         var files = output.Files.Select(file => file.Path).Concat(["README.md", "dataset_info.json", Manifest.RelativePath]).ToList();
-        foreach (var stale in previous.Paths.Except(files, StringComparer.Ordinal))
+        foreach (var stale in PreviousOutputs.DataFilesIn(folder).Except(files, StringComparer.Ordinal))
         {
             journal.Delete(stale);
             written = true;

@@ -45,12 +45,19 @@ internal static class TouchedInputs
 
         // What can be told without reading: most edits change the size. A shard's content was noted as it was read. That of other files was looked at a moment later: where
         // their stamp said too little at that moment, it may be another one than the stages read.
-        bool MayBeSame(SeenFile file) =>
-            (!file.Racy || shards.Contains(file.Path))
-            && stats.TryGetNoted(file.Path, file.Stamp, out var content)
-            && FileStamp.TryOf(file.Path, out var now)
-            && now.Size == file.Stamp.Size
-            && (touched.TryAdd(file, content) || touched[file] == content);
+        bool MayBeSame(SeenFile file)
+        {
+            if ((file.Racy && !shards.Contains(file.Path))
+                || !stats.TryGetNoted(file.Path, file.Stamp, out var content)
+                || !FileStamp.TryOf(file.Path, out var now)
+                || now.Size != file.Stamp.Size)
+            {
+                return false;
+            }
+
+            touched[file] = content;
+            return true;
+        }
     }
 
     /// <summary>The touched files with their stamps of now, or null where one has another content; what was found the same is noted in any case.</summary>

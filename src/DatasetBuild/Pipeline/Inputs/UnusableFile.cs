@@ -1,4 +1,5 @@
 using DatasetBuild.Caching;
+using DatasetBuild.Records;
 
 namespace DatasetBuild.Pipeline;
 
@@ -23,6 +24,15 @@ public static class UnusableFile
         return real.Exists && real.LinkTarget is null ? "it is no regular file (a pipe, a device, a socket)"
             : new FileInfo(fullPath).LinkTarget is { } target ? $"it is a link to '{target}', which leads nowhere"
             : "it does not exist";
+    }
+
+    /// <exception cref="DatasetException">No regular file is there.</exception>
+    public static void Refuse(string fullPath)
+    {
+        if (Complaint(fullPath) is { } complaint)
+        {
+            throw new DatasetException(DataCodes.UnreadableShard, complaint, fullPath);
+        }
     }
 
     /// <summary>The same as a sentence about the file, with what to do; null where there is nothing to say.</summary>

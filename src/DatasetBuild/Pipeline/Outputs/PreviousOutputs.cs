@@ -19,12 +19,9 @@ internal sealed class PreviousOutputs
     private PreviousOutputs(string folder) => this.folder = folder;
 
     /// <summary>
-    /// Paths of the data files that lie there, relative to the folder. They are found by their names, not in the manifest: without it, or with another
+    /// Paths of the data files that lie in a subset's folder, relative to it. They are found by their names, not in the manifest: without it, or with another
     /// one, a file that stayed behind would be loaded with the subset.
     /// </summary>
-    public IEnumerable<string> Paths => DataFilesIn(folder);
-
-    /// <inheritdoc cref="Paths"/>
     public static IEnumerable<string> DataFilesIn(string folder) => ((string[])["train", "validation"])
         .Where(split => Directory.Exists(Path.Combine(folder, split)))
         .SelectMany(split => Directory.GetFiles(Path.Combine(folder, split), $"{split}-*-of-*.jsonl").Select(Path.GetFileName).Where(name => OutputFile.IsName(name!)).Select(name => $"{split}/{name}"));
@@ -96,7 +93,7 @@ internal sealed class PreviousOutputs
     {
         var isOurs = Directory.Exists(Path.Combine(plan.OutputPath, Path.GetDirectoryName(Manifest.RelativePath)!))
             || LastBuild.Load(plan.StatePath)?.Folders.Output == plan.OutputPath;
-        var foreign = isOurs ? null : targets.Concat(new PreviousOutputs(plan.OutputPath).Paths).FirstOrDefault(target => File.Exists(Path.Combine(plan.OutputPath, target)));
+        var foreign = isOurs ? null : targets.Concat(DataFilesIn(plan.OutputPath)).FirstOrDefault(target => File.Exists(Path.Combine(plan.OutputPath, target)));
         if (foreign is not null)
         {
             throw new DatasetException(
