@@ -14,6 +14,7 @@ internal static class AllTargets
         ["stat-table"] = () => new StatTableTarget(),
         ["last-build"] = () => new LastBuildTarget(),
         ["verdict-fingerprints"] = () => new FingerprintTarget(),
+        ["near-meetings"] = () => new MeetingsTarget(),
         ["known-project"] = () => new KnownProjectTarget(),
         ["remembered-plan"] = () => new RememberedPlanTarget(),
         ["field-column"] = () => new FieldColumnTarget(),

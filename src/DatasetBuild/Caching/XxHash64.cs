@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using DatasetBuild.Records;
 
 namespace DatasetBuild.Caching;
 
@@ -30,10 +31,10 @@ public static class XxHash64
             ulong a = unchecked(Prime1 + Prime2), b = Prime2, c = 0, d = unchecked(0UL - Prime1);
             for (; rest >= 32; rest -= 32)
             {
-                a = Round(a, Read64(ref data));
-                b = Round(b, Read64(ref Unsafe.Add(ref data, 8)));
-                c = Round(c, Read64(ref Unsafe.Add(ref data, 16)));
-                d = Round(d, Read64(ref Unsafe.Add(ref data, 24)));
+                a = Round(a, LittleEndian.Read64(ref data));
+                b = Round(b, LittleEndian.Read64(ref Unsafe.Add(ref data, 8)));
+                c = Round(c, LittleEndian.Read64(ref Unsafe.Add(ref data, 16)));
+                d = Round(d, LittleEndian.Read64(ref Unsafe.Add(ref data, 24)));
                 data = ref Unsafe.Add(ref data, 32);
             }
 
@@ -48,7 +49,7 @@ public static class XxHash64
         hash += (ulong)length;
         for (; rest >= 8; rest -= 8)
         {
-            hash = (RotateLeft(hash ^ Round(0, Read64(ref data)), 27) * Prime1) + Prime4;
+            hash = (RotateLeft(hash ^ Round(0, LittleEndian.Read64(ref data)), 27) * Prime1) + Prime4;
             data = ref Unsafe.Add(ref data, 8);
         }
 
@@ -81,11 +82,4 @@ public static class XxHash64
     // As BitOperations has it, which code that is compiled ahead of time would call instead of inlining.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong RotateLeft(ulong value, int bits) => (value << bits) | (value >> (64 - bits));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Read64(ref byte data)
-    {
-        var word = Unsafe.ReadUnaligned<ulong>(ref data);
-        return BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
-    }
 }

@@ -144,7 +144,8 @@ internal sealed class EntrySource : IDisposable
     /// <summary>What is left of the current block.</summary>
     internal EntryBlock Rest => Block.Slice(position, count - position, width);
 
-    internal RecordKey Head => Block.Keys[position];
+    /// <summary>The key of the current entry: read once, since every step of a merge compares those of all sources.</summary>
+    internal RecordKey Head { get; private set; }
 
     // A block in memory is taken apart once and lies in the machine's byte order from then on.
     private EntryBlock Block => segment is null
@@ -154,7 +155,11 @@ internal sealed class EntrySource : IDisposable
             bytes.Span.Slice(count * RecordKey.Size, count),
             bytes.Span.Slice(count * (RecordKey.Size + 1), count * width));
 
-    internal void Advance(int entries) => position += entries;
+    internal void Advance(int entries)
+    {
+        position += entries;
+        Head = position < count ? Block.Keys[position] : default;
+    }
 
     /// <summary>Makes sure that there is a current entry; false at the end. Damaged blocks are passed over.</summary>
     internal bool MoveToBlock()
@@ -168,7 +173,7 @@ internal sealed class EntrySource : IDisposable
                     return false;
                 }
 
-                (position, count) = (0, buffer!.Sort().Keys.Length);
+                Enter(buffer!.Sort().Keys.Length);
                 continue;
             }
 
@@ -182,7 +187,7 @@ internal sealed class EntrySource : IDisposable
                 && entries.Keys[0] == segment.FirstKeyOf(block)
                 && (block + 1 == segment.Blocks ? entries.Keys[^1] <= segment.LastKey : entries.Keys[^1] < segment.FirstKeyOf(block + 1)))
             {
-                (position, count) = (0, entries.Keys.Length);
+                Enter(entries.Keys.Length);
             }
             else
             {
@@ -196,4 +201,10 @@ internal sealed class EntrySource : IDisposable
     }
 
     public void Dispose() => bytes?.Dispose();
+
+    private void Enter(int entries)
+    {
+        (position, count) = (0, entries);
+        Advance(0);
+    }
 }

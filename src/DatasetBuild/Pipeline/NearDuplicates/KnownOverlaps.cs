@@ -17,12 +17,13 @@ internal sealed class KnownOverlaps(BuildSession session, Pool pool, byte[] shin
     private const int EntrySize = RecordKey.Size + 8;
 
     private readonly List<Entry>[] news = [.. pool.Shards.Select(_ => new List<Entry>())];
+    private readonly bool[] isEarlier = new bool[pool.Shards.Count];
     private Entry[] entries = [];
     private int[] slots = [];
     private bool[] used = [];
     private int[] firstOf = [];
 
-    /// <summary>Reads what is kept of the pool's shards.</summary>
+    /// <summary>Reads what is kept of the pool's shards; of one that changed, what was kept of its earlier content.</summary>
     public void Load()
     {
         var kept = new Entry[pool.Shards.Count][];
@@ -84,7 +85,7 @@ internal sealed class KnownOverlaps(BuildSession session, Pool pool, byte[] shin
     /// <summary>Keeps what is new, with those of the old that were asked for.</summary>
     public void Save() => session.Parallel(news.Length, number =>
     {
-        if (news[number].Count == 0)
+        if (news[number].Count == 0 && !isEarlier[number])
         {
             return;
         }
@@ -106,18 +107,31 @@ internal sealed class KnownOverlaps(BuildSession session, Pool pool, byte[] shin
             all[i].Write(bytes.Span[(i * EntrySize)..]);
         }
 
-        session.Derived.Write(Kind, Version, HashOf(number), bytes.Span);
+        session.Derived.Write(Kind, Version, HashOf(pool.Shards[number].IndexHash), bytes.Span);
     });
 
     private static RecordKey PairOf(RecordKey left, RecordKey right) => new(left.High + right.High, left.Low + right.Low);
 
-    private byte[] HashOf(int number) => SHA256.HashData([.. shingles, .. pool.Shards[number].IndexHash]);
+    private byte[] HashOf(byte[] indexHash) => SHA256.HashData([.. shingles, .. indexHash]);
 
     private Entry[] Read(int number)
     {
-        if (!session.Derived.TryRead(Kind, Version, HashOf(number), out var payload))
+        var shard = pool.Shards[number];
+        if (TryRead(shard.IndexHash) is { } own)
         {
-            return [];
+            return own;
+        }
+
+        var earlier = shard.Previous is { } previous ? TryRead(previous.IndexHash) : null;
+        isEarlier[number] = earlier is not null;
+        return earlier ?? [];
+    }
+
+    private Entry[]? TryRead(byte[] indexHash)
+    {
+        if (!session.Derived.TryRead(Kind, Version, HashOf(indexHash), out var payload))
+        {
+            return null;
         }
 
         using (payload)

@@ -48,17 +48,24 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
     /// <summary>Finds the records to be compared; those that are copies of others are not among them.</summary>
     private (Candidates Candidates, ScoringFacts Facts) FindCandidates(StageContext context, DedupOrder order, Scores scores, List<(int Place, int First)> copies)
     {
-        var places = Array.Empty<int>();
+        var states = Array.Empty<byte>();
         var matches = new List<ulong[]>();
-        var facts = new BandKeys(context, scorer, order).Read((states, isFirst) =>
-        {
-            if (isFirst)
+        var earlier = EarlierMeetings.Of(context, scorer.Identity);
+        var facts = new BandKeys(context, scorer, order, earlier.Meetings).Read(
+            read =>
             {
+                states = read;
                 TakeStates(context, order, states, scores);
-                places = WithoutCopies(order, states, copies);
-            }
-        }, keys => matches.AddRange(Match(context, keys, places)));
-        return (new Candidates(order.Numbers.Length, matches), facts);
+                return WithoutCopies(order, states, copies);
+            },
+            (keys, slots, places) => matches.AddRange(Match(context, keys, slots, places)));
+        var candidates = new Candidates(order.Numbers.Length, matches);
+        if (context.Session.Trial is null)
+        {
+            earlier.Save(order, states, candidates, copies);
+        }
+
+        return (candidates, facts);
     }
 
     public override void DropCertain(StageContext context)
@@ -135,13 +142,12 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
 
     private void TakeStates(StageContext context, DedupOrder order, byte[] states, Scores scores)
     {
-        for (var place = order.BaseCount; place < states.Length; place++)
+        foreach (var record in order.Numbers.AsSpan(order.BaseCount))
         {
-            var record = order.Numbers[place];
-            if (states[place] > Scores.HasValue)
+            if (states[record] > Scores.HasValue)
             {
-                scores.State[record] = states[place];
-                MissingValues.Handle(context, record, states[place], rule.Missing);
+                scores.State[record] = states[record];
+                MissingValues.Handle(context, record, states[record], rule.Missing);
             }
         }
     }
@@ -150,32 +156,34 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
     private static int[] WithoutCopies(DedupOrder order, byte[] states, List<(int Place, int First)> copies)
     {
         var placeOf = new int[order.Keys.Length];
-        var numbers = new List<int>(order.Numbers.Length);
+        var places = new List<int>(order.Numbers.Length);
         for (var place = 0; place < order.Numbers.Length; place++)
         {
             placeOf[order.Numbers[place]] = place;
-            if (states[place] == Scores.HasValue)
+            if (states[order.Numbers[place]] == Scores.HasValue)
             {
-                numbers.Add(order.Numbers[place]);
+                places.Add(place);
             }
         }
 
-        DuplicateSelector.Find([.. numbers], order.Keys, (number, first) =>
+        var isCopy = new bool[order.Numbers.Length];
+        DuplicateSelector.Find([.. places.Select(place => order.Numbers[place])], order.Keys, (number, first) =>
         {
             copies.Add((placeOf[number], placeOf[first]));
-            states[placeOf[number]] = Scores.NotEntered;
+            isCopy[placeOf[number]] = true;
         });
-        return [.. Enumerable.Range(0, states.Length).Where(place => states[place] == Scores.HasValue)];
+        places.RemoveAll(place => isCopy[place]);
+        return [.. places];
     }
 
-    private static ulong[][] Match(StageContext context, ulong[][] keys, int[] places)
+    private static ulong[][] Match(StageContext context, ulong[][] keys, int[] slots, int[] places)
     {
         var matches = new ulong[keys.Length][];
         var finders = new ConcurrentBag<BandMatches>();
         context.Session.Parallel(keys.Length, band =>
         {
             var finder = finders.TryTake(out var free) ? free : new BandMatches();
-            matches[band] = finder.Find(keys[band], places);
+            matches[band] = finder.Find(keys[band], slots, places);
             finders.Add(finder);
         });
         return matches;

@@ -21,7 +21,11 @@ internal static class StoredScores
     /// <summary>How many bytes of values are held at once, as far as the shards' sizes allow.</summary>
     private const long MostBytes = 12L << 20;
 
-    public static ScoringFacts Read(StageContext context, IScorer scorer, Take take)
+    /// <param name="context">The stage.</param>
+    /// <param name="scorer">What is asked.</param>
+    /// <param name="take">Takes the values.</param>
+    /// <param name="isAsked">Which of the pool's shards are asked, by number; null for all.</param>
+    public static ScoringFacts Read(StageContext context, IScorer scorer, Take take, bool[]? isAsked = null)
     {
         context.Session.Store.Need(scorer.Identity);
         using var store = new Kept(context.Session, scorer);
@@ -35,7 +39,7 @@ internal static class StoredScores
                 LargeArrays.LetGo(MostBytes); // what came before, and the lists of a stretch
             }
 
-            var asked = Read(context, scorer, store, from, to, facts.Scored, take);
+            var asked = Read(context, scorer, store, from, to, facts.Scored, take, isAsked);
             facts = facts.Plus(asked);
             isAfterWork = asked.Scored > 0;
         }
@@ -76,11 +80,12 @@ internal static class StoredScores
     /// <param name="to">The shard behind the last one.</param>
     /// <param name="scoredBefore">How many were scored in the shards before, for the progress.</param>
     /// <param name="take">Takes them.</param>
-    private static ScoringFacts Read(StageContext context, IScorer scorer, Kept store, int from, int to, int scoredBefore, Take take)
+    /// <param name="isAsked">Which shards are asked.</param>
+    private static ScoringFacts Read(StageContext context, IScorer scorer, Kept store, int from, int to, int scoredBefore, Take take, bool[]? isAsked)
     {
         var session = context.Session;
         var columns = new ScoreColumn?[to - from];
-        var unknown = TakeKnown(context, scorer, store.Generation, from, columns, take, out var entered, out var fromEarlier);
+        var unknown = TakeKnown(context, scorer, store.Generation, from, columns, take, isAsked, out var entered, out var fromEarlier);
         var facts = new ScoringFacts(0, entered) { FromShards = entered - unknown.Length - fromEarlier, FromEarlierShards = fromEarlier };
         if (unknown.Length == 0)
         {
@@ -93,7 +98,7 @@ internal static class StoredScores
         var wanted = Wanted.Of(context.Pool.Keys, unknown);
         var values = store.Room(wanted.Keys.Length * scorer.Width);
         var states = new byte[wanted.Keys.Length];
-        var (scored, newRecords) = LookUpOrScore(context, scorer, store, wanted, entered, new Behind(Pool.LowerBound(context.Entered, context.Pool.Shards[from].First), scoredBefore), values, states);
+        var (scored, newRecords) = LookUpOrScore(context, scorer, store, wanted, entered, new Behind(CountBehind(context, from, to, isAsked), scoredBefore), values, states);
         for (int slot = -1, i = 0; i < wanted.Records.Length; i++)
         {
             slot += wanted.StartsKey[i] ? 1 : 0;
@@ -105,10 +110,25 @@ internal static class StoredScores
         return facts with { Scored = scored, Cached = entered - newRecords };
     }
 
+    /// <summary>How many records have their value before a stretch is scored: those of the shards in front of it, and of those in it that are not asked.</summary>
+    private static int CountBehind(StageContext context, int from, int to, bool[]? isAsked)
+    {
+        var shards = context.Pool.Shards;
+        var count = Before(shards[from].First);
+        for (var number = from; isAsked is not null && number < to; number++)
+        {
+            count += isAsked[number] ? 0 : Before(shards[number].First + shards[number].Count) - Before(shards[number].First);
+        }
+
+        return count;
+
+        int Before(int record) => Pool.LowerBound(context.Entered, record);
+    }
+
     /// <summary>
     /// Takes the shards' columns as far as they know all that is asked; the others stay, to be filled. Returns the records of which those know nothing, ascending.
     /// </summary>
-    private static int[] TakeKnown(StageContext context, IScorer scorer, Guid? generation, int from, ScoreColumn?[] columns, Take take, out int entered, out int fromEarlier)
+    private static int[] TakeKnown(StageContext context, IScorer scorer, Guid? generation, int from, ScoreColumn?[] columns, Take take, bool[]? isAsked, out int entered, out int fromEarlier)
     {
         var pool = context.Pool;
         var (earlier, asked) = (0, 0);
@@ -118,7 +138,7 @@ internal static class StoredScores
             var shard = pool.Shards[from + number];
             unknown[number] = [];
             var dropped = context.Fates.DropsIn(shard.First, shard.Count);
-            if (!dropped.Contains((byte)0))
+            if (isAsked?[from + number] == false || !dropped.Contains((byte)0))
             {
                 return;
             }

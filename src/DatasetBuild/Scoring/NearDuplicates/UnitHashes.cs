@@ -1,8 +1,8 @@
-using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DatasetBuild.Caching;
+using DatasetBuild.Records;
 
 namespace DatasetBuild.Scoring;
 
@@ -79,16 +79,9 @@ internal sealed class UnitHashes(int size)
     private static ulong Bits(ref byte unit, int length)
     {
         var isLong = (sizeof(ulong) - length) >> 31; // all bits, or none
-        var start = Word(ref unit) & (ulong.MaxValue >> ((64 - (8 * length)) & ~isLong));
-        var end = Word(ref Unsafe.Add(ref unit, (length - sizeof(ulong)) & isLong)) & (ulong)(long)isLong;
+        var start = LittleEndian.Read64(ref unit) & (ulong.MaxValue >> ((64 - (8 * length)) & ~isLong));
+        var end = LittleEndian.Read64(ref Unsafe.Add(ref unit, (length - sizeof(ulong)) & isLong)) & (ulong)(long)isLong;
         return start ^ BitOperations.RotateLeft(end * EndMultiplier, 32);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Word(ref byte bytes)
-    {
-        var word = Unsafe.ReadUnaligned<ulong>(ref bytes);
-        return BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
     }
 
     /// <summary>What the first unit of a shingle was multiplied by in all.</summary>

@@ -16,12 +16,13 @@ internal sealed class BandMatches
     private ulong[] entries = [];
 
     /// <summary>For each record whose key an earlier one has: the first that has it in the high half, the record in the low half; ascending.</summary>
-    /// <param name="keys">The key of each record, or 0 for none.</param>
-    /// <param name="records">Those that take part, ascending.</param>
-    public ulong[] Find(ReadOnlySpan<ulong> keys, ReadOnlySpan<int> records)
+    /// <param name="keys">The keys, in any order; 0 is none.</param>
+    /// <param name="slots">Where among them the key of each record stands.</param>
+    /// <param name="records">The records' numbers, ascending.</param>
+    public ulong[] Find(ReadOnlySpan<ulong> keys, ReadOnlySpan<int> slots, ReadOnlySpan<int> records)
     {
         var tableBits = BitOperations.Log2((uint)Math.Clamp(records.Length / RecordsPerTable, 1, MaxTables));
-        var starts = Divide(keys, records, tableBits);
+        var starts = Divide(keys, slots, tableBits);
         var largest = 1;
         for (var table = 0; table < starts.Length - 1; table++)
         {
@@ -29,15 +30,22 @@ internal sealed class BandMatches
         }
 
         var slotBits = BitOperations.Log2((uint)largest) + 2;
-        var slots = new ulong[1 << slotBits];
+        var seen = new ulong[1 << slotBits];
         var matches = new List<ulong>();
         for (var table = 0; table < starts.Length - 1; table++)
         {
-            Array.Clear(slots);
-            Match(entries.AsSpan(starts[table], starts[table + 1] - starts[table]), slots, 64 - slotBits, keys, matches);
+            Array.Clear(seen);
+            Match(entries.AsSpan(starts[table], starts[table + 1] - starts[table]), seen, 64 - slotBits, keys, slots, matches);
         }
 
-        return SortByFirst([.. matches], keys.Length);
+        // By place so far, and places ascend as the records do.
+        var sorted = SortByFirst([.. matches], records.Length);
+        foreach (ref var match in sorted.AsSpan())
+        {
+            match = ((ulong)records[(int)(match >> 32)] << 32) | (uint)records[(int)(uint)match];
+        }
+
+        return sorted;
     }
 
     /// <summary>Those that share a first already ascend: a radix sort by the firsts, which keeps what is alike in its order.</summary>
@@ -73,15 +81,15 @@ internal sealed class BandMatches
     }
 
     /// <summary>
-    /// Puts the records in the order of the first bits of their keys, otherwise in their own; returns where each such stretch starts, and the last one ends. An entry has a record's number in its
+    /// Puts the records in the order of the first bits of their keys, otherwise in their own; returns where each such stretch starts, and the last one ends. An entry has a record's place in its
     /// low half and 32 further bits of its key in the high half.
     /// </summary>
-    private int[] Divide(ReadOnlySpan<ulong> keys, ReadOnlySpan<int> records, int tableBits)
+    private int[] Divide(ReadOnlySpan<ulong> keys, ReadOnlySpan<int> slots, int tableBits)
     {
         var starts = new int[(1 << tableBits) + 1];
-        foreach (var record in records)
+        foreach (var slot in slots)
         {
-            starts[TableOf(keys[record], tableBits) + 1] += keys[record] == 0 ? 0 : 1;
+            starts[TableOf(keys[slot], tableBits) + 1] += keys[slot] == 0 ? 0 : 1;
         }
 
         for (var table = 1; table < starts.Length; table++)
@@ -91,12 +99,12 @@ internal sealed class BandMatches
 
         var next = (int[])starts.Clone();
         entries = entries.Length < starts[^1] ? new ulong[starts[^1]] : entries;
-        foreach (var record in records)
+        for (var place = 0; place < slots.Length; place++)
         {
-            var key = keys[record];
+            var key = keys[slots[place]];
             if (key != 0)
             {
-                entries[next[TableOf(key, tableBits)]++] = ((key << tableBits) & 0xffff_ffff_0000_0000) | (uint)record;
+                entries[next[TableOf(key, tableBits)]++] = ((key << tableBits) & 0xffff_ffff_0000_0000) | (uint)place;
             }
         }
 
@@ -106,24 +114,24 @@ internal sealed class BandMatches
     // Shifting by 64 would shift by nothing.
     private static int TableOf(ulong key, int tableBits) => (int)(key >> 1 >> (63 - tableBits));
 
-    private static void Match(ReadOnlySpan<ulong> entries, ulong[] slots, int shift, ReadOnlySpan<ulong> keys, List<ulong> matches)
+    private static void Match(ReadOnlySpan<ulong> entries, ulong[] seen, int shift, ReadOnlySpan<ulong> keys, ReadOnlySpan<int> slots, List<ulong> matches)
     {
         foreach (var entry in entries)
         {
-            var record = (uint)entry;
-            for (var place = (int)(entry >> shift); ; place = (place + 1) & (slots.Length - 1))
+            var place = (uint)entry;
+            for (var at = (int)(entry >> shift); ; at = (at + 1) & (seen.Length - 1))
             {
-                var slot = slots[place];
-                if (slot == 0)
+                var other = seen[at];
+                if (other == 0)
                 {
-                    slots[place] = entry + 1; // the number from 1: an empty slot is 0
+                    seen[at] = entry + 1; // the place from 1: nothing yet is 0
                     break;
                 }
 
-                var first = (uint)slot - 1;
-                if ((slot ^ entry) >> 32 == 0 && keys[(int)first] == keys[(int)record])
+                var first = (uint)other - 1;
+                if ((other ^ entry) >> 32 == 0 && keys[slots[(int)first]] == keys[slots[(int)place]])
                 {
-                    matches.Add(((ulong)first << 32) | record);
+                    matches.Add(((ulong)first << 32) | place);
                     break;
                 }
             }
