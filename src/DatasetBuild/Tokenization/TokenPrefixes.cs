@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DatasetBuild.Tokenization;
 
 /// <summary>
@@ -75,42 +77,23 @@ internal sealed class TokenPrefixes(uint[] nodes, int[] tokens)
     /// <summary>The token that ends at a node, or -1.</summary>
     public int TokenAt(int node) => tokens[node];
 
-    /// <summary>The tokens that <paramref name="bytes"/> start with, the shortest first.</summary>
-    public Enumerator All(ReadOnlySpan<byte> bytes) => new(nodes, bytes);
+    /// <summary>The node that a byte leads to, or -1.</summary>
+    public int Child(int node, byte next) => AllChildren.Of(node, next);
 
-    /// <summary>Goes through the tokens that a text starts with.</summary>
-    public ref struct Enumerator(uint[] nodes, ReadOnlySpan<byte> bytes)
+    /// <summary>All nodes, for who asks for many.</summary>
+    public Children AllChildren => new(nodes);
+
+    /// <summary>Says which nodes the bytes lead to.</summary>
+    public readonly ref struct Children(uint[] nodes)
     {
-        private readonly ReadOnlySpan<byte> _bytes = bytes;
-        private uint _node = nodes[Root];
+        private readonly ReadOnlySpan<uint> _nodes = nodes;
 
-        /// <summary>The length of the token.</summary>
-        public int Length { get; private set; }
-
-        /// <summary>The node at which it ends.</summary>
-        public int Node { get; private set; }
-
-        public bool MoveNext()
+        /// <summary>The node that a byte leads to from another one, or -1.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public int Of(int node, byte next)
         {
-            var node = _node;
-            for (var i = Length; i < _bytes.Length; i++)
-            {
-                var next = _bytes[i];
-                var child = (int)(node >> BaseShift) ^ next;
-                node = nodes[child];
-                if ((node & (IsChild | byte.MaxValue)) != (IsChild | next))
-                {
-                    break;
-                }
-
-                if ((node & IsToken) != 0)
-                {
-                    (_node, Length, Node) = (node, i + 1, child);
-                    return true;
-                }
-            }
-
-            return false;
+            var child = (int)(_nodes[node] >> BaseShift) ^ next;
+            return (_nodes[child] & (IsChild | byte.MaxValue)) == (IsChild | next) ? child : -1;
         }
     }
 }

@@ -6,7 +6,7 @@ namespace DatasetBuild.Tokenization;
 internal sealed class TokenPrefixesBuilder
 {
     /// <summary>Longer than any published token (128 bytes) by far; bounds the work on a hostile file.</summary>
-    private const int LongestToken = 1024;
+    internal const int LongestToken = 1024;
 
     private const int LargestSize = 1 << (32 - TokenPrefixes.BaseShift);
     private const int BlockSize = 256;

@@ -9,7 +9,7 @@ namespace DatasetBuild.Pipeline;
 /// </summary>
 internal sealed class KeptTokenizers(DerivedData derived, InputFiles files, InputDigests digests) : IKeptModels
 {
-    internal const int Version = 3;
+    internal const int Version = 4;
 
     private const string Kind = "tokenizer";
     private const string OutlineKind = "tokenizer-outline";

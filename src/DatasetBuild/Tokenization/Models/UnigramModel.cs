@@ -16,7 +16,7 @@ internal sealed class UnigramModel : ITokenModel
     /// <summary>Pieces of fewer bytes need no memory but the stack.</summary>
     private const int ShortPiece = 256;
 
-    private readonly TokenStarts _starts;
+    private readonly TokenEnds _ends;
     private readonly double[] _scores;
     private readonly UnigramSearch _search;
     private readonly int _unknown;
@@ -27,17 +27,17 @@ internal sealed class UnigramModel : ITokenModel
     /// <param name="unknown">The id of the unknown token, or -1.</param>
     /// <param name="byteFallback">Whether what is unknown is spelled in bytes, where all of them have tokens.</param>
     public UnigramModel(Vocabulary vocabulary, double[] scores, int unknown, bool byteFallback)
-        : this(vocabulary, scores, unknown, byteFallback, new TokenStarts(NotEmpty(vocabulary)))
+        : this(vocabulary, scores, unknown, byteFallback, new TokenEnds(NotEmpty(vocabulary)))
     {
     }
 
-    private UnigramModel(Vocabulary vocabulary, double[] scores, int unknown, bool byteFallback, TokenStarts starts)
+    private UnigramModel(Vocabulary vocabulary, double[] scores, int unknown, bool byteFallback, TokenEnds ends)
     {
         Vocabulary = vocabulary;
-        _starts = starts;
+        _ends = ends;
         _scores = scores;
         _unknown = unknown;
-        _search = new UnigramSearch(starts, scores, scores.Length == 0 ? double.PositiveInfinity : scores.Min() - UnknownPenalty, byteFallback: false);
+        _search = new UnigramSearch(ends, scores, scores.Length == 0 ? double.PositiveInfinity : scores.Min() - UnknownPenalty, byteFallback: false);
         _bytes = byteFallback ? new ByteTokens(vocabulary) : null;
     }
 
@@ -50,9 +50,9 @@ internal sealed class UnigramModel : ITokenModel
         var vocabulary = Vocabulary.Read(image);
         var scores = image.ReadDoubles();
         ImageReader.Expect(scores.Length == vocabulary.Size);
-        var starts = TokenStarts.Read(image, vocabulary.Size, NotEmpty(vocabulary));
+        var ends = TokenEnds.Read(image, vocabulary.Size, NotEmpty(vocabulary));
         ImageReader.Expect(image.AtEnd);
-        return new UnigramModel(vocabulary, scores, unknown, byteFallback, starts);
+        return new UnigramModel(vocabulary, scores, unknown, byteFallback, ends);
     }
 
     /// <summary>Writes the model as it stands in memory.</summary>
@@ -61,7 +61,7 @@ internal sealed class UnigramModel : ITokenModel
         image.Write(ImageMark);
         Vocabulary.Write(image);
         image.Write<double>(_scores);
-        _starts.Write(image);
+        _ends.Write(image);
     }
 
     private static IEnumerable<(int Id, byte[] Bytes)> NotEmpty(Vocabulary vocabulary) => vocabulary.Tokens().Where(token => token.Utf8.Length > 0).Select(token => (token.Id, token.Utf8));
@@ -84,7 +84,7 @@ internal sealed class UnigramModel : ITokenModel
                 throw NoToken.For(piece.Slice(unknown, Utf8Scalars.Length(piece[unknown])), null);
             }
 
-            return Spell(piece, Join(places), tokens);
+            return tokens is null && CountKnown(places) is >= 0 and var count ? count : Spell(piece, Join(places), tokens);
         }
         finally
         {
@@ -95,16 +95,34 @@ internal sealed class UnigramModel : ITokenModel
         }
     }
 
-    /// <summary>Turns the ways into the list of tokens on the best one, whose ids stand where nodes stood.</summary>
+    /// <summary>The number of tokens on the best way, or -1 where something is unknown on it.</summary>
+    private int CountKnown(ReadOnlySpan<Place> places)
+    {
+        var count = 0;
+        for (var end = places.Length - 1; end > 0; end = places[end].Start)
+        {
+            var id = places[end].Id;
+            if (id == UnigramSearch.Unknown || id == _unknown)
+            {
+                return -1;
+            }
+
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>Turns the ways into the list of tokens on the best one.</summary>
     private ReadOnlySpan<Place> Join(Span<Place> places)
     {
         // Backwards from the end, the list grows from the back, where the ways are not needed any more.
         var first = places.Length;
         for (int end = places.Length - 1, start; end > 0; end = start)
         {
-            var id = _search.TokenOf(places[end].Node, _unknown);
+            var id = places[end].Id == UnigramSearch.Unknown ? _unknown : places[end].Id;
             start = places[end].Start;
-            first -= first < places.Length && id == _unknown && places[first].Node == _unknown ? 0 : 1;
+            first -= first < places.Length && id == _unknown && places[first].Id == _unknown ? 0 : 1;
             places[first] = new Place(0, start, id);
         }
 
@@ -120,7 +138,7 @@ internal sealed class UnigramModel : ITokenModel
             var (start, end) = (token.Start, i + 1 < joined.Length ? joined[i + 1].Start : piece.Length);
             var text = piece[start..end];
             // Unknown characters side by side may together be a token.
-            var id = token.Node == _unknown ? Vocabulary.Find(text) : token.Node;
+            var id = token.Id == _unknown ? Vocabulary.Find(text) : token.Id;
             if (id < 0 && _bytes is not null && _bytes.Covers(text))
             {
                 foreach (var b in text)
@@ -141,22 +159,22 @@ internal sealed class UnigramModel : ITokenModel
     }
 
     /// <summary>A place in a piece, with the last token of the best way to it and the sum of the scores on that way.</summary>
-    private struct Place(double sum, int start, int node) : IUnigramPlace<Place>
+    private struct Place(double sum, int start, int id) : IUnigramPlace<Place>
     {
         private double _sum = sum;
 
-        public static Place Empty => new(0, -1, UnigramSearch.Unknown);
-
         public int Start { get; private set; } = start;
 
-        public int Node { get; private set; } = node;
+        public int Id { get; private set; } = id;
 
-        public void Offer(in Place from, in UnigramStep step)
+        public void Clear() => (_sum, Start, Id) = (0, -1, UnigramSearch.Unknown);
+
+        public void Offer(in Place from, int start, int id, double score, int tokens)
         {
-            var sum = from._sum + step.Score;
+            var sum = from._sum + score;
             if (Start < 0 || sum > _sum)
             {
-                (_sum, Start, Node) = (sum, step.Start, step.Node);
+                (_sum, Start, Id) = (sum, start, id);
             }
         }
     }

@@ -1,93 +1,104 @@
 namespace DatasetBuild.Tokenization;
 
-/// <summary>A token on the way through a text.</summary>
-/// <param name="Start">Where it starts.</param>
-/// <param name="Node">Where it ends among the vocabulary's <see cref="TokenStarts"/>, or <see cref="UnigramSearch.Unknown"/>.</param>
-/// <param name="Score">Its score.</param>
-/// <param name="Tokens">How many tokens it counts for, or <see cref="NotKnown"/> where that depends on what stands beside it.</param>
-internal readonly record struct UnigramStep(int Start, int Node, double Score, int Tokens)
-{
-    public const int NotKnown = int.MinValue;
-}
-
 /// <summary>A place in a text, and the best way to it so far.</summary>
 internal interface IUnigramPlace<TSelf>
     where TSelf : struct, IUnigramPlace<TSelf>
 {
-    /// <summary>A place to which no way leads but the empty one.</summary>
-    static abstract TSelf Empty { get; }
+    /// <summary>Makes this a place to which no way leads but the empty one.</summary>
+    void Clear();
 
     /// <summary>Where the last token of the way starts, or -1.</summary>
     int Start { get; }
 
-    /// <summary>The last token of the way, as <see cref="UnigramStep.Node"/>.</summary>
-    int Node { get; }
+    /// <summary>The last token of the way, or <see cref="UnigramSearch.Unknown"/>.</summary>
+    int Id { get; }
 
     /// <summary>Offers a way that goes on from another place.</summary>
-    void Offer(in TSelf from, in UnigramStep step);
+    /// <param name="from">That place.</param>
+    /// <param name="start">Where it is.</param>
+    /// <param name="id">The token that leads here, or <see cref="UnigramSearch.Unknown"/>.</param>
+    /// <param name="score">Its score.</param>
+    /// <param name="tokens">How many tokens it counts for, or <see cref="UnigramSearch.NotKnown"/> where that depends on what stands beside it.</param>
+    void Offer(in TSelf from, int start, int id, double score, int tokens);
 }
 
-/// <summary>
-/// Finds the best way to spell a text with a Unigram vocabulary. Each token has its score where the look-up of its bytes ends,
-/// so that its number is asked for only where it is on that way.
-/// </summary>
+/// <summary>Finds the best way to spell a text with a Unigram vocabulary: place by place, over the tokens that end there.</summary>
 internal sealed class UnigramSearch
 {
     /// <summary>Stands for a character that no token is.</summary>
     public const int Unknown = -1;
 
-    private readonly TokenStarts _starts;
-    private readonly double[] _scores;
+    /// <summary>A number of tokens that cannot be told.</summary>
+    public const int NotKnown = int.MinValue;
+
+    private readonly TokenEnds _ends;
+    private readonly Ending[] _endings;
     private readonly double _unknownScore;
     private readonly bool _byteFallback;
 
-    /// <param name="starts">The tokens.</param>
+    /// <param name="ends">The tokens.</param>
     /// <param name="scores">The score of each token, by id.</param>
     /// <param name="unknownScore">The score of a character that no token is.</param>
     /// <param name="byteFallback">Whether such a character counts for a token a byte.</param>
-    public UnigramSearch(TokenStarts starts, double[] scores, double unknownScore, bool byteFallback)
+    public UnigramSearch(TokenEnds ends, double[] scores, double unknownScore, bool byteFallback)
     {
-        _starts = starts;
+        _ends = ends;
         _unknownScore = unknownScore;
         _byteFallback = byteFallback;
-        _scores = new double[starts.Nodes];
-        for (var node = 0; node < _scores.Length; node++)
+        _endings = new Ending[ends.Size];
+        for (var id = 0; id < _endings.Length; id++)
         {
-            _scores[node] = starts.TokenAt(node) is >= 0 and var token ? scores[token] : 0;
+            _endings[id] = new Ending(scores[id], ends.Length(id), ends.Shorter(id));
         }
     }
 
-    /// <summary>The token of a step.</summary>
-    public int TokenOf(int node, int unknown) => node == Unknown ? unknown : _starts.TokenAt(node);
-
     /// <summary>Finds the best way to each place of a text, of which there is one more than it has bytes.</summary>
+    /// <param name="text">Valid UTF-8.</param>
+    /// <param name="places">Receives the ways; what stands at places inside a character is undefined.</param>
     /// <returns>The first character that had no token and no other way to its end that is as good, or -1.</returns>
     public int FindBest<TPlace>(ReadOnlySpan<byte> text, Span<TPlace> places)
         where TPlace : struct, IUnigramPlace<TPlace>
     {
-        places.Fill(TPlace.Empty);
+        places[0].Clear();
         var firstUnknown = -1;
-        for (var start = 0; start < text.Length;)
+        var reader = _ends.Read();
+        ReadOnlySpan<Ending> endings = _endings;
+        for (int first = 0, length; first < text.Length; first += length)
         {
-            var length = Utf8Scalars.Length(text[start]);
-            var single = false;
-            ref readonly var from = ref places[start];
-            for (var tokens = _starts.All(text[start..]); tokens.MoveNext();)
+            length = Utf8Scalars.Length(text[first]);
+            var end = first + length;
+            foreach (var next in text[first..end])
             {
-                places[start + tokens.Length].Offer(in from, new UnigramStep(start, tokens.Node, _scores[tokens.Node], Tokens: 1));
-                single |= tokens.Length == length;
+                reader.Take(next);
+            }
+
+            // The longest token comes first, and with it the way that starts first. All is done in place: to copy what was written piece by piece makes the processor wait for the pieces.
+            ref var place = ref places[end];
+            place.Clear();
+            var single = false;
+            for (var id = reader.Longest; id >= 0;)
+            {
+                ref readonly var ending = ref endings[id];
+                var start = end - ending.Length;
+                if ((uint)start >= (uint)end)
+                {
+                    break;
+                }
+
+                place.Offer(in places[start], start, id, ending.Score, 1);
+                single |= start == first;
+                id = ending.Shorter;
             }
 
             if (!single)
             {
-                ref var after = ref places[start + length];
-                after.Offer(in from, new UnigramStep(start, Unknown, _unknownScore, _byteFallback ? length : UnigramStep.NotKnown));
-                firstUnknown = firstUnknown < 0 && after.Start == start && after.Node == Unknown ? start : firstUnknown;
+                place.Offer(in places[first], first, Unknown, _unknownScore, _byteFallback ? length : NotKnown);
+                firstUnknown = firstUnknown < 0 && place.Start == first && place.Id == Unknown ? first : firstUnknown;
             }
-
-            start += length;
         }
 
         return firstUnknown;
     }
+
+    private readonly record struct Ending(double Score, int Length, int Shorter);
 }

@@ -17,7 +17,7 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
     /// <summary>Longer ones are left to the text: rounding decides them, and their places would take much memory.</summary>
     private const int LongestWord = 1 << 16;
 
-    private readonly TokenStarts _starts;
+    private readonly TokenEnds _ends;
     private readonly UnigramSearch _search;
     private readonly double _largestScore;
     private readonly int _unknown;
@@ -46,7 +46,7 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
             _unknown = kind == PieceKind.Unknown ? id : _unknown;
         }
 
-        _starts = image is null ? new TokenStarts(found) : TokenStarts.Read(image, scores.Length, found);
+        _ends = image is null ? new TokenEnds(found) : TokenEnds.Read(image, scores.Length, found);
         foreach (var (id, utf8) in found.Where(piece => model.Pieces[piece.Id].Kind == PieceKind.UserDefined))
         {
             scores[id] = (utf8.Length * highest) - 0.1;
@@ -54,13 +54,13 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
 
         var unknownScore = lowest - UnknownPenalty;
         _largestScore = found.Aggregate(Math.Abs((double)unknownScore), (largest, piece) => Math.Max(largest, Math.Abs(scores[piece.Id])));
-        _search = new UnigramSearch(_starts, scores, unknownScore, _byteFallback);
+        _search = new UnigramSearch(_ends, scores, unknownScore, _byteFallback);
         KeepsToWords = SentencePieceWords.KeepToWords([.. found.Select(piece => piece.Utf8)]);
     }
 
     public bool KeepsToWords { get; }
 
-    public void Write(ImageWriter image) => _starts.Write(image);
+    public void Write(ImageWriter image) => _ends.Write(image);
 
     /// <remarks>As long as most records are: where texts are longer, rounding decides more words.</remarks>
     public int MostPieces => 4096;
@@ -130,11 +130,13 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
         var first = pieces.Count;
         for (var end = places.Length - 1; end > 0; end = places[end].Start)
         {
-            pieces.Add((_search.TokenOf(places[end].Node, _unknown), new TextRange(places[end].Start, end)));
+            pieces.Add((IdOf(places[end].Id), new TextRange(places[end].Start, end)));
         }
 
         pieces.Reverse(first, pieces.Count - first);
     }
+
+    private int IdOf(int found) => found == UnigramSearch.Unknown ? _unknown : found;
 
     /// <summary>
     /// Up to which sum two sums that are apart by a margin stay so: each is rounded at most once a character, by at most 2^-24 of itself, perhaps in opposite directions.
@@ -148,7 +150,7 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
         var tally = new PieceTally(_byteFallback);
         for (var end = places.Length - 1; end > 0; end = places[end].Start)
         {
-            tally.Add(_search.TokenOf(places[end].Node, _unknown) == _unknown, end - places[end].Start);
+            tally.Add(IdOf(places[end].Id) == _unknown, end - places[end].Start);
         }
 
         return tally;
@@ -159,18 +161,18 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
     {
         private float _best;
 
-        public static RoundedPlace Empty => new() { Start = -1 };
-
         public int Start { get; private set; }
 
-        public int Node { get; private set; }
+        public int Id { get; private set; }
 
-        public void Offer(in RoundedPlace from, in UnigramStep step)
+        public void Clear() => (Start, Id, _best) = (-1, UnigramSearch.Unknown, 0);
+
+        public void Offer(in RoundedPlace from, int start, int id, double score, int tokens)
         {
-            var sum = step.Score + from._best;
-            if (Start < 0 || (step.Node == UnigramSearch.Unknown ? (float)sum : sum) > _best)
+            var sum = score + from._best;
+            if (Start < 0 || (id == UnigramSearch.Unknown ? (float)sum : sum) > _best)
             {
-                (Start, Node, _best) = (step.Start, step.Node, (float)sum);
+                (Start, Id, _best) = (start, id, (float)sum);
             }
         }
     }
@@ -187,27 +189,27 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
         private double _best;
         private double _other;
 
-        public static SpelledPlace Empty => new() { Start = -1, _other = double.NegativeInfinity };
-
         public readonly double Margin => _best - _other;
 
         public int Start { get; private set; }
 
-        public int Node { get; private set; }
+        public int Id { get; private set; }
 
-        public void Offer(in SpelledPlace from, in UnigramStep step)
+        public void Clear() => (Start, Id, _best, _other) = (-1, UnigramSearch.Unknown, 0, double.NegativeInfinity);
+
+        public void Offer(in SpelledPlace from, int start, int id, double score, int tokens)
         {
-            var (sum, other) = (step.Score + from._best, step.Score + from._other);
+            var (sum, other) = (score + from._best, score + from._other);
             if (Start < 0)
             {
-                (Start, Node, _best, _other) = (step.Start, step.Node, sum, other);
+                (Start, Id, _best, _other) = (start, id, sum, other);
                 return;
             }
 
             _other = Math.Max(Math.Max(other, _other), Math.Min(sum, _best));
             if (sum > _best)
             {
-                (Start, Node, _best) = (step.Start, step.Node, sum);
+                (Start, Id, _best) = (start, id, sum);
             }
         }
     }
@@ -219,28 +221,28 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
         private double _other;
         private int _tokens;
 
-        public static CountedPlace Empty => new() { Start = -1, _other = double.NegativeInfinity };
-
         public readonly double Margin => _best - _other;
 
         public int Start { get; private set; }
 
-        public int Node { get; private set; }
+        public int Id { get; private set; }
 
-        public void Offer(in CountedPlace from, in UnigramStep step)
+        public void Clear() => (Start, Id, _best, _other, _tokens) = (-1, UnigramSearch.Unknown, 0, double.NegativeInfinity, 0);
+
+        public void Offer(in CountedPlace from, int start, int id, double score, int tokens)
         {
-            var (sum, other) = (step.Score + from._best, step.Score + from._other);
-            var tokens = from._tokens == UnigramStep.NotKnown || step.Tokens == UnigramStep.NotKnown ? UnigramStep.NotKnown : from._tokens + step.Tokens;
+            var (sum, other) = (score + from._best, score + from._other);
+            tokens = from._tokens == UnigramSearch.NotKnown || tokens == UnigramSearch.NotKnown ? UnigramSearch.NotKnown : from._tokens + tokens;
             if (Start < 0)
             {
-                (Start, Node, _best, _other, _tokens) = (step.Start, step.Node, sum, other, tokens);
+                (Start, Id, _best, _other, _tokens) = (start, id, sum, other, tokens);
                 return;
             }
 
             other = Math.Max(other, _other);
 
             // No two ways are taken to have one number where it is not known.
-            if (tokens != _tokens || tokens == UnigramStep.NotKnown)
+            if (tokens != _tokens || tokens == UnigramSearch.NotKnown)
             {
                 other = Math.Max(other, Math.Min(sum, _best));
             }
@@ -248,7 +250,7 @@ internal sealed class SentencePieceUnigram : ISentencePieceModel
             _other = other;
             if (sum > _best)
             {
-                (Start, Node, _best, _tokens) = (step.Start, step.Node, sum, tokens);
+                (Start, Id, _best, _tokens) = (start, id, sum, tokens);
             }
         }
     }
