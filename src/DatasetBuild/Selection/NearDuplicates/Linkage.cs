@@ -39,7 +39,7 @@ internal abstract class Linkage(Candidates candidates, int fixedCount, JaccardTh
     private int crowded;
 
     /// <summary>For each node the one that survives in its place: itself, or an earlier one.</summary>
-    public int[] Survivors { get; } = new int[candidates.Records.Length];
+    public int[] Survivors { get; } = [.. Enumerable.Range(0, candidates.Records.Length)];
 
     /// <summary>For each node that is dropped, the pair that did it: with its survivor, or for a chain with a neighbour in it.</summary>
     public Overlap[] Links { get; } = new Overlap[candidates.Records.Length];
@@ -60,17 +60,6 @@ internal abstract class Linkage(Candidates candidates, int fixedCount, JaccardTh
     public bool TryLink(int component, IOverlaps overlaps)
     {
         var nodes = candidates.Component(component);
-        foreach (var node in nodes)
-        {
-            comparedWith[node] = -1;
-            Links[node] = default;
-            Reset(node);
-            foreach (var bucket in candidates.BucketsOf(node))
-            {
-                listedCounts[bucket] = 0;
-            }
-        }
-
         var unmatched = 0;
         var partners = new List<int>();
         foreach (var node in nodes)
@@ -79,6 +68,7 @@ internal abstract class Linkage(Candidates candidates, int fixedCount, JaccardTh
             Gather(node, partners, out var isCrowded);
             if (!TryPlace(node, partners, overlaps, out var isCompared))
             {
+                Forget(nodes);
                 return false;
             }
 
@@ -113,6 +103,21 @@ internal abstract class Linkage(Candidates candidates, int fixedCount, JaccardTh
     {
     }
 
+    /// <summary>As if nothing had been decided of a component yet.</summary>
+    private void Forget(ReadOnlySpan<int> nodes)
+    {
+        foreach (var node in nodes)
+        {
+            comparedWith[node] = 0;
+            Links[node] = default;
+            Reset(node);
+            foreach (var bucket in candidates.BucketsOf(node))
+            {
+                listedCounts[bucket] = 0;
+            }
+        }
+    }
+
     /// <summary>The nodes that share a bucket with this one, ascending, each once.</summary>
     private void Gather(int node, List<int> partners, out bool isCrowded)
     {
@@ -123,9 +128,9 @@ internal abstract class Linkage(Candidates candidates, int fixedCount, JaccardTh
             isCrowded |= listedCounts[bucket] == MaxListed;
             foreach (var partner in listed.AsSpan(candidates.StartOf(bucket), listedCounts[bucket]))
             {
-                if (comparedWith[partner] != node && (node >= fixedCount || partner >= fixedCount))
+                if (comparedWith[partner] != node + 1 && (node >= fixedCount || partner >= fixedCount))
                 {
-                    comparedWith[partner] = node;
+                    comparedWith[partner] = node + 1; // 0 is none
                     partners.Add(partner);
                 }
             }
