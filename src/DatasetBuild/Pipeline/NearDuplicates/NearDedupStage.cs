@@ -80,17 +80,19 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
     private void WarnOfLargeClusters(StageContext context)
     {
         const int MostNamed = 3, MostRead = 8;
-        var dropped = new Dictionary<int, List<int>>();
+        var sizes = new int[context.Pool.Count + (context.Pool.Base?.Count ?? 0)];
         for (var record = 0; record < context.Pool.Count; record++)
         {
-            if (context.Fates.DroppedBy(record) == context.Number && context.Fates.Twin(record) is >= 0 and var twin)
+            if (TwinOf(record) is >= 0 and var twin)
             {
-                (dropped.TryGetValue(twin, out var others) ? others : dropped[twin] = []).Add(record);
+                sizes[twin]++;
             }
         }
 
-        foreach (var (survivor, others) in dropped.Where(cluster => cluster.Value.Count >= rule.LargeCluster).OrderByDescending(cluster => cluster.Value.Count).ThenBy(cluster => cluster.Key).Take(MostNamed))
+        foreach (var survivor in Enumerable.Range(0, sizes.Length).Where(record => sizes[record] >= rule.LargeCluster).OrderByDescending(record => sizes[record]).Take(MostNamed))
         {
+            List<int> others = [.. Enumerable.Range(0, context.Pool.Count).Where(record => TwinOf(record) == survivor)];
+
             // The last records beside the first: neighbours may be alike for other reasons.
             var shared = SharedText.Of(scorer, RecordTexts.Canonical(context.Session, context.Pool, [survivor, .. others.TakeLast(MostRead - 1)]));
             context.Session.Report(new Diagnostic(
@@ -101,6 +103,8 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
                 + "Raise Threshold or choose a Part without what all share, or raise LargeCluster if they are one.",
                 context.Session.Plan.Project));
         }
+
+        int TwinOf(int record) => context.Fates.DroppedBy(record) == context.Number ? context.Fates.Twin(record) : -1;
     }
 
     private void WarnOfBands(StageContext context)
@@ -191,33 +195,31 @@ internal sealed class NearDedupStage(string name, string kind, NearDuplicateScor
 
     private static void Drop(StageContext context, DedupOrder order, Candidates candidates, Selection.Linkage linkage, List<(int Place, int First)> copies, Scores scores)
     {
-        var survivorOf = new Dictionary<int, (int Place, double Jaccard)>();
+        var nodeOf = new int[order.Numbers.Length]; // from 1: most have none
         for (var node = 0; node < candidates.Records.Length; node++)
         {
-            var survivor = linkage.Survivors[node];
-            if (survivor != node)
-            {
-                var (place, twin) = (candidates.Records[node], candidates.Records[survivor]);
-                survivorOf.Add(place, (twin, linkage.Links[node].Jaccard));
-                DropOne(place, twin, linkage.Links[node].Jaccard, DropReason.NearDuplicate);
-            }
+            nodeOf[candidates.Records[node]] = node + 1;
+            DropNode(candidates.Records[node], node);
         }
 
         foreach (var (place, first) in copies)
         {
-            if (place < order.BaseCount)
-            {
-                continue;
-            }
-
-            if (survivorOf.TryGetValue(first, out var survivor))
-            {
-                DropOne(place, survivor.Place, survivor.Jaccard, DropReason.NearDuplicate);
-            }
-            else
+            if (place >= order.BaseCount && (nodeOf[first] == 0 || !DropNode(place, nodeOf[first] - 1)))
             {
                 DropOne(place, first, 1, DropReason.Duplicate);
             }
+        }
+
+        // As the record of a node, unless that stays.
+        bool DropNode(int place, int node)
+        {
+            var survivor = linkage.Survivors[node];
+            if (survivor != node)
+            {
+                DropOne(place, candidates.Records[survivor], linkage.Links[node].Jaccard, DropReason.NearDuplicate);
+            }
+
+            return survivor != node;
         }
 
         void DropOne(int place, int twin, double jaccard, DropReason why)
