@@ -1,4 +1,5 @@
 using DatasetBuild.Caching;
+using DatasetBuild.Pipeline;
 
 namespace DatasetBuild.Tests.Caching;
 
@@ -76,6 +77,39 @@ public sealed class CommitJournalTests : IDisposable
 
         file.Dispose();
         var written = File.ReadAllBytes(Directory.EnumerateFiles(Output, "*", SearchOption.AllDirectories).Single(path => new FileInfo(path).Length > 1000));
+        file.Length.ShouldBe(written.Length);
+        file.Digest.ShouldBe(ContentDigest.Of(written));
+    }
+
+    [Theory]
+    [InlineData(true, 4096)]
+    [InlineData(true, 1 << 17)]
+    [InlineData(false, 1 << 17)]
+    public void What_is_written_past_the_page_cache_is_what_was_written(bool beside, int size)
+    {
+        var random = new Random(size);
+        var lines = Enumerable.Range(0, 400).Select(_ => new byte[random.Next(10) == 0 ? random.Next(300_000) : random.Next(3000)]).ToList();
+        lines.ForEach(random.NextBytes);
+        using var journal = CommitJournal.Begin(Output);
+        var file = journal.Create("a");
+        file.WriteDirectly();
+        var gathered = new BufferedLines(file, size, beside);
+        foreach (var line in lines[..300])
+        {
+            gathered.Write(line);
+        }
+
+        gathered.Flush(); // hardly ever a whole block
+        foreach (var line in lines[300..])
+        {
+            gathered.Write(line);
+        }
+
+        gathered.Flush();
+        file.Dispose();
+
+        var written = File.ReadAllBytes(Directory.EnumerateFiles(Output, "*", SearchOption.AllDirectories).Single(path => new FileInfo(path).Length > 1000));
+        written.AsSpan().SequenceEqual(lines.SelectMany(line => line).ToArray()).ShouldBeTrue();
         file.Length.ShouldBe(written.Length);
         file.Digest.ShouldBe(ContentDigest.Of(written));
     }

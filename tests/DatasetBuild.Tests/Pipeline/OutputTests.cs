@@ -30,6 +30,20 @@ public sealed class OutputTests : IDisposable
     }
 
     [Fact]
+    public void A_subset_that_is_too_large_for_the_page_cache_has_the_lines_of_its_shards()
+    {
+        var random = new Random(5);
+        var lines = Enumerable.Range(0, 150).Select(i => $$"""{"prompt":"{{i}}","completion":"{{new string((char)('a' + (i % 26)), random.Next(1_000_000))}}"}""").ToList();
+        project.Shard("a.jsonl", [.. lines[..70]]);
+        project.Shard("b.jsonl", [.. lines[70..]]);
+
+        project.Build().Result.Kept.ShouldBe(150);
+        var written = project.Lines();
+        written.SequenceEqual(lines).ShouldBeTrue();
+        written.Sum(line => line.Length + 1L).ShouldBeGreaterThan(64 << 20);
+    }
+
+    [Fact]
     public void The_longest_of_names_have_their_verdicts()
     {
         var long1 = new string('ä', 124) + "1.jsonl";

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace DatasetBuild.Caching;
 
@@ -7,11 +8,12 @@ namespace DatasetBuild.Caching;
 public sealed class CommitStream : Stream
 {
     private readonly string path;
-    private readonly FileStream file;
+    private readonly SafeFileHandle file;
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private Task hashing = Task.CompletedTask;
     private ContentDigest? digest;
     private bool closed;
+    private bool isDirect;
     private long length;
 
     internal CommitStream(string target, string temporary, string temporaryPath)
@@ -19,8 +21,8 @@ public sealed class CommitStream : Stream
         path = temporaryPath;
         Target = target;
         Temporary = temporary;
-        file = new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 128 << 10);
-        FileModes.MakePrivate(file.SafeFileHandle);
+        file = File.OpenHandle(temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        FileModes.MakePrivate(file);
     }
 
     /// <summary>The name relative to the output folder, with <c>/</c>.</summary>
@@ -48,6 +50,9 @@ public sealed class CommitStream : Stream
 
     internal bool IsComplete => digest is not null;
 
+    /// <summary>Writes past the page cache as long as all writes are as <see cref="DirectWriting"/> has them, if that can be had.</summary>
+    internal void WriteDirectly() => isDirect = DirectWriting.TryBegin(file);
+
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         hashing.Wait();
@@ -67,7 +72,9 @@ public sealed class CommitStream : Stream
 
     public override void WriteByte(byte value) => Write([value]);
 
-    public override void Flush() => file.Flush();
+    public override void Flush()
+    {
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
@@ -83,8 +90,8 @@ public sealed class CommitStream : Stream
             try
             {
                 hashing.Wait();
-                FileModes.MakeOrdinary(file.SafeFileHandle);
-                file.Flush(flushToDisk: true);
+                FileModes.MakeOrdinary(file);
+                RandomAccess.FlushToDisk(file);
                 digest = ContentDigest.Read(hash.GetHashAndReset());
             }
             catch (Exception error) when (CacheFiles.IsFileError(error))
@@ -124,7 +131,10 @@ public sealed class CommitStream : Stream
     {
         try
         {
-            file.Write(buffer);
+            if (!isDirect || !TryWriteDirectly(buffer))
+            {
+                RandomAccess.Write(file, buffer, length);
+            }
         }
         catch (Exception error) when (CacheFiles.IsFileError(error) && !closed)
         {
@@ -132,5 +142,26 @@ public sealed class CommitStream : Stream
         }
 
         length += buffer.Length;
+    }
+
+    /// <summary>False where a write has to go through the page cache, and then so do all that follow.</summary>
+    private bool TryWriteDirectly(ReadOnlySpan<byte> buffer)
+    {
+        if (DirectWriting.IsAligned(buffer, length))
+        {
+            try
+            {
+                RandomAccess.Write(file, buffer, length);
+                return true;
+            }
+            catch (IOException)
+            {
+                // A file system may refuse such writes, or want them aligned otherwise. What else is wrong shows at the next try.
+            }
+        }
+
+        DirectWriting.End(file);
+        isDirect = false;
+        return false;
     }
 }

@@ -2,47 +2,48 @@ using DatasetBuild.Caching;
 
 namespace DatasetBuild.Pipeline;
 
-/// <summary>Gathers lines into few large writes.</summary>
+/// <summary>Gathers lines into few large writes, all but the last of one size and aligned as <see cref="DirectWriting"/> has them.</summary>
 /// <param name="file">Takes them.</param>
-/// <param name="size">Bytes that are gathered.</param>
+/// <param name="size">Bytes that are gathered: a multiple of <see cref="DirectWriting.Alignment"/>.</param>
 /// <param name="beside">Whether another thread hashes a full buffer while the next one is filled.</param>
 internal sealed class BufferedLines(CommitStream file, int size, bool beside)
 {
     /// <summary>Less is hashed sooner than another thread has begun.</summary>
     private const int LeastBeside = 1 << 16;
 
-    private byte[] buffer = new byte[size];
-    private byte[] hashed = beside && size >= LeastBeside ? new byte[size] : [];
+    private Memory<byte> buffer = DirectWriting.Allocate(size);
+    private Memory<byte> hashed = beside && size >= LeastBeside ? DirectWriting.Allocate(size) : Memory<byte>.Empty;
     private int used;
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > buffer.Length - used)
+        for (int room; bytes.Length > (room = buffer.Length - used); bytes = bytes[room..])
         {
+            Take(bytes[..room]);
             Flush();
-            if (bytes.Length > buffer.Length)
-            {
-                file.Write(bytes);
-                return;
-            }
         }
 
-        bytes.CopyTo(buffer.AsSpan(used));
-        used += bytes.Length;
+        Take(bytes);
     }
 
     public void Flush()
     {
         if (hashed.Length > 0 && used >= LeastBeside)
         {
-            file.WriteHeld(buffer.AsMemory(0, used));
+            file.WriteHeld(buffer[..used]);
             (buffer, hashed) = (hashed, buffer);
         }
         else
         {
-            file.Write(buffer.AsSpan(0, used));
+            file.Write(buffer.Span[..used]);
         }
 
         used = 0;
+    }
+
+    private void Take(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(buffer.Span[used..]);
+        used += bytes.Length;
     }
 }

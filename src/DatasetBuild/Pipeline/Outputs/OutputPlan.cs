@@ -33,6 +33,7 @@ internal sealed class OutputPlan
         Schema = ChooseSchema(session, pool);
 
         var facts = ReadFacts(session);
+        Bytes = facts.Bytes;
         Traits = facts.Union;
         AllPlain = facts.Common.HasFlag(RecordTraits.PlainExchange);
         Files = Assign(facts);
@@ -40,6 +41,9 @@ internal sealed class OutputPlan
     }
 
     public OutputSchema Schema { get; }
+
+    /// <summary>How much the selected records take in their shards.</summary>
+    public long Bytes { get; }
 
     /// <summary>Everything that occurs among the selected records.</summary>
     public RecordTraits Traits { get; }

@@ -9,10 +9,19 @@ namespace DatasetBuild.Pipeline;
 /// </summary>
 internal sealed class SubsetWriter(BuildSession session, Pool pool, OutputPlan plan)
 {
+    /// <summary>Files from about this size on are written past the page cache: a smaller subset is soon read again, and found there.</summary>
+    private const long LeastDirect = 64 << 20;
+
     /// <summary>Writes lines to those files that have a stream; a null stands for a file that is up to date.</summary>
     public void Write(CommitStream?[] files)
     {
-        var bufferSize = Math.Clamp((32 << 20) / Math.Max(1, files.Count(file => file is not null)), 4096, 1 << 18);
+        var isDirect = plan.Bytes / Math.Max(1, plan.Files.Count) >= LeastDirect;
+        var bufferSize = Math.Clamp((32 << 20) / Math.Max(1, files.Count(file => file is not null)), DirectWriting.Alignment, isDirect ? 1 << 21 : 1 << 18) & -DirectWriting.Alignment;
+        foreach (var file in files.Where(_ => isDirect))
+        {
+            file?.WriteDirectly();
+        }
+
         var targets = Array.ConvertAll(files, file => file is null ? null : new BufferedLines(file, bufferSize, beside: session.Settings.Threads > 1));
         CopyAll(targets);
         foreach (var target in targets)
