@@ -114,7 +114,7 @@ public sealed class BuildTests
     {
         using var project = new SampleProject(Shards, engine: Built.FakeEngine);
         const string Tick = """out {"event":"progress","stage":"Short","done":1200,"total":52002,"cached":200,"rate":1000.5,"secondsLeft":50.8}""";
-        project.Script(Tick, "sleep 1500", Tick, Result);
+        project.Script(Tick, "sleep 4000", Tick, Result);
 
         var live = DatasetTool.RunInTerminal(120, ["build", project.Folder]).ShouldExitWith(0).Output;
         live.ShouldContain("sample: Short");

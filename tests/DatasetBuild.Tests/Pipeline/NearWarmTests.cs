@@ -35,10 +35,24 @@ public sealed class NearWarmTests : IDisposable
         for (var step = 0; step <= Steps; step++)
         {
             pool.Lay(warm);
+            if (random.Next(4) == 0)
+            {
+                var before = State(warm);
+                Forecast.Of(Plan.Load(WritePlan(warm)), [], new Build(null), CancellationToken.None);
+                State(warm).ShouldBe(before); // to ask changes nothing
+            }
+
+            if (random.Next(4) == 0)
+            {
+                Stopped(warm);
+            }
+
             warm.Build();
 
             var clean = Project($"clean{step}", linkage);
             pool.Lay(clean);
+            clean.Stages.Clear();
+            clean.Stages.AddRange(warm.Stages);
             clean.Properties.Remove("DatasetMemoryLimit");
             clean.Build();
             WarmEqualsCleanTests.Differences(warm.Snapshot(), clean.Snapshot()).ShouldBeEmpty($"seed {seed}: {string.Join("; ", pool.History)}");
@@ -117,6 +131,31 @@ public sealed class NearWarmTests : IDisposable
         steps.ShouldNotContain("Near (compare)");
     }
 
+    /// <summary>A build that is stopped when it knows who met whom.</summary>
+    private static void Stopped(TestProject project)
+    {
+        using var stop = new CancellationTokenSource();
+        try
+        {
+            project.Build(step => (step == "Near" ? stop : null)?.Cancel(), stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // As meant; where all is as it was it may come to an end first.
+        }
+    }
+
+    private static string WritePlan(TestProject project)
+    {
+        Directory.CreateDirectory(project.StatePath);
+        File.WriteAllText(project.PlanPath, project.PlanJson());
+        return project.PlanPath;
+    }
+
+    private static string[] State(TestProject project) => Directory.Exists(project.StatePath)
+        ? [.. Directory.GetFiles(project.StatePath, "near-*").Order(StringComparer.Ordinal).Select(path => $"{path} {File.GetLastWriteTimeUtc(path).Ticks}")]
+        : [];
+
     private TestProject Project(string name, string linkage) => new TestProject(folder.At(name))
         .Stage("Length", ("Kind", "TokenLength"), ("Counter", "Words"), ("Min", "1"))
         .Stage("Near", ("Kind", "NearDedup"), ("Linkage", linkage), ("Threshold", "0.7"), ("ShingleSize", "2"), ("Bands", "6"), ("Rows", "2"));
@@ -186,7 +225,7 @@ public sealed class NearWarmTests : IDisposable
         public void Change(TestProject warm)
         {
             var some = shards.ElementAt(random.Next(shards.Count));
-            var what = random.Next(13);
+            var what = random.Next(16);
             History.Add($"{what} {some.Key}");
             switch (what)
             {
@@ -227,6 +266,35 @@ public sealed class NearWarmTests : IDisposable
                     break;
                 case 11:
                     priorities[some.Key] = random.Next(-2, 3).ToString(System.Globalization.CultureInfo.InvariantCulture);
+                    break;
+                case 12: // another stage before it, and with that another number
+                    if (!warm.Stages.Exists(stage => stage.Name == "Exact"))
+                    {
+                        warm.Stages.Insert(1, ("Exact", new() { ["Kind"] = "ExactDedup" }));
+                    }
+                    else
+                    {
+                        warm.Stages.RemoveAll(stage => stage.Name == "Exact");
+                    }
+
+                    break;
+                case 13: // two of a kind, in either order
+                    if (warm.Stages.Exists(stage => stage.Name == "Loose"))
+                    {
+                        warm.Stages.Reverse(warm.Stages.Count - 2, 2);
+                    }
+                    else
+                    {
+                        warm.Stages.Add(("Loose", new(warm.Stages[^1].Metadata) { ["Threshold"] = "0.5", ["Seed"] = "3" }));
+                    }
+
+                    break;
+                case 14: // nearly all are new
+                    foreach (var name in shards.Keys.ToList())
+                    {
+                        shards[name] = Made(25);
+                    }
+
                     break;
                 default:
                     shards["base.jsonl"] = [.. Made(10), .. some.Value.Take(5)];

@@ -27,7 +27,7 @@ public sealed class TokenEndsTests
             foreach (var read in (TokenEnds[])[ends, Reread(ends, bytes)])
             {
                 var text = Encoding.UTF8.GetBytes(Word(random, 0, 60));
-                var reader = read.Read();
+                var reader = read.NewReader();
                 for (var end = 1; end <= text.Length; end++)
                 {
                     reader.Take(text[end - 1]);
@@ -52,7 +52,7 @@ public sealed class TokenEndsTests
     public void Of_equal_tokens_the_last_counts()
     {
         var ends = new TokenEnds([(0, "ab"u8.ToArray()), (1, "b"u8.ToArray()), (2, "ab"u8.ToArray())]);
-        var reader = ends.Read();
+        var reader = ends.NewReader();
         reader.Take((byte)'a');
         reader.Longest.ShouldBe(-1);
         reader.Take((byte)'b');
@@ -76,8 +76,7 @@ public sealed class TokenEndsTests
                 try
                 {
                     var ends = TokenEnds.Read(ReaderOf(changed), tokens.Length, tokens);
-                    var search = new UnigramSearch(ends, new double[ends.Size], -10, byteFallback: false);
-                    search.FindBest(text, new Place[text.Length + 1]);
+                    Spell(new UnigramSearch(ends, new double[ends.Size], -10, byteFallback: false), text);
                 }
                 catch (InvalidDataException)
                 {
@@ -87,6 +86,43 @@ public sealed class TokenEndsTests
         }
 
         refused.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public void A_text_that_is_no_UTF8_has_a_way_through_it() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(200),
+        Prop.ForAll(DatasetBuild.Tests.Selection.Seeds.Any, seed =>
+        {
+            var random = new Random(seed);
+            var ends = new TokenEnds([.. "a b ab ba ä äa 機".Split(' ').Select((text, id) => (id, Encoding.UTF8.GetBytes(text)))]);
+            byte[] bytes = [0x61, 0x62, 0xC3, 0xA4, 0xA9, 0xE6, 0xA9, 0x9F, 0xF0];
+            byte[] text = [.. Enumerable.Range(0, random.Next(30)).Select(_ => bytes[random.Next(bytes.Length)]), .. "aaab"u8];
+
+            Spell(new UnigramSearch(ends, new double[ends.Size], -10, byteFallback: false), text);
+        }));
+
+    /// <summary>Walks the best way back over places that held something else before.</summary>
+    private static void Spell(UnigramSearch search, byte[] text)
+    {
+        var places = new Place[text.Length + 4];
+        for (var i = 0; i < places.Length; i++)
+        {
+            places[i].Offer(default, i, 0, 0, 0);
+        }
+
+        // The last character may say that it is longer than the text.
+        var first = 0;
+        for (var next = 0; next < text.Length; next += Utf8Scalars.Length(text[next]))
+        {
+            first = next;
+        }
+
+        text = first + Utf8Scalars.Length(text[first]) > text.Length ? text[..first] : text;
+        search.FindBest(text, places.AsSpan(0, text.Length + 1));
+        for (var end = text.Length; end > 0; end = places[end].Start)
+        {
+            places[end].Start.ShouldBeInRange(0, end - 1);
+        }
     }
 
     private static TokenEnds Reread(TokenEnds ends, (int Id, byte[] Bytes)[] tokens) => TokenEnds.Read(ReaderOf(Write(ends)), 100, tokens);

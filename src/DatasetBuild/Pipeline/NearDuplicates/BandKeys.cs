@@ -15,6 +15,11 @@ internal sealed class BandKeys
 {
     private const int None = -1;
 
+    /// <summary>What a newcomer's key takes in a <see cref="KeySet"/> and on the way there, about.</summary>
+    private const int BytesPerNewKey = 48;
+
+    private const long MostNewKeys = 1 << 28;
+
     private readonly StageContext context;
     private readonly NearDuplicateScorer scorer;
     private readonly DedupOrder order;
@@ -22,6 +27,7 @@ internal sealed class BandKeys
     private readonly byte[] states;
     private readonly int[] slotOf;
     private readonly int slots;
+    private readonly int some;
     private readonly bool hasLoners;
     private readonly ConcurrentBag<ulong[]> newKeys = [];
     private readonly ConcurrentBag<Row> rescued = [];
@@ -35,14 +41,29 @@ internal sealed class BandKeys
         this.context = context;
         this.scorer = scorer;
         this.order = order;
-        this.meetings = meetings;
+        var bands = scorer.Rule.Bands.Bands;
+        some = NearMemory.BandsAtOnce(context.Session.Settings.MemoryLimit, order.Numbers.Length, bands);
+        this.meetings = IsWorthwhile(order, meetings, bands, some) ? meetings : new Meeting[meetings.Length];
         states = new byte[order.Keys.Length];
         slotOf = new int[order.Keys.Length];
         foreach (var number in order.Numbers)
         {
-            hasLoners |= meetings[number] == Meeting.Nobody;
-            slotOf[number] = meetings[number] is Meeting.Unknown or Meeting.Somebody ? slots++ : None;
+            hasLoners |= this.meetings[number] == Meeting.Nobody;
+            slotOf[number] = this.meetings[number] is Meeting.Unknown or Meeting.Somebody ? slots++ : None;
         }
+    }
+
+    /// <summary>Whether the newcomers' keys take less memory than those of the records that are passed over. Else all count as newcomers, which is always right.</summary>
+    private static bool IsWorthwhile(DedupOrder order, Meeting[] meetings, int bands, int some)
+    {
+        var (newcomers, loners) = (0L, 0L);
+        foreach (var number in order.Numbers)
+        {
+            newcomers += meetings[number] == Meeting.Unknown ? 1 : 0;
+            loners += meetings[number] == Meeting.Nobody ? 1 : 0;
+        }
+
+        return newcomers * bands <= MostNewKeys && newcomers * bands * BytesPerNewKey <= loners * some * sizeof(ulong);
     }
 
     /// <param name="choose">
@@ -52,8 +73,8 @@ internal sealed class BandKeys
     public ScoringFacts Read(Func<byte[], int[]> choose, Action<ulong[][], int[], int[]> onKeys)
     {
         var bands = scorer.Rule.Bands.Bands;
-        var some = NearMemory.BandsAtOnce(context.Session.Settings.MemoryLimit, order.Numbers.Length, bands);
         var facts = default(ScoringFacts);
+        context.Session.Store.Need(scorer.Identity); // even where no record asks
         KeySet? newcomers = null;
         int[] chosen = [];
         for (var first = 0; first < bands; first += some)
@@ -106,8 +127,14 @@ internal sealed class BandKeys
 
         var facts = StoredScores.Read(asked, scorer, (first, found, values) => Take(firstNumber + first, found, values, isNew, firstBand, keys, newcomers), isAsked);
 
+        if (isNew)
+        {
+            return facts;
+        }
+
         // A shard that holds both is read twice, and counts once.
-        return isNew ? facts : facts with { Cached = facts.Cached - both, FromShards = facts.FromShards - both };
+        asked.Session.CacheUse.Count(scorer.Identity, -both, 0, TimeSpan.Zero);
+        return facts with { Cached = facts.Cached - both, FromShards = facts.FromShards - both };
     }
 
     /// <summary>The shards with newcomers, or with others; and how many records take part of those that have both.</summary>
@@ -154,7 +181,7 @@ internal sealed class BandKeys
 
             var value = values.Slice(i * scorer.Width, scorer.Width);
             var slot = slotOf[number];
-            if (slot >= slots || (slot == None && newcomers!.ContainsAny(value)))
+            if (slot >= slots || (slot == None && (meetings[number] != Meeting.Nobody || newcomers!.ContainsAny(value))))
             {
                 rescued.Add(new Row(number, KeysIn(value, firstBand, keys.Length)));
             }
@@ -166,7 +193,10 @@ internal sealed class BandKeys
                 }
             }
 
-            news?.AddRange(KeysIn(value, 0, scorer.Rule.Bands.Bands));
+            for (var band = 0; news is not null && band < scorer.Rule.Bands.Bands; band++)
+            {
+                news.Add(KeyIn(value, band));
+            }
         }
 
         if (news is { Count: > 0 })
@@ -197,7 +227,7 @@ internal sealed class BandKeys
             next++;
         }
 
-        var places = hasLoners ? Array.FindAll(chosen, place => slotOf[order.Numbers[place]] != None) : chosen;
+        var places = Array.FindAll(chosen, place => slotOf[order.Numbers[place]] != None);
         return (Array.ConvertAll(places, place => slotOf[order.Numbers[place]]), places);
     }
 

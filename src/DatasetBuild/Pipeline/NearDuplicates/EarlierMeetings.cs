@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
 using DatasetBuild.Caching;
 using DatasetBuild.Selection;
 
@@ -81,27 +80,49 @@ internal sealed class EarlierMeetings
             now[order.Numbers[place]] = now[order.Numbers[first]];
         }
 
-        using var memory = new MemoryStream();
-        memory.Write(identity.Digest);
-        using (var writer = new BinaryWriter(memory, Encoding.UTF8, leaveOpen: true))
-        {
-            foreach (var (shard, first) in shards)
-            {
-                writer.Write(shard.IndexHash);
-                writer.Write(shard.Count);
-                writer.Write(now.AsSpan(first, shard.Count));
-            }
-        }
-
         try
         {
-            BlockFile.Write(path, Kind, Version, memory.GetBuffer().AsSpan(0, (int)memory.Length));
+            using var writer = BlockFile.Create(path, Kind, Version);
+            writer.Write(identity.Digest);
+            Span<byte> count = stackalloc byte[sizeof(int)];
+            foreach (var (shard, first) in Once(now))
+            {
+                writer.Write(shard.IndexHash);
+                BinaryPrimitives.WriteInt32LittleEndian(count, shard.Count);
+                writer.Write(count);
+                writer.Write(now.AsSpan(first, shard.Count));
+            }
+
+            writer.Commit();
         }
         catch (Exception error) when (CacheFiles.IsFileError(error))
         {
             report(new Diagnostic(
                 Severity.Warning, CacheCodes.CannotWrite, $"What was found of near duplicates cannot be written ({error.Message}); the next build matches all records again.", path));
         }
+    }
+
+    /// <summary>The shards, each content once: of one that occurs again it may be known there what is not known here.</summary>
+    private List<(PoolShard Shard, int First)> Once(byte[] now)
+    {
+        var once = new List<(PoolShard Shard, int First)>();
+        var firstOf = new Dictionary<ContentDigest, int>();
+        foreach (var (shard, first) in shards)
+        {
+            if (firstOf.TryAdd(ContentDigest.Read(shard.IndexHash), first))
+            {
+                once.Add((shard, first));
+                continue;
+            }
+
+            var known = now.AsSpan(firstOf[ContentDigest.Read(shard.IndexHash)], shard.Count);
+            for (var i = 0; i < known.Length; i++)
+            {
+                known[i] = Math.Max(known[i], now[first + i]);
+            }
+        }
+
+        return once;
     }
 
     private void Load()
@@ -152,7 +173,7 @@ internal sealed class EarlierMeetings
             }
 
             var count = BinaryPrimitives.ReadInt32LittleEndian(bytes[(at + ContentDigest.Size)..]);
-            if (count < 0 || count > bytes.Length - at - Head)
+            if (count < 0 || count > bytes.Length - at - Head || bytes.Slice(at + Head, count).ContainsAnyExceptInRange((byte)Meeting.Unknown, (byte)Meeting.Somebody))
             {
                 return null;
             }

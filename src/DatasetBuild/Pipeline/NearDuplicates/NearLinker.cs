@@ -161,7 +161,6 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
     /// <summary>The number of a node that is in the pool: the later one, or in a chain past the base the other.</summary>
     private int PoolNumberOf(int node, int earlier) => sets.NumberOf(node) is var number && number < context.Pool.Count ? number : sets.NumberOf(earlier);
 
-
     /// <summary>What is known from before.</summary>
     private sealed class KnownOnly(NearLinker linker) : IOverlaps
     {

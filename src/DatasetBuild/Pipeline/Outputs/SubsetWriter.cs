@@ -12,14 +12,18 @@ internal sealed class SubsetWriter(BuildSession session, Pool pool, OutputPlan p
     /// <summary>Files from about this size on are written past the page cache: a smaller subset is soon read again, and found there.</summary>
     private const long LeastDirect = 64 << 20;
 
+    private const int LeastDirectBuffer = 1 << 20;
+
     /// <summary>Writes lines to those files that have a stream; a null stands for a file that is up to date.</summary>
     public void Write(CommitStream?[] files)
     {
-        var isDirect = plan.Bytes / Math.Max(1, plan.Files.Count) >= LeastDirect;
-        var bufferSize = Math.Clamp((32 << 20) / Math.Max(1, files.Count(file => file is not null)), DirectWriting.Alignment, isDirect ? 1 << 21 : 1 << 18) & -DirectWriting.Alignment;
-        foreach (var file in files.Where(_ => isDirect))
+        // So written, each buffer waits for the disk: small ones are better gathered by the system.
+        var room = (32 << 20) / Math.Max(1, files.Count(file => file is not null));
+        var isDirect = room >= LeastDirectBuffer && plan.Bytes / Math.Max(1, plan.Files.Count) >= LeastDirect;
+        var bufferSize = Math.Clamp(room, DirectWriting.Alignment, isDirect ? 2 * LeastDirectBuffer : 1 << 18) & -DirectWriting.Alignment;
+        if (isDirect)
         {
-            file?.WriteDirectly();
+            Array.ForEach(files, file => file?.WriteDirectly());
         }
 
         var targets = Array.ConvertAll(files, file => file is null ? null : new BufferedLines(file, bufferSize, beside: session.Settings.Threads > 1));

@@ -18,7 +18,7 @@ internal sealed class BandMatches
     /// <summary>For each record whose key an earlier one has: the first that has it in the high half, the record in the low half; ascending.</summary>
     /// <param name="keys">The keys, in any order; 0 is none.</param>
     /// <param name="slots">Where among them the key of each record stands.</param>
-    /// <param name="records">The records' numbers, ascending.</param>
+    /// <param name="records">What stands for each record in the matches, ascending.</param>
     public ulong[] Find(ReadOnlySpan<ulong> keys, ReadOnlySpan<int> slots, ReadOnlySpan<int> records)
     {
         var tableBits = BitOperations.Log2((uint)Math.Clamp(records.Length / RecordsPerTable, 1, MaxTables));

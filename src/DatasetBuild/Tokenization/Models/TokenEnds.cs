@@ -116,7 +116,7 @@ internal sealed class TokenEnds
     public int Shorter(int token) => _shorterTokens[token];
 
     /// <summary>The automaton before the first byte of a text.</summary>
-    public Reader Read() => new(this);
+    public Reader NewReader() => new(this);
 
     private int Child(int state, byte next) => _prefixes is null ? _trie!.Child(state, next) : _prefixes.Child(state, next);
 

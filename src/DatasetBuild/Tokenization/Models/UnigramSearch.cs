@@ -54,22 +54,24 @@ internal sealed class UnigramSearch
 
     /// <summary>Finds the best way to each place of a text, of which there is one more than it has bytes.</summary>
     /// <param name="text">Valid UTF-8.</param>
-    /// <param name="places">Receives the ways; what stands at places inside a character is undefined.</param>
+    /// <param name="places">Receives the ways; to places inside a character there is none.</param>
     /// <returns>The first character that had no token and no other way to its end that is as good, or -1.</returns>
     public int FindBest<TPlace>(ReadOnlySpan<byte> text, Span<TPlace> places)
         where TPlace : struct, IUnigramPlace<TPlace>
     {
         places[0].Clear();
         var firstUnknown = -1;
-        var reader = _ends.Read();
+        var reader = _ends.NewReader();
         ReadOnlySpan<Ending> endings = _endings;
         for (int first = 0, length; first < text.Length; first += length)
         {
             length = Utf8Scalars.Length(text[first]);
             var end = first + length;
-            foreach (var next in text[first..end])
+            reader.Take(text[first]);
+            for (var inside = first + 1; inside < end; inside++)
             {
-                reader.Take(next);
+                places[inside].Clear();
+                reader.Take(text[inside]);
             }
 
             // The longest token comes first, and with it the way that starts first. All is done in place: to copy what was written piece by piece makes the processor wait for the pieces.
@@ -85,8 +87,13 @@ internal sealed class UnigramSearch
                     break;
                 }
 
-                place.Offer(in places[start], start, id, ending.Score, 1);
-                single |= start == first;
+                // What is no text in UTF-8 may have a token start where no way leads.
+                if (start == 0 || places[start].Start >= 0)
+                {
+                    place.Offer(in places[start], start, id, ending.Score, 1);
+                    single |= start == first;
+                }
+
                 id = ending.Shorter;
             }
 
