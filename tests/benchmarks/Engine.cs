@@ -50,8 +50,18 @@ internal sealed class Engine
     public Cost Build(string plan) => Measurement.Run(folder, new Dictionary<string, string>(), "dotnet", "exec", assembly, "engine", plan);
 
     /// <summary>Changes a shard so that all of its records are new, and the cache knows all else.</summary>
-    public static void Renew(string shard, int generation) =>
-        File.WriteAllText(shard, File.ReadAllText(shard).Replace($"\"content\": \"[{generation - 1}] ", "\"content\": \"", StringComparison.Ordinal).Replace("\"content\": \"", $"\"content\": \"[{generation}] ", StringComparison.Ordinal));
+    /// <exception cref="InvalidOperationException">It has no message to change: what was measured would be a build with nothing to do.</exception>
+    public static void Renew(string shard, int generation)
+    {
+        const string Content = "\"content\": \"";
+        var text = File.ReadAllText(shard);
+        if (!text.Contains(Content, StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"'{shard}' has no record with {Content}…\", and so none that can be made a new one.");
+        }
+
+        File.WriteAllText(shard, text.Replace($"{Content}[{generation - 1}] ", Content, StringComparison.Ordinal).Replace(Content, $"{Content}[{generation}] ", StringComparison.Ordinal));
+    }
 
     /// <summary>Removes all that builds of a plan left.</summary>
     public void Forget(string name)
