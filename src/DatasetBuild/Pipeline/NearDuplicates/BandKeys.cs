@@ -126,7 +126,6 @@ internal sealed class BandKeys
         }
 
         var facts = StoredScores.Read(asked, scorer, (first, found, values) => Take(firstNumber + first, found, values, isNew, firstBand, keys, newcomers), isAsked);
-
         if (isNew)
         {
             return facts;

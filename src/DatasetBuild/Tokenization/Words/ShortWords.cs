@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using DatasetBuild.Records;
 
 namespace DatasetBuild.Tokenization;
 
@@ -32,9 +34,9 @@ internal static class ShortWords
             return;
         }
 
-        text = text.Slice(start, 16);
-        low = BinaryPrimitives.ReadUInt64LittleEndian(text) & LowMasks[length];
-        high = BinaryPrimitives.ReadUInt64LittleEndian(text[8..]) & HighMasks[length];
+        ref var first = ref MemoryMarshal.GetReference(text.Slice(start, 16));
+        low = LittleEndian.Read64(ref first) & LowMasks[length];
+        high = LittleEndian.Read64(ref Unsafe.Add(ref first, sizeof(ulong))) & HighMasks[length];
     }
 
     /// <summary>A hash of which the highest bits are the best.</summary>
