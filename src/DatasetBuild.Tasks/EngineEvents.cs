@@ -27,8 +27,12 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
 
     public bool HasErrors { get; private set; }
 
+    /// <summary>Whether the engine has said anything at all.</summary>
+    public bool HasHeard { get; private set; }
+
     public void Relay(string line)
     {
+        HasHeard = true;
         if (line.Length == 0)
         {
             return;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using DatasetBuild.Reporting;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
@@ -19,6 +20,9 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
     /// <summary>The engine's assembly, `dotnet-dataset.dll`.</summary>
     [Required]
     public string EngineAssembly { get; set; } = "";
+
+    /// <summary>Start the program of machine code beside that assembly, where there is one for this processor.</summary>
+    public bool UseNativeEngine { get; set; } = true;
 
     /// <summary>The `dotnet` that runs this build; empty means the one on the path.</summary>
     public string DotNetHost { get; set; } = "";
@@ -206,7 +210,7 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
         node?.Yield();
         try
         {
-            return engine.Run(events.Relay);
+            return TryNative(engine, events) ?? Start(engine, events);
         }
         catch (EngineStartException failure)
         {
@@ -217,5 +221,41 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
         {
             node?.Reacquire();
         }
+    }
+
+    private EngineExit Start(EngineProcess engine, EngineEvents events)
+    {
+        Log.LogCommandLine(MessageImportance.Low, string.Join(' ', [engine.host, .. engine.arguments]));
+        return engine.Run(events.Relay);
+    }
+
+    /// <summary>Null: there is no such program, or it did not begin, of which a warning tells.</summary>
+    private EngineExit? TryNative(EngineProcess engine, EngineEvents events)
+    {
+        if (!UseNativeEngine || NativeEngine.Beside(EngineAssembly) is not { } program)
+        {
+            return null;
+        }
+
+        string reason;
+        try
+        {
+            var exit = Start(engine with { host = program, arguments = [.. engine.arguments.Skip(2)] }, events);
+            if (events.HasHeard || !exit.IsOfLoader)
+            {
+                return exit;
+            }
+
+            reason = string.Join(' ', exit.LastErrorLines);
+        }
+        catch (EngineStartException failure)
+        {
+            reason = failure.InnerException!.Message;
+        }
+
+        Log.LogWarning(
+            null, "DSB9004", null, ProjectFile, 0, 0, 0, 0, "{0}",
+            $"the engine of machine code cannot be started: {Visible.Of(reason.TrimEnd('.'))}. This build takes the engine that starts more slowly. Give yourself the right to execute {program}, if that is what is missing; with DatasetNativeEngine=false the other one is taken without a warning.");
+        return null;
     }
 }

@@ -6,9 +6,4 @@ DatasetBuild.Tokenization.Tokenizers.Add(new DatasetBuild.MicrosoftTokenizers.Mi
 #endif
 
 // The engine goes first and alone: MSBuild starts it in every build, and nothing of the command line is needed for it.
-return args switch
-{
-    ["engine", var plan, .. var rescore] => EngineProcess.Run(plan, rescore),
-    ["question"] => EngineProcess.Answer(),
-    _ => CommandLine.Run(args),
-};
+return EngineProcess.Run(args) ?? CommandLine.Run(args);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DatasetBuild.Tasks;
 
 namespace DatasetBuild.Benchmarks;
 
@@ -6,18 +7,23 @@ namespace DatasetBuild.Benchmarks;
 internal sealed class Engine
 {
     private readonly string folder;
-    private readonly string assembly;
+    private readonly string[] command;
 
     public Engine(string folder)
     {
         this.folder = folder;
-        var packages = new Packages(folder);
-        IsAheadOfTime = packages.IsAheadOfTime;
-        assembly = packages.UnpackEngine(Path.Combine(folder, "engine"));
+        var assembly = new Packages(folder).UnpackEngine(Path.Combine(folder, "engine"));
+        Form = FormOf(assembly);
+        command = NativeEngine.Beside(assembly) is { } program ? [program] : ["dotnet", "exec", assembly];
     }
 
-    /// <summary>False where the compiler could not be restored: then starting costs more than it does a user.</summary>
-    public bool IsAheadOfTime { get; }
+    /// <summary>What a build starts on this machine: without the compilers for it, starting costs more than it does a user.</summary>
+    public string Form { get; }
+
+    public static string FormOf(string assembly) =>
+        NativeEngine.Beside(assembly) is { } program ? $"of machine code for {Path.GetFileName(Path.GetDirectoryName(program))}"
+        : Path.GetFileName(Path.GetDirectoryName(assembly)) != "any" ? "compiled ahead of time"
+        : "compiled while it runs";
 
     /// <summary>Writes a plan over the given shards: ExactDedup, then the longest responses in bytes.</summary>
     public string WritePlan(string name, IEnumerable<string> shards, string keep) => WritePlan(
@@ -47,7 +53,7 @@ internal sealed class Engine
         return plan;
     }
 
-    public Cost Build(string plan) => Measurement.Run(folder, new Dictionary<string, string>(), "dotnet", "exec", assembly, "engine", plan);
+    public Cost Build(string plan) => Measurement.Run(folder, new Dictionary<string, string>(), [.. command, "engine", plan]);
 
     /// <summary>Changes a shard so that all of its records are new, and the cache knows all else.</summary>
     /// <exception cref="InvalidOperationException">It has no message to change: what was measured would be a build with nothing to do.</exception>

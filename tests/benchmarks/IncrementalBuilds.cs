@@ -39,7 +39,7 @@ internal static class IncrementalBuilds
             var small = engine.WritePlan("tenth", tenth, keep);
             results.Add(($"clean build of {tenth.Count} of {shards.Count} shards", Repeat(() => engine.Forget("tenth"), small)));
 
-            Print(results, options.Contains("--json"), engine.IsAheadOfTime, runs, shards.Sum(path => new FileInfo(path).Length));
+            Print(results, options.Contains("--json"), engine.Form, runs, shards.Sum(path => new FileInfo(path).Length));
             return 0;
 
             IEnumerable<string> PlanShards() => [.. shards[..changing], editable, .. shards[(changing + 1)..]];
@@ -85,7 +85,7 @@ internal static class IncrementalBuilds
     internal static void Replace(string source, string shard, int generation) =>
         File.WriteAllText(shard, File.ReadAllText(source).Replace("\"role\": \"assistant\", \"content\": \"", $"\"role\": \"assistant\", \"content\": \"[{generation}] ", StringComparison.Ordinal));
 
-    private static void Print(List<(string Case, List<Cost> Costs)> results, bool asJson, bool aheadOfTime, int runs, long bytes)
+    private static void Print(List<(string Case, List<Cost> Costs)> results, bool asJson, string form, int runs, long bytes)
     {
         if (asJson)
         {
@@ -94,7 +94,7 @@ internal static class IncrementalBuilds
         }
 
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{bytes / 1e6:N0} MB, {runs} runs, engine {(aheadOfTime ? "compiled ahead of time" : "compiled while it runs")}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{bytes / 1e6:N0} MB, {runs} runs, engine {form}\n\n");
         text.Append("| build | CPU s, median (range) | wall s, median (range) | peak MB | CPU to clean |\n|---|---:|---:|---:|---:|\n");
         var clean = Statistics.Median(results[0].Costs.Select(cost => cost.Cpu));
         foreach (var (name, costs) in results)

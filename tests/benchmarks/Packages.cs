@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using DatasetBuild.Tasks;
 
 namespace DatasetBuild.Benchmarks;
 
@@ -21,33 +22,30 @@ internal sealed class Packages
         {
             throw new InvalidOperationException($"The packages cannot be made:\n{text}");
         }
-
-        using var package = ZipFile.OpenRead(File);
-        IsAheadOfTime = package.GetEntry(EngineFolder(RuntimeInformation.RuntimeIdentifier) + "dotnet-dataset.dll") is not null;
     }
 
     public string Feed { get; }
 
     public string Version => Path.GetFileNameWithoutExtension(File)["DatasetBuild.".Length..];
 
-    /// <summary>False where the compiler could not be restored: then all takes longer than it does for a user.</summary>
-    public bool IsAheadOfTime { get; }
-
     private string File => Directory.EnumerateFiles(Feed, "DatasetBuild.*.nupkg").Single();
 
-    /// <summary>Unpacks the engine that a build on this machine starts.</summary>
+    /// <summary>Unpacks the engine's assembly for this machine and what lies beside it; <see cref="NativeEngine"/> says which of that a build starts.</summary>
     public string UnpackEngine(string folder)
     {
-        var engine = EngineFolder(IsAheadOfTime ? RuntimeInformation.RuntimeIdentifier : "any");
-        using var package = ZipFile.OpenRead(File);
-        Directory.CreateDirectory(folder);
-        foreach (var entry in package.Entries.Where(entry => entry.FullName.StartsWith(engine, StringComparison.Ordinal)))
+        ZipFile.ExtractToDirectory(File, folder);
+        var tools = Path.Combine(folder, "tools", "net10.0");
+        var assembly = Path.Combine(tools, RuntimeInformation.RuntimeIdentifier, "dotnet-dataset.dll");
+        if (!System.IO.File.Exists(assembly))
         {
-            entry.ExtractToFile(Path.Combine(folder, entry.Name));
+            return Path.Combine(tools, "any", "dotnet-dataset.dll");
         }
 
-        return Path.Combine(folder, "dotnet-dataset.dll");
-    }
+        if (OperatingSystem.IsLinux() && NativeEngine.Beside(assembly) is { } program)
+        {
+            System.IO.File.SetUnixFileMode(program, System.IO.File.GetUnixFileMode(program) | UnixFileMode.UserExecute); // as NuGet does
+        }
 
-    private static string EngineFolder(string runtime) => $"tools/net10.0/{runtime}/";
+        return assembly;
+    }
 }

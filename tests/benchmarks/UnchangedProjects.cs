@@ -48,7 +48,7 @@ internal static class UnchangedProjects
                 results.Add((@case, pairs));
             }
 
-            Print(results, options.Contains("--json"), packages.IsAheadOfTime, runs);
+            Print(results, options.Contains("--json"), Engine.FormOf(packages.UnpackEngine(Path.Combine(work.FullName, "engine"))), runs);
             return 0;
         }
         finally
@@ -117,7 +117,7 @@ internal static class UnchangedProjects
     private static void Stop(Dictionary<string, string> variables, string folder) =>
         Measurement.Run(folder, variables, ["dotnet", "build-server", "shutdown", "--msbuild"]);
 
-    private static void Print(List<(Case Case, List<(Cost With, Cost Without)> Pairs)> results, bool asJson, bool aheadOfTime, int runs)
+    private static void Print(List<(Case Case, List<(Cost With, Cost Without)> Pairs)> results, bool asJson, string form, int runs)
     {
         if (asJson)
         {
@@ -129,7 +129,7 @@ internal static class UnchangedProjects
             return;
         }
 
-        Console.WriteLine($"{runs} pairs, engine {(aheadOfTime ? "compiled ahead of time" : "compiled while it runs")}; ms, median (range)\n");
+        Console.WriteLine($"{runs} pairs, engine {form}; ms, median (range)\n");
         Console.WriteLine("| command | empty project | dataset, nothing changed | difference of a pair | of CPU time |\n|---|---:|---:|---:|---:|");
         foreach (var (@case, pairs) in results)
         {

@@ -15,6 +15,14 @@ internal static class EngineProcess
     private const int Mistake = 2;
     private const int Stopped = 130;
 
+    /// <summary>What MSBuild asks for; null: it was somebody else, who wants something else.</summary>
+    public static int? Run(string[] arguments) => arguments switch
+    {
+        ["engine", var plan, .. var rest] => Run(plan, rest),
+        ["question"] => Answer(),
+        _ => null,
+    };
+
     /// <param name="planPath">The plan to build.</param>
     /// <param name="arguments">A limit of time, if there is one, and stages that are scored again, whatever is up to date.</param>
     /// <param name="watch">Looks out for the wish to stop; null: until standard input ends.</param>
@@ -32,7 +40,7 @@ internal static class EngineProcess
     });
 
     /// <summary>Says whether a build of the plan on standard input would have something to do, and changes nothing on the disk.</summary>
-    public static int Answer() => Reporting(events =>
+    private static int Answer() => Reporting(events =>
     {
         using var input = Console.OpenStandardInput();
         using var plan = new MemoryStream();

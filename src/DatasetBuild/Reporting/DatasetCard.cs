@@ -88,7 +88,7 @@ public static class DatasetCard
     }
 
     /// <summary>A plain word as it is; anything else in the double quotes of JSON, which YAML reads the same.</summary>
-    private static string YamlText(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') ? text : JsonSerializer.Serialize(text);
+    private static string YamlText(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') ? text : $"\"{JsonEncodedText.Encode(text)}\"";
 
     private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

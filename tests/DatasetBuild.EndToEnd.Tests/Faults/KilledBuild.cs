@@ -113,7 +113,7 @@ internal sealed class KilledBuild(ResidentEngine resident) : Fault, IDisposable
             {
                 Victim.Build => build.Id,
                 Victim.All => -build.Id,
-                Victim.Engine => Member(build.Id, "dotnet-dataset.dll\0engine"),
+                Victim.Engine => Member(build.Id, "/dataset-engine\0engine", "dotnet-dataset.dll\0engine"),
                 _ => Member(build.Id, "/nodemode:2"),
             };
             if (found != 0)
@@ -128,7 +128,8 @@ internal sealed class KilledBuild(ResidentEngine resident) : Fault, IDisposable
         return false;
     }
 
-    private static int Member(int group, string command) => Members(group).FirstOrDefault(id => Signals.CommandLineOf(id).Contains(command, StringComparison.Ordinal));
+    private static int Member(int group, params string[] commands) =>
+        Members(group).FirstOrDefault(id => Signals.CommandLineOf(id) is var line && commands.Any(command => line.Contains(command, StringComparison.Ordinal)));
 
     private static IEnumerable<int> Members(int group) => Directory.EnumerateDirectories("/proc")
         .Select(folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)

@@ -24,15 +24,17 @@ internal static class DotNet
     /// <param name="ownProcessGroup">Whether a signal can be sent to it and all that it starts, as a terminal does.</param>
     /// <param name="variables">What the user has in the environment besides.</param>
     /// <param name="keepInputOpen">Leaves the end of standard input to the caller.</param>
+    /// <param name="program">What is started instead of `dotnet`.</param>
     public static Process Start(
         string folder,
         IEnumerable<string> arguments,
         bool nodeReuse = false,
         bool ownProcessGroup = false,
         IReadOnlyDictionary<string, string>? variables = null,
-        bool keepInputOpen = false)
+        bool keepInputOpen = false,
+        string program = "dotnet")
     {
-        var start = new ProcessStartInfo(ownProcessGroup ? "setsid" : "dotnet")
+        var start = new ProcessStartInfo(ownProcessGroup ? "setsid" : program)
         {
             WorkingDirectory = folder,
             UseShellExecute = false,
@@ -44,7 +46,7 @@ internal static class DotNet
         };
         if (ownProcessGroup)
         {
-            start.ArgumentList.Add("dotnet");
+            start.ArgumentList.Add(program);
         }
 
         foreach (var argument in arguments)

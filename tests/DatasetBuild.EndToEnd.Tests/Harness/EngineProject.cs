@@ -23,6 +23,9 @@ internal sealed class EngineProject : IDisposable
     /// <summary>The engine's assembly; if nobody says otherwise, what users get.</summary>
     public string Engine { get => field ?? PackedFeed.EngineOfTheRun; init; }
 
+    /// <summary>The program that is started and its first arguments, where that is not for the harness to say.</summary>
+    public (string Program, string[] Arguments)? Command { get; init; }
+
     /// <summary>Runs without a fault take place in it; null: each in a process of its own.</summary>
     public ResidentEngine? Resident { get; init; }
 
@@ -62,8 +65,11 @@ internal sealed class EngineProject : IDisposable
     }
 
     /// <summary>Starts an engine on the plan that was written last.</summary>
-    public Process StartOnPlan(IReadOnlyDictionary<string, string>? variables = null) =>
-        DotNet.Start(Folder, ["exec", Engine, "engine", PlanPath], variables: variables, keepInputOpen: true);
+    public Process StartOnPlan(IReadOnlyDictionary<string, string>? variables = null)
+    {
+        var (program, arguments) = Command ?? EngineCommand.Of(Engine, variables);
+        return DotNet.Start(Folder, [.. arguments, "engine", PlanPath], variables: variables, keepInputOpen: true, program: program);
+    }
 
     public EngineOutput Run(IReadOnlyDictionary<string, string>? variables = null)
     {

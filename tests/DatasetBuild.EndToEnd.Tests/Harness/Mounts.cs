@@ -26,7 +26,7 @@ internal static class Mounts
     public static EngineOutput Build(EngineProject project, string mounts, string afterwards = "true")
     {
         project.WritePlan();
-        var engine = $"dotnet exec '{PackedFeed.EngineOfTheRun}' engine '{Path.Combine(project.StatePath, "plan.json")}'";
+        var engine = string.Join(' ', Engine(project).Select(word => $"'{word}'"));
         return Run(project.Folder, "-m", "sh", "-c", $"{mounts} && {{ {engine}; rc=$?; {afterwards}; exit $rc; }}");
     }
 
@@ -34,7 +34,13 @@ internal static class Mounts
     public static EngineOutput BuildWithoutNetwork(EngineProject project)
     {
         project.WritePlan();
-        return Run(project.Folder, "-n", "dotnet", "exec", PackedFeed.EngineOfTheRun, "engine", Path.Combine(project.StatePath, "plan.json"));
+        return Run(project.Folder, ["-n", .. Engine(project)]);
+    }
+
+    private static string[] Engine(EngineProject project)
+    {
+        var (program, arguments) = EngineCommand.Of(PackedFeed.EngineOfTheRun);
+        return [program, .. arguments, "engine", Path.Combine(project.StatePath, "plan.json")];
     }
 
     private static EngineOutput Run(string folder, params string[] arguments)

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using DatasetBuild.EndToEnd.Tests.Harness;
@@ -33,10 +34,19 @@ public sealed class PackageContentTests(PackedFeed feed)
         }
     }
 
+    private string[] NativeEngines
+    {
+        get
+        {
+            feed.NeedNativeEngines();
+            return ["x86-64-v3/dataset-engine", "x86-64-v4/dataset-engine"];
+        }
+    }
+
     private string[] TaskAndEngine =>
     [
         "THIRD-PARTY-NOTICES.txt", .. Runtimes.Select(runtime => $"tasks/net10.0/{runtime}/DatasetBuild.Tasks.dll"),
-        .. Runtimes.SelectMany(runtime => Engine.Select(file => $"tools/net10.0/{runtime}/{file}")),
+        .. Runtimes.SelectMany(runtime => Engine.Select(file => $"tools/net10.0/{runtime}/{file}")), .. NativeEngines.Select(file => $"tools/net10.0/{PackedFeed.Runtime}/{file}"),
     ];
 
     [Fact]
@@ -122,6 +132,19 @@ public sealed class PackageContentTests(PackedFeed feed)
         }
     }
 
+    /// <summary>A framework's code goes into such a program as far as it is used: none of what opens connections is.</summary>
+    [Fact]
+    public void The_programs_of_machine_code_have_nothing_to_open_a_connection_with()
+    {
+        foreach (var file in NativeEngines)
+        {
+            var program = Encoding.Latin1.GetString(Bytes("DatasetBuild", $"tools/net10.0/{PackedFeed.Runtime}/{file}"));
+            program.ShouldContain("DatasetException");
+            program.ShouldNotContain("HttpClient");
+            program.ShouldNotContain("SocketException");
+        }
+    }
+
     private static string Digest(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
 
     /// <summary>All files but those of the container itself.</summary>
@@ -139,20 +162,23 @@ public sealed class PackageContentTests(PackedFeed feed)
     /// <summary>What tells one compilation of an assembly from another, and whether machine code goes with it.</summary>
     private (Guid Version, bool HasNativeCode) Module(string id, string file)
     {
-        using var package = ZipFile.OpenRead(feed.Package(id));
-        using var content = new MemoryStream();
-        package.GetEntry(file).ShouldNotBeNull(file).Open().CopyTo(content);
-        content.Position = 0;
-        using var assembly = new PEReader(content);
+        using var assembly = new PEReader(new MemoryStream(Bytes(id, file)));
         var metadata = assembly.GetMetadataReader();
         return (metadata.GetGuid(metadata.GetModuleDefinition().Mvid), assembly.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0);
     }
 
     private string Text(string id, string file)
     {
-        using var package = ZipFile.OpenRead(feed.Package(id));
-        using var reader = new StreamReader(package.GetEntry(file).ShouldNotBeNull(file).Open());
+        using var reader = new StreamReader(new MemoryStream(Bytes(id, file)));
         return reader.ReadToEnd();
+    }
+
+    private byte[] Bytes(string id, string file)
+    {
+        using var package = ZipFile.OpenRead(feed.Package(id));
+        using var content = new MemoryStream();
+        package.GetEntry(file).ShouldNotBeNull(file).Open().CopyTo(content);
+        return content.ToArray();
     }
 
     private XElement Metadata(string id, string name, bool required = true)

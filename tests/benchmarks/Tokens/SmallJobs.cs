@@ -42,7 +42,7 @@ internal static class SmallJobs
                 return 0;
             }
 
-            Console.WriteLine($"{new FileInfo(shard).Length / 1e6:0.0} MB, {runs} runs, engine {(engine.IsAheadOfTime ? "compiled ahead of time" : "compiled while it runs")}\n");
+            Console.WriteLine($"{new FileInfo(shard).Length / 1e6:0.0} MB, {runs} runs, engine {engine.Form}\n");
             Console.WriteLine("| a build that counts | CPU s, median (range) | wall s, median (range) | peak MB |\n|---|---:|---:|---:|");
             foreach (var (name, costs) in results)
             {

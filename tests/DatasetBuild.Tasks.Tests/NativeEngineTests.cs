@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using System.Runtime.Versioning;
+
+namespace DatasetBuild.Tasks.Tests;
+
+/// <summary>Which engine the task starts where a program of machine code lies beside the assembly: here a script.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class NativeEngineTests
+{
+    private const string Speaks = """echo '{"event":"result","upToDate":true,"kept":1,"records":1,"outputs":[],"reports":[],"manifest":""}'""";
+
+    public NativeEngineTests() => Assert.SkipUnless(
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64 && Avx2.IsSupported, "No program is made for this processor.");
+
+    [Fact]
+    public void The_program_is_what_runs()
+    {
+        using var run = Beside(Speaks);
+        run.Execute().ShouldBeTrue();
+        run.Task.UpToDate.ShouldBeTrue();
+        RanTheAssembly(run).ShouldBeFalse();
+        run.Build.Warnings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void It_gets_what_the_assembly_gets()
+    {
+        using var run = Beside($"printf '%s\\n' \"$@\" > arguments; {Speaks}");
+        run.Task.LimitTime = "10m";
+        run.Execute().ShouldBeTrue();
+        File.ReadAllLines(Path.Combine(run.Folder, "arguments")).ShouldBe(["engine", run.Task.PlanFile, "--limit-time", "10m"]);
+    }
+
+    [Fact]
+    public void A_processor_gets_the_highest_of_its_levels()
+    {
+        using var run = Beside("exit 1");
+        Write(run, "x86-64-v4", Speaks);
+        Write(run, "x86-64-v3", Vector512.IsHardwareAccelerated ? "exit 1" : Speaks);
+        Write(run, "x86-64-v5", "exit 1");
+        run.Execute().ShouldBeTrue();
+    }
+
+    [Fact]
+    public void The_assembly_runs_where_that_is_wanted()
+    {
+        using var run = Beside("exit 1");
+        run.Task.UseNativeEngine = false;
+        run.Execute().ShouldBeTrue();
+        RanTheAssembly(run).ShouldBeTrue();
+        run.Build.Warnings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void One_that_may_not_be_executed_is_told_and_the_assembly_runs()
+    {
+        using var run = Beside(Speaks);
+        File.SetUnixFileMode(Program(run, "x86-64-v3"), UnixFileMode.UserRead);
+        run.Execute().ShouldBeTrue();
+        RanTheAssembly(run).ShouldBeTrue();
+        var warning = run.Build.Warnings.ShouldHaveSingleItem();
+        warning.Code.ShouldBe("DSB9004");
+        warning.Message!.ShouldContain("Permission denied");
+        warning.Message!.ShouldContain(Program(run, "x86-64-v3"));
+    }
+
+    [Fact]
+    public void One_that_the_loader_ends_is_told_and_the_assembly_runs()
+    {
+        using var run = Beside("echo \"/lib/libc.so.6: version 'GLIBC_9.99' not found\" >&2; exit 1");
+        run.Execute().ShouldBeTrue();
+        RanTheAssembly(run).ShouldBeTrue();
+        var warning = run.Build.Warnings.ShouldHaveSingleItem();
+        warning.Code.ShouldBe("DSB9004");
+        warning.Message!.ShouldContain("'GLIBC_9.99' not found");
+    }
+
+    [Theory]
+    [InlineData("""echo '{"event":"diagnostic","severity":"error","code":"DSB1001","message":"m"}'; echo late >&2; exit 1""", "DSB1001")]
+    [InlineData("kill -SEGV $$", "DSB9001")]
+    [InlineData("kill -KILL $$", "DSB9001")]
+    [InlineData("exit 3", "DSB9001")]
+    [InlineData("exit 0", "DSB9001")]
+    public void One_that_fails_has_failed(string script, string code)
+    {
+        using var run = Beside(script);
+        run.Execute().ShouldBeFalse();
+        RanTheAssembly(run).ShouldBeFalse();
+        run.Build.Errors.ShouldHaveSingleItem().Code.ShouldBe(code);
+        run.Build.Warnings.ShouldBeEmpty();
+    }
+
+    /// <summary>A task that finds a script beside an engine that succeeds.</summary>
+    private static TaskRun Beside(string script)
+    {
+        var run = new TaskRun(TaskRun.Result);
+        var folder = Directory.CreateDirectory(Path.Combine(run.Folder, "engine")).FullName;
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(run.Task.EngineAssembly)!))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        run.Task.EngineAssembly = Path.Combine(folder, Path.GetFileName(run.Task.EngineAssembly));
+        Write(run, "x86-64-v3", script);
+        return run;
+    }
+
+    private static void Write(TaskRun run, string level, string script)
+    {
+        var path = Program(run, level);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static string Program(TaskRun run, string level) => Path.Combine(Path.GetDirectoryName(run.Task.EngineAssembly)!, level, "dataset-engine");
+
+    private static bool RanTheAssembly(TaskRun run) => File.Exists(run.Task.PlanFile + ".log");
+}
