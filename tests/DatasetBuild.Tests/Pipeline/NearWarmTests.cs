@@ -131,6 +131,29 @@ public sealed class NearWarmTests : IDisposable
         steps.ShouldNotContain("Near (compare)");
     }
 
+    /// <summary>A newcomer takes the place of a survivor, whose like then stay and drop others: none of these pairs was compared before, nor can be guessed to be.</summary>
+    [Theory]
+    [InlineData("Star", 7)]
+    [InlineData("Connected", 2)]
+    public void One_newcomer_may_change_the_fate_of_a_whole_chain(string linkage, int kept)
+    {
+        string Window(int start) => string.Join(' ', Enumerable.Range(start, 30).Select(i => $"w{i}"));
+        List<string> chain = [.. Enumerable.Range(1, 12).Select(i => Window(3 * i))];
+        var warm = Project("warm", linkage);
+        warm.Shard("a.jsonl", [NearPool.Record("something else")]);
+        warm.Shard("b.jsonl", [.. chain.Select(NearPool.Record)]);
+        warm.Build().Result.Kept.ShouldBe(kept);
+
+        warm.Shard("a.jsonl", [NearPool.Record(Window(0))]);
+        warm.Build().Result.Kept.ShouldBe(NearPool.Survivors([Window(0), .. chain], 0.7, linkage == "Connected").Distinct().Count());
+
+        var clean = Project("clean", linkage);
+        clean.Shard("a.jsonl", [NearPool.Record(Window(0))]);
+        clean.Shard("b.jsonl", [.. chain.Select(NearPool.Record)]);
+        clean.Build();
+        WarmEqualsCleanTests.Differences(warm.Snapshot(), clean.Snapshot()).ShouldBeEmpty();
+    }
+
     /// <summary>A build that is stopped when it knows who met whom.</summary>
     private static void Stopped(TestProject project)
     {

@@ -23,6 +23,9 @@ internal sealed class KnownOverlaps(BuildSession session, Pool pool, byte[] shin
     private bool[] used = [];
     private int[] firstOf = [];
 
+    /// <summary>Whether nothing is known from before.</summary>
+    public bool IsEmpty => entries.Length == 0;
+
     /// <summary>Reads what is kept of the pool's shards; of one that changed, what was kept of its earlier content.</summary>
     public void Load()
     {
@@ -102,12 +105,16 @@ internal sealed class KnownOverlaps(BuildSession session, Pool pool, byte[] shin
         // One content, one file: in which order threads found the pairs must not show.
         all.Sort((left, right) => left.Pair.CompareTo(right.Pair));
         using var bytes = new RentedBytes(checked(all.Count * EntrySize));
+        var count = 0;
         for (var i = 0; i < all.Count; i++)
         {
-            all[i].Write(bytes.Span[(i * EntrySize)..]);
+            if (i == 0 || all[i].Pair != all[i - 1].Pair) // a component that is read again compares some pairs again
+            {
+                all[i].Write(bytes.Span[(count++ * EntrySize)..]);
+            }
         }
 
-        session.Derived.Write(Kind, Version, HashOf(pool.Shards[number].IndexHash), bytes.Span);
+        session.Derived.Write(Kind, Version, HashOf(pool.Shards[number].IndexHash), bytes.Span[..(count * EntrySize)]);
     });
 
     private static RecordKey PairOf(RecordKey left, RecordKey right) => new(left.High + right.High, left.Low + right.Low);

@@ -5,8 +5,8 @@ using DatasetBuild.Selection;
 namespace DatasetBuild.Pipeline;
 
 /// <summary>
-/// Links the components of the candidates: first by what is known of their pairs, then, of those where that is not enough, by reading their records again. Components are read in batches, so that
-/// memory does not grow with the pool; one that is larger than a batch is read in stretches, of which only the records that stay are held.
+/// Links the components of the candidates: first by what is known of their pairs, then, where that is not enough, by reading again the records of the pairs that are not. Components are read in
+/// batches, so that memory does not grow with the pool; one that is larger than a batch is read in stretches, of which only the records that stay are held.
 /// </summary>
 internal sealed class NearLinker(StageContext context, NearDuplicateScorer scorer, DedupOrder order, Candidates candidates, Linkage linkage, long batchBytes)
 {
@@ -25,38 +25,80 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
 
     private readonly string step = $"{context.Session.Plan.Stages[context.Number].Name} (compare)";
     private readonly ConcurrentBag<Compared> idle = []; // what a thread compares with, for the next one
+    private readonly bool[] isAsked = new bool[candidates.Records.Length];
     private long toRead;
     private long read;
 
     public void Link()
     {
         known.Load();
-        var open = new bool[candidates.ComponentCount];
-        const int ComponentsPerTurn = 1024;
-        context.Session.Parallel((candidates.ComponentCount + ComponentsPerTurn - 1) / ComponentsPerTurn, turn =>
+        if (known.IsEmpty)
         {
-            var source = new KnownOnly(this);
-            for (var i = turn * ComponentsPerTurn; i < Math.Min(candidates.ComponentCount, (turn + 1) * ComponentsPerTurn); i++)
-            {
-                open[i] = !linkage.TryLink(i, source);
-            }
-        });
-
-        for (var component = 0; component < open.Length; component++)
-        {
-            toRead += open[component] ? candidates.Component(component).Length : 0;
+            Array.Fill(isAsked, true);
         }
 
-        List<int> batch = [];
-        long bytes = 0;
-        for (var component = 0; component < open.Length; component++)
+        var open = Enumerable.Range(0, candidates.ComponentCount);
+        var missed = LinkByReading(known.IsEmpty ? open : LinkByKnown());
+
+        // Which pairs are asked for may depend on what came of one that was guessed: such a component is read as a whole.
+        foreach (var component in missed)
         {
-            if (!open[component])
+            foreach (var node in candidates.Component(component))
             {
-                continue;
+                isAsked[node] = true;
+            }
+        }
+
+        if (LinkByReading(missed).Count > 0)
+        {
+            throw new InvalidOperationException("A component of which all records were read is not linked.");
+        }
+
+        known.Save();
+    }
+
+    /// <summary>Links components by known pairs, and takes note of the records that are asked for in the others, which are returned in order.</summary>
+    private IEnumerable<int> LinkByKnown()
+    {
+        var isOpen = new bool[candidates.ComponentCount];
+        const int ComponentsPerTurn = 1024;
+        context.Session.Parallel((isOpen.Length + ComponentsPerTurn - 1) / ComponentsPerTurn, turn =>
+        {
+            var source = new KnownOnly(this);
+            for (var i = turn * ComponentsPerTurn; i < Math.Min(isOpen.Length, (turn + 1) * ComponentsPerTurn); i++)
+            {
+                isOpen[i] = !linkage.TryLink(i, source);
+            }
+        });
+        return Enumerable.Range(0, isOpen.Length).Where(component => isOpen[component]);
+    }
+
+    /// <summary>Links components by reading the records that are asked for. Returns those for which these were not all that it takes.</summary>
+    private List<int> LinkByReading(IEnumerable<int> components)
+    {
+        var open = components.ToList();
+        foreach (var component in open)
+        {
+            foreach (var node in candidates.Component(component))
+            {
+                toRead += isAsked[node] ? 1 : 0;
+            }
+        }
+
+        var (batch, nodes, own, missed) = (new List<int>(), new List<int>(), new List<int>(), new List<int>());
+        long bytes = 0;
+        foreach (var component in open)
+        {
+            own.Clear();
+            foreach (var node in candidates.Component(component))
+            {
+                if (isAsked[node])
+                {
+                    own.Add(node);
+                }
             }
 
-            var size = BytesOf(component);
+            var size = own.Sum(BytesOfNode);
             if (size > batchBytes)
             {
                 LinkInStretches(component);
@@ -65,46 +107,45 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
 
             if (bytes + size > batchBytes)
             {
-                LinkBatch(batch);
+                LinkBatch(batch, nodes, missed);
                 bytes = 0;
             }
 
             batch.Add(component);
+            nodes.AddRange(own);
             bytes += size;
         }
 
-        LinkBatch(batch);
-        known.Save();
+        LinkBatch(batch, nodes, missed);
+        return missed;
     }
 
-    private void LinkBatch(List<int> batch)
+    /// <summary>Links components by the sets of some of their nodes, and empties both lists.</summary>
+    private void LinkBatch(List<int> batch, List<int> nodes, List<int> missed)
     {
         if (batch.Count == 0)
         {
             return;
         }
 
-        var nodes = new List<int>();
-        foreach (var component in batch)
-        {
-            nodes.AddRange(candidates.Component(component));
-        }
-
         sets.Load(nodes, Done);
+        var isMissed = new bool[batch.Count];
         const int ComponentsPerTurn = 256;
         context.Session.Parallel((batch.Count + ComponentsPerTurn - 1) / ComponentsPerTurn, turn =>
         {
             var source = idle.TryTake(out var used) ? used : new Compared(this);
-            foreach (var component in batch.Skip(turn * ComponentsPerTurn).Take(ComponentsPerTurn))
+            for (var i = turn * ComponentsPerTurn; i < Math.Min(batch.Count, (turn + 1) * ComponentsPerTurn); i++)
             {
-                linkage.TryLink(component, source);
+                isMissed[i] = !linkage.TryLink(batch[i], source);
             }
 
             idle.Add(source);
         });
+        missed.AddRange(batch.Where((_, i) => isMissed[i]));
         nodes.ForEach(sets.Release);
         sets.ReleaseShared();
         batch.Clear();
+        nodes.Clear();
     }
 
     private void LinkInStretches(int component)
@@ -145,30 +186,28 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
 
     private void Done(int count) => context.Session.Progress(step, Interlocked.Add(ref read, count), toRead);
 
-    private long BytesOf(int component)
-    {
-        long bytes = 0;
-        foreach (var node in candidates.Component(component))
-        {
-            bytes += BytesOfNode(node);
-        }
-
-        return bytes;
-    }
-
     private long BytesOfNode(int node) => SetBytesPerTextByte * (long)sets.LengthOf(node);
 
     /// <summary>The number of a node that is in the pool: the later one, or in a chain past the base the other.</summary>
     private int PoolNumberOf(int node, int earlier) => sets.NumberOf(node) is var number && number < context.Pool.Count ? number : sets.NumberOf(earlier);
 
-    /// <summary>What is known from before.</summary>
+    /// <summary>What is known from before. The records of a pair that is not are asked for.</summary>
     private sealed class KnownOnly(NearLinker linker) : IOverlaps
     {
         public void Begin(int node)
         {
         }
 
-        public bool TryGet(int node, int earlier, out Overlap overlap) => linker.known.TryGet(linker.keyOf[node], linker.keyOf[earlier], out overlap);
+        public bool TryGet(int node, int earlier, out Overlap overlap)
+        {
+            if (linker.known.TryGet(linker.keyOf[node], linker.keyOf[earlier], out overlap))
+            {
+                return true;
+            }
+
+            linker.isAsked[node] = linker.isAsked[earlier] = true;
+            return false; // the guess is that they have nothing in common: so as many pairs as possible are asked for
+        }
 
         public void Retire(int node)
         {
@@ -198,6 +237,11 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
             if (linker.known.TryGet(key, other, out overlap))
             {
                 return true;
+            }
+
+            if (!linker.sets.Holds(node) || !linker.sets.Holds(earlier))
+            {
+                return false;
             }
 
             if (inUse != node)

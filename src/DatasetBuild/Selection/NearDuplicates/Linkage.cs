@@ -16,7 +16,7 @@ internal interface IOverlaps
     /// <summary>From now on <paramref name="node"/> is compared with earlier ones.</summary>
     void Begin(int node);
 
-    /// <summary>False where it cannot be told now.</summary>
+    /// <summary>False where it cannot be told now: then <paramref name="overlap"/> is a guess.</summary>
     bool TryGet(int node, int earlier, out Overlap overlap);
 
     /// <summary>No later node is compared with this one.</summary>
@@ -56,22 +56,18 @@ internal abstract class Linkage(Candidates candidates, int fixedCount, JaccardTh
         ? new StarLinkage(candidates, fixedCount, threshold)
         : new ConnectedLinkage(candidates, fixedCount, threshold);
 
-    /// <summary>Links one component; false where a pair cannot be told, and then nothing is decided in it.</summary>
+    /// <summary>Links one component; false where a pair was guessed, and then nothing is decided in it.</summary>
     public bool TryLink(int component, IOverlaps overlaps)
     {
         var nodes = candidates.Component(component);
         var unmatched = 0;
+        var isCertain = true;
         var partners = new List<int>();
         foreach (var node in nodes)
         {
             overlaps.Begin(node);
             Gather(node, partners, out var isCrowded);
-            if (!TryPlace(node, partners, overlaps, out var isCompared))
-            {
-                Forget(nodes);
-                return false;
-            }
-
+            isCertain &= TryPlace(node, partners, overlaps, out var isCompared);
             if (isCompared)
             {
                 unmatched += isCrowded && IsAlone(node) ? 1 : 0;
@@ -84,6 +80,12 @@ internal abstract class Linkage(Candidates candidates, int fixedCount, JaccardTh
             }
         }
 
+        if (!isCertain)
+        {
+            Forget(nodes);
+            return false;
+        }
+
         Finish(nodes);
         Interlocked.Add(ref crowded, unmatched);
         return true;
@@ -93,7 +95,7 @@ internal abstract class Linkage(Candidates candidates, int fixedCount, JaccardTh
 
     protected abstract void Reset(int node);
 
-    /// <summary>Compares a node with earlier ones, ascending; tells whether later nodes are to be compared with it. False where a pair cannot be told.</summary>
+    /// <summary>Compares a node with earlier ones, ascending; tells whether later nodes are to be compared with it. False where a pair was guessed.</summary>
     protected abstract bool TryPlace(int node, List<int> partners, IOverlaps overlaps, out bool isCompared);
 
     /// <summary>Whether a node stays so far, and stands for itself.</summary>
@@ -171,13 +173,10 @@ internal sealed class StarLinkage(Candidates candidates, int fixedCount, Jaccard
             return true;
         }
 
+        var isCertain = true;
         foreach (var partner in partners)
         {
-            if (!overlaps.TryGet(node, partner, out var overlap))
-            {
-                return false;
-            }
-
+            isCertain &= overlaps.TryGet(node, partner, out var overlap);
             if (IsSimilar(overlap))
             {
                 Survivors[node] = partner;
@@ -187,7 +186,7 @@ internal sealed class StarLinkage(Candidates candidates, int fixedCount, Jaccard
             }
         }
 
-        return true;
+        return isCertain;
     }
 }
 
@@ -203,6 +202,7 @@ internal sealed class ConnectedLinkage(Candidates candidates, int fixedCount, Ja
     protected override bool TryPlace(int node, List<int> partners, IOverlaps overlaps, out bool isCompared)
     {
         isCompared = true;
+        var isCertain = true;
         foreach (var partner in partners)
         {
             if (sets.Find(partner) == sets.Find(node))
@@ -210,11 +210,7 @@ internal sealed class ConnectedLinkage(Candidates candidates, int fixedCount, Ja
                 continue;
             }
 
-            if (!overlaps.TryGet(node, partner, out var overlap))
-            {
-                return false;
-            }
-
+            isCertain &= overlaps.TryGet(node, partner, out var overlap);
             if (IsSimilar(overlap))
             {
                 sets.Join(node, partner);
@@ -226,7 +222,7 @@ internal sealed class ConnectedLinkage(Candidates candidates, int fixedCount, Ja
             }
         }
 
-        return true;
+        return isCertain;
     }
 
     protected override void Finish(ReadOnlySpan<int> nodes)
