@@ -55,6 +55,7 @@ internal static class ShortWords
     }
 
     // Nothing behind the end of the text is read.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void LoadLast(ReadOnlySpan<byte> word, out ulong low, out ulong high)
     {
         Span<byte> padded = stackalloc byte[16];

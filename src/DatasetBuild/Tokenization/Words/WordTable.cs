@@ -52,51 +52,71 @@ internal sealed class WordTable
             Grow();
         }
 
+        var count = Load(text, start, ends, words, out var used, counter);
+        return count + LookUp(text, words[..used], counter);
+    }
+
+    /// <summary>Puts the pieces that may have a place into <paramref name="words"/>, and counts the others.</summary>
+    private int Load(ReadOnlySpan<byte> text, int start, ReadOnlySpan<int> ends, Span<Word> words, out int used, IPieceCounter counter)
+    {
         // Bounds, which the compiler does not see: the ends ascend inside the text, a batch has no more pieces than there is room for words, and
         // every bucket starts at a multiple of BucketWords below the length of the places.
         ref var places = ref MemoryMarshal.GetArrayDataReference(_places);
-        ref var word = ref MemoryMarshal.GetReference(words);
+        ref var first = ref MemoryMarshal.GetReference(words);
         var count = 0;
-        var used = 0;
+        var next = 0;
         foreach (var end in ends)
         {
             var length = end - start;
             if (length > ShortWords.Longest)
             {
-                count += length <= LongWords.LongestWord ? _long.Count(text[start..end], counter) : counter.Count(text[start..end]);
+                count += CountLong(text[start..end], counter);
             }
             else
             {
                 // A piece of one byte leaves its room to the next one: which pieces are so short, no processor foresees.
-                ShortWords.Load(text, start, length, out word.Low, out word.High);
-                word.Start = start;
-                word.Length = length;
-                word.Bucket = Bucket(word.Low, word.High);
-                ShortWords.Prefetch(ref Unsafe.Add(ref places, word.Bucket));
+                ref var word = ref Unsafe.Add(ref first, next);
+                ShortWords.Load(text, start, length, out var low, out var high);
+                var bucket = Bucket(low, high);
+                ShortWords.Prefetch(ref Unsafe.Add(ref places, bucket));
+                (word.Low, word.High) = (low, high);
+                (word.Bucket, word.Start, word.Length) = (bucket, start, length);
                 var isLonger = (int)((uint)(1 - length) >> 31);
-                word = ref Unsafe.Add(ref word, isLonger);
-                used += isLonger;
+                next += isLonger;
                 count += 1 - isLonger;
             }
 
             start = end;
         }
 
-        word = ref MemoryMarshal.GetReference(words);
-        for (; used > 0; used--)
+        used = next;
+        return count;
+    }
+
+    private int LookUp(ReadOnlySpan<byte> text, ReadOnlySpan<Word> words, IPieceCounter counter)
+    {
+        ref var places = ref MemoryMarshal.GetArrayDataReference(_places);
+        var count = 0;
+        foreach (ref readonly var word in words)
         {
-            // Only the count is left of a place that holds the word, in the highest byte.
+            // Only the count is left of a place that holds the word, in the highest byte. In which of the two places a word is, no processor foresees.
             ref var bucket = ref Unsafe.Add(ref places, word.Bucket);
             var young = Unsafe.Add(ref bucket, 1) ^ word.High;
             var old = Unsafe.Add(ref bucket, 3) ^ word.High;
-            var found = ((bucket ^ word.Low) | (young & WordMask)) == 0 ? young : 0;
-            found |= ((Unsafe.Add(ref bucket, 2) ^ word.Low) | (old & WordMask)) == 0 ? old : 0;
+            var found = (young & WhereZero((bucket ^ word.Low) | (young & WordMask))) | (old & WhereZero((Unsafe.Add(ref bucket, 2) ^ word.Low) | (old & WordMask)));
             count += found != 0 ? (int)(found >> CountShift) : Enter(in word, text.Slice(word.Start, word.Length), counter);
-            word = ref Unsafe.Add(ref word, 1);
         }
 
         return count;
     }
+
+    /// <summary>All bits where <paramref name="difference"/> is zero, else none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong WhereZero(ulong difference) => ~(ulong)((long)(difference | (0 - difference)) >> 63);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int CountLong(ReadOnlySpan<byte> piece, IPieceCounter counter) =>
+        piece.Length <= LongWords.LongestWord ? _long.Count(piece, counter) : counter.Count(piece);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int Enter(in Word word, ReadOnlySpan<byte> piece, IPieceCounter counter)
