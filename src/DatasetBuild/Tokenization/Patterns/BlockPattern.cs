@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace DatasetBuild.Tokenization;
 
@@ -60,12 +61,15 @@ internal abstract class BlockPattern : SplitPattern
     /// Where a letter joins the one character before it, <c>[^\r\n\p{L}\p{N}]?\p{L}+</c>: behind a blank, and behind another character that is
     /// not part of <c> ?[^\s\p{L}\p{N}]+</c> already.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static ulong BehindPrefix(in TextBlock block) => block.BehindBlank | (block.BehindOther & ~block.SecondBehindOtherOrSpace);
 
     /// <summary>Where <c> ?[^\s\p{L}\p{N}]+</c> starts, if not with its space.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static ulong OtherStarts(in TextBlock block) => block.Classes.Other & ~block.BehindOther & ~block.BehindSpace;
 
     /// <summary>Where <c>\p{N}{1,3}</c> starts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static ulong NumberStarts(in TextBlock block)
     {
         var digits = block.Classes.Digit;
@@ -93,6 +97,7 @@ internal abstract class BlockPattern : SplitPattern
     /// Where <c>\s*[\r\n]+|\s+(?!\S)|\s+</c> start, given that line breaks right behind other characters belong to these
     /// (<paramref name="absorbed"/>).
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static bool TryFindBlankStarts(in TextBlock block, out ulong starts, out ulong absorbed)
     {
         ref readonly var classes = ref block.Classes;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace DatasetBuild.Tokenization;
@@ -56,8 +57,11 @@ internal ref struct TextBlock
     public readonly bool IsPlain => Classes.High == 0 && _before < 0x80 && _secondBefore < 0x80 && _after < 0x80 && Classes.Apostrophe < 1UL << 61;
 
     /// <summary>Whether a run of white space reaches over the start or the end of the block into the text around it.</summary>
-    public readonly bool WhiteSpaceCrosses =>
-        ((Classes.WhiteSpace & 1) != 0 && IsWhiteSpace(_before)) || ((Classes.WhiteSpace & Last) != 0 && IsWhiteSpace(_after));
+    public readonly bool WhiteSpaceCrosses
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ((Classes.WhiteSpace & 1) != 0 && IsWhiteSpace(_before)) || ((Classes.WhiteSpace & Last) != 0 && IsWhiteSpace(_after));
+    }
 
     /// <summary>Whether digits stand on both sides of the start.</summary>
     public readonly bool DigitsCrossStart => (Classes.Digit & 1) != 0 && char.IsAsciiDigit((char)_before);
@@ -65,26 +69,49 @@ internal ref struct TextBlock
     /// <summary>Whether the block starts with a character that is no letter, digit or white space, and a slash stands before it.</summary>
     public readonly bool OtherBehindSlashAtStart => _before == '/' && (Classes.Other & 1) != 0;
 
-    public readonly ulong BehindSpace => (Classes.Space << 1) | Bit(_before == ' ');
+    public readonly ulong BehindSpace
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Classes.Space << 1) | Bit(_before == ' ');
+    }
 
-    public readonly ulong BehindBlank => (Classes.Blank << 1) | Bit(IsBlank(_before));
+    public readonly ulong BehindBlank
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Classes.Blank << 1) | Bit(IsBlank(_before));
+    }
 
     public readonly ulong BehindWhiteSpace => (Classes.WhiteSpace << 1) | Bit(IsWhiteSpace(_before));
 
-    public readonly ulong BehindLetter => (Classes.Letter << 1) | Bit(_before >= 0 && char.IsAsciiLetter((char)_before));
+    public readonly ulong BehindLetter
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Classes.Letter << 1) | Bit(_before >= 0 && char.IsAsciiLetter((char)_before));
+    }
 
     public readonly ulong BehindLower => (Classes.Lower << 1) | Bit(_before is >= 'a' and <= 'z');
 
     public readonly ulong BehindDigit => (Classes.Digit << 1) | Bit(_before is >= '0' and <= '9');
 
-    public readonly ulong BehindOther => (Classes.Other << 1) | Bit(IsOther(_before));
+    public readonly ulong BehindOther
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Classes.Other << 1) | Bit(IsOther(_before));
+    }
 
     /// <summary>The bytes before whose neighbour on the left stands a space, or a character that is no letter, digit or white space.</summary>
-    public readonly ulong SecondBehindOtherOrSpace =>
-        ((Classes.Other | Classes.Space) << 2) | (Bit(IsOther(_before) || _before == ' ') << 1) | Bit(IsOther(_secondBefore) || _secondBefore == ' ');
+    public readonly ulong SecondBehindOtherOrSpace
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ((Classes.Other | Classes.Space) << 2) | (Bit(IsOther(_before) || _before == ' ') << 1) | Bit(IsOther(_secondBefore) || _secondBefore == ' ');
+    }
 
     /// <summary>The bytes right before white space or the end of the text.</summary>
-    public readonly ulong BeforeWhiteSpace => (Classes.WhiteSpace >> 1) | (_after < 0 || IsWhiteSpace(_after) ? Last : 0);
+    public readonly ulong BeforeWhiteSpace
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Classes.WhiteSpace >> 1) | (_after < 0 || IsWhiteSpace(_after) ? Last : 0);
+    }
 
     /// <summary>The bytes right behind those of <paramref name="newLines"/>, and the first if a line break stands before the block.</summary>
     public readonly ulong BehindNewLine(ulong newLines) => (newLines << 1) | Bit(_before is '\n' or '\r');

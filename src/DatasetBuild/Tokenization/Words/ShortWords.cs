@@ -30,7 +30,7 @@ internal static class ShortWords
     {
         if (text.Length - start < 16)
         {
-            LoadLast(text.Slice(start, length), out low, out high);
+            (low, high) = LoadLast(text.Slice(start, length));
             return;
         }
 
@@ -56,11 +56,10 @@ internal static class ShortWords
 
     // Nothing behind the end of the text is read.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void LoadLast(ReadOnlySpan<byte> word, out ulong low, out ulong high)
+    private static (ulong Low, ulong High) LoadLast(ReadOnlySpan<byte> word)
     {
         Span<byte> padded = stackalloc byte[16];
         word.CopyTo(padded);
-        low = BinaryPrimitives.ReadUInt64LittleEndian(padded);
-        high = BinaryPrimitives.ReadUInt64LittleEndian(padded[8..]);
+        return (BinaryPrimitives.ReadUInt64LittleEndian(padded), BinaryPrimitives.ReadUInt64LittleEndian(padded[8..]));
     }
 }
