@@ -38,6 +38,30 @@ public sealed class NativeEngineTests(PackedFeed feed)
         }
     }
 
+    /// <summary>Packing goes on without the programs, and says why there are none.</summary>
+    [Fact]
+    public void Where_there_is_no_linker_a_packing_says_so()
+    {
+        feed.NeedNativeEngines();
+        using var alone = PackedFeed.WaitToBeAlone();
+        var place = Directory.CreateTempSubdirectory("dataset-path-");
+        foreach (var program in (string[])["dotnet", "sh", "objcopy"])
+        {
+            var found = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, program)).First(File.Exists);
+            File.CreateSymbolicLink(Path.Combine(place.FullName, program), new FileInfo(found).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? found);
+        }
+
+        var run = DotNet.Run(
+            Built.Repository,
+            ["msbuild", "src/DatasetBuild.NativeEngine", "-target:CompileNativeEngines", "-property:RuntimeIdentifier=linux-x64", "-property:Configuration=Release"],
+            variables: new Dictionary<string, string> { ["PATH"] = place.FullName });
+        place.Delete(recursive: true);
+
+        run.ExitCode.ShouldBe(0, run.Text);
+        run.Text.ShouldContain("warning : The packages get no engine of machine code for linux-x64");
+        run.Text.ShouldContain("linking takes clang or gcc");
+    }
+
     private static Dictionary<string, string> Build((string, string[]) command)
     {
         var model = Path.Combine(Built.Repository, "examples", "loss", "model");

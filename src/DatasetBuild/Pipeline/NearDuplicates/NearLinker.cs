@@ -101,7 +101,11 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
             var size = own.Sum(BytesOfNode);
             if (size > batchBytes)
             {
-                LinkInStretches(component);
+                if (!TryLinkInStretches(component, [.. own]))
+                {
+                    missed.Add(component);
+                }
+
                 continue;
             }
 
@@ -148,16 +152,16 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
         nodes.Clear();
     }
 
-    private void LinkInStretches(int component)
+    /// <summary>Links a component by the sets of some of its nodes, which are not all held at a time.</summary>
+    private bool TryLinkInStretches(int component, int[] nodes)
     {
-        var nodes = candidates.Component(component).ToArray();
         var held = new List<int>();
         var source = new Compared(this)
         {
             OnRetire = node => sets.Release(node),
             OnBegin = node =>
             {
-                if (sets.Holds(node))
+                if (!isAsked[node] || sets.Holds(node))
                 {
                     return;
                 }
@@ -179,9 +183,10 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
                 held.AddRange(nodes.AsSpan(at..to));
             },
         };
-        linkage.TryLink(component, source);
+        var isLinked = linkage.TryLink(component, source);
         Array.ForEach(nodes, sets.Release);
         sets.ReleaseShared();
+        return isLinked;
     }
 
     private void Done(int count) => context.Session.Progress(step, Interlocked.Add(ref read, count), toRead);
