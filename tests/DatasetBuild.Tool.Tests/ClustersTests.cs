@@ -79,6 +79,13 @@ public sealed class ClustersTests
     }
 
     [Fact]
+    public void A_stage_that_looks_for_no_duplicates_is_a_mistake_too()
+    {
+        using var plan = Plan().Stage("Length", ("Kind", "TokenLength"), ("Counter", "Words"), ("Min", "1"));
+        plan.Run("clusters", "--stage", "length").ShouldExitWith(2).Error.ShouldContain("'Length' is of the kind TokenLength, which looks for no duplicates. Those that do: NearDedup.");
+    }
+
+    [Fact]
     public void Explain_tells_twin_similarity_and_cluster()
     {
         using var plan = Plan();

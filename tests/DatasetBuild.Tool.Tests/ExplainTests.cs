@@ -76,7 +76,7 @@ public sealed class ExplainTests
         using var plan = Samples.TwoShards().Evaluation("eval/test.jsonl", "Something else", "Say lake 4 times!").Stage("Clean", ("Kind", "Decontaminate"), ("Action", "Mark"));
         var output = plan.Run("explain", "data/b.jsonl:4").ShouldExitWith(0).Output;
         output.ShouldContain("Clean: shares 4 words with the evaluation item eval/test.jsonl:2: say lake 4 times\n{\"question\":\"Say lake 4 times!\"}");
-        output.ShouldMatch(@"Clean\s+4\s+Action Mark\s+passed");
+        output.ShouldMatch(@"Clean\s+4\s+Action Mark\s+marked");
 
         var evaluation = plan.Run("explain", "data/b.jsonl:4", "--json").Json[0].GetProperty("stages")[3].GetProperty("evaluation");
         evaluation.GetProperty("item").GetString().ShouldBe("eval/test.jsonl:2");

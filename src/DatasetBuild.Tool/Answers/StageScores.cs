@@ -9,7 +9,7 @@ namespace DatasetBuild.Tool.Answers;
 /// <summary>What one stage made of one record.</summary>
 /// <param name="Name">The stage.</param>
 /// <param name="Kind">Its kind.</param>
-/// <param name="Outcome">passed, dropped or not reached.</param>
+/// <param name="Outcome">passed, marked, dropped or not reached.</param>
 /// <param name="Score">The number, where the stage has one for the record.</param>
 /// <param name="Value">The text that the stage looked at, where it selects by text.</param>
 /// <param name="Missing">Why there is no score, or null.</param>
@@ -37,6 +37,7 @@ internal sealed record StageLimit(IReadOnlyList<NamedText> Parameters, GroupCut?
 internal sealed class StageScores(Analysis analysis)
 {
     public const string Passed = "passed";
+    public const string Marked = "marked";
     public const string Dropped = "dropped";
     public const string NotReached = "not reached";
 
@@ -60,18 +61,19 @@ internal sealed class StageScores(Analysis analysis)
         var droppedBy = analysis.Fates.DroppedBy(record);
         var reached = droppedBy < 0 || droppedBy >= number;
         var state = reached ? outcome.States?[record] ?? Scores.NotEntered : Scores.NotEntered;
+        var match = reached ? outcome.Matches?[record] : null;
         var missing = state > Scores.HasValue ? MissingReasons.Describe((MissingReason)state) : null;
         return new StageVerdict(
             stage.Name,
             stage.Kind,
-            !reached ? NotReached : droppedBy == number ? Dropped : Passed,
+            !reached ? NotReached : droppedBy == number ? Dropped : match is not null ? Marked : Passed,
             state == Scores.HasValue ? outcome.Scores?.Value[record] : null,
             state == Scores.HasValue ? TextOf(stage, json) : null,
             missing,
             droppedBy == number ? missing ?? DropReasons.Describe(analysis.Fates.Reason(record)) : null,
             new StageLimit([.. stage.Parameters.Where(parameter => Selecting.Contains(parameter.Name, StringComparer.Ordinal))], CutOf(stage, outcome, json)))
         {
-            Match = reached ? outcome.Matches?[record] : null,
+            Match = match,
             MatchJson = reached ? outcome.Matches?.JsonOf(record) : null,
             Unit = UnitOf(stage),
         };

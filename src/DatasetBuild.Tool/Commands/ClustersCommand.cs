@@ -59,15 +59,21 @@ internal static class ClustersCommand
     {
         for (var number = 0; number < analysis.Stages.Count; number++)
         {
-            if (analysis.Stages[number].Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            var stage = analysis.Stages[number];
+            if (stage.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             {
-                return number;
+                return FindsDuplicates(stage) ? number : throw new UsageException($"the stage '{stage.Name}' is of the kind {stage.Kind}, which looks for no duplicates. {Others(analysis.Stages.Where(FindsDuplicates))}");
             }
         }
 
         var names = analysis.Stages.Select(stage => stage.Name).ToList();
         throw new UsageException($"there is no stage '{name}'. {(Spelling.Nearest(name, names) is { } near ? $"Did you mean {near}?" : $"The project's are {string.Join(", ", names)}.")}");
     }
+
+    private static bool FindsDuplicates(Stage stage) => stage.Kind is "ExactDedup" or "NearDedup";
+
+    private static string Others(IEnumerable<Stage> stages) =>
+        string.Join(", ", stages.Select(stage => stage.Name)) is { Length: > 0 } names ? $"Those that do: {names}." : "The project has no stage that does.";
 
     private static void Show(DuplicateCluster cluster, Screen screen)
     {
