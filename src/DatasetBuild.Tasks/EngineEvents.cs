@@ -186,7 +186,7 @@ internal sealed class EngineEvents(TaskLoggingHelper log, string project, string
             { Code: EngineExit.Interrupted } => "It was interrupted from outside this build. What was scored until then is kept.",
             _ => "It left no message on standard error.",
         };
-        log.LogError(null, "DSB9001", null, project, 0, 0, 0, 0, "{0}", exit.Advice.Length > 0 ? $"{what} {details}\n{exit.Advice}" : $"{what} {details}");
+        log.LogError(null, "DSB9001", null, project, 0, 0, 0, 0, "{0}", exit is { Advice.Length: > 0, Code: not (EngineExit.Killed or EngineExit.Interrupted) } ? $"{what} {details} {exit.Advice}" : $"{what} {details}");
     }
 
     private static string Indent(string text) => string.Join('\n', Visible.Lines(text.TrimEnd()).Split('\n').Select(line => "  " + line));

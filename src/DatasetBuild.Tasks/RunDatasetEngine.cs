@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using DatasetBuild.Reporting;
 using Microsoft.Build.Framework;
@@ -15,14 +16,19 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
     // On Ctrl-C the terminal signals the engine and MSBuild alike, and the engine may well be done first.
     private static readonly TimeSpan CancellationMayFollow = TimeSpan.FromSeconds(2);
 
+    private const int NoRight = 13; // EACCES
+
     private readonly StopSignal stop = new();
 
     /// <summary>The engine's assembly, `dotnet-dataset.dll`.</summary>
     [Required]
     public string EngineAssembly { get; set; } = "";
 
-    /// <summary>Start the program of machine code beside that assembly, where there is one for this processor.</summary>
-    public bool UseNativeEngine { get; set; } = true;
+    /// <summary>
+    /// The project's switches that the engine does not get: the item is a property's name, its metadata `Value` true, false or empty. What else there may be, MSBuild
+    /// takes for false without a word.
+    /// </summary>
+    public ITaskItem[] Switches { get; set; } = [];
 
     /// <summary>The `dotnet` that runs this build; empty means the one on the path.</summary>
     public string DotNetHost { get; set; } = "";
@@ -106,6 +112,14 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
     public override bool Execute()
     {
         var projectDirectory = Path.GetDirectoryName(ProjectFile)!;
+        if (Switches.FirstOrDefault(one => ValueOf(one).Length > 0 && !bool.TryParse(ValueOf(one), out _)) is { } wrong)
+        {
+            Log.LogError(
+                null, "DSB2005", null, ProjectFile, 0, 0, 0, 0, "{0}",
+                $"The project: {wrong.ItemSpec}=\"{Visible.Of(ValueOf(wrong))}\" cannot be used. It is true or false.");
+            return false;
+        }
+
         if (!ShardList.TryMakeDistinct(Shards, projectDirectory, Log, ProjectFile, out var shards)
             | !ShardList.TryMakeDistinct(Base, projectDirectory, Log, ProjectFile, out var selected)
             | !ShardList.TryMakeDistinct(Evaluation, projectDirectory, Log, ProjectFile, out var evaluation))
@@ -145,7 +159,9 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
 
         if (exit.Code == EngineExit.Interrupted && stop.Wait(CancellationMayFollow))
         {
-            return false; // MSBuild says itself that the build was cancelled
+            // MSBuild says itself that the build was cancelled.
+            Log.LogMessage(MessageImportance.High, "{0}", "The dataset was stopped: what is scored is kept, the subset is the one from before, and the next build goes on from here.");
+            return false;
         }
 
         if (exit.Code != 0 && stop.IsRaised)
@@ -160,6 +176,8 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
 
     /// <summary>Called from any thread, and by a task host over and over until <see cref="Execute"/> returns.</summary>
     public void Cancel() => stop.Raise();
+
+    private static string ValueOf(ITaskItem item) => item.GetMetadata("Value").Trim();
 
     private static TaskItem Item(string path) => new(Escape(path));
 
@@ -232,18 +250,19 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
     /// <summary>Null: there is no such program, or it cannot be started here, of which a message tells: nothing is lost but time.</summary>
     private EngineExit? TryNative(EngineProcess engine, EngineEvents events)
     {
-        if (!UseNativeEngine || NativeEngine.Beside(EngineAssembly) is not { } program)
+        if (Switches.Any(one => one.ItemSpec == "DatasetNativeEngine" && bool.TryParse(ValueOf(one), out var isWanted) && !isWanted)
+            || NativeEngine.Beside(EngineAssembly) is not { } program)
         {
             return null;
         }
 
-        string reason;
+        var (reason, advice) = ("", "");
         try
         {
             var exit = Start(engine with { host = program, arguments = [.. engine.arguments.Skip(2)] }, events);
             if (events.HasHeard || !exit.IsOfLoader)
             {
-                return exit with { Advice = "It ran as a program of machine code: with DatasetNativeEngine=false the same engine runs in `dotnet`." };
+                return exit with { Advice = $"It ran as {program}: if that file may be damaged, restore the package anew; with DatasetNativeEngine=false the same engine runs in `dotnet`." };
             }
 
             reason = string.Join(' ', exit.LastErrorLines);
@@ -251,11 +270,12 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
         catch (EngineStartException failure)
         {
             reason = failure.InnerException!.Message;
+            advice = failure.InnerException is Win32Exception { NativeErrorCode: NoRight } ? " Whoever restored the package can give others the right to execute that file." : "";
         }
 
         Log.LogMessage(
             null, "DSB9004", null, ProjectFile, 0, 0, 0, 0, MessageImportance.High, "{0}",
-            $"the engine cannot be started as a program of machine code ({Visible.Of(reason.TrimEnd('.'))}) and runs in `dotnet`, which takes a tenth of a second longer. What is missing may be the right to execute {program}; with DatasetNativeEngine=false nobody tries.");
+            $"the engine cannot be started as a program of machine code ({Visible.Of(reason.TrimEnd('.'))}: {program}) and runs in `dotnet`, which takes a tenth of a second longer.{advice} With DatasetNativeEngine=false nobody tries.");
         return null;
     }
 }

@@ -48,7 +48,7 @@ public sealed class NativeEngineTests
     public void The_assembly_runs_where_that_is_wanted()
     {
         using var run = Beside("exit 1");
-        run.Task.UseNativeEngine = false;
+        run.Task.Switches = [TaskRun.Item("DatasetNativeEngine", ("Value", " False "))];
         run.Execute().ShouldBeTrue();
         RanTheAssembly(run).ShouldBeTrue();
         run.Build.Warnings.ShouldBeEmpty();
@@ -64,6 +64,7 @@ public sealed class NativeEngineTests
         var message = run.Build.Messages.Single(message => message.Code == "DSB9004");
         message.Message!.ShouldContain("Permission denied");
         message.Message!.ShouldContain(Program(run, "x86-64-v3"));
+        message.Message!.ShouldContain("the right to execute");
         run.Build.Warnings.ShouldBeEmpty("a build that takes warnings for errors must not fail of it");
     }
 
@@ -73,7 +74,8 @@ public sealed class NativeEngineTests
         using var run = Beside("echo \"/lib/libc.so.6: version 'GLIBC_9.99' not found\" >&2; exit 1");
         run.Execute().ShouldBeTrue();
         RanTheAssembly(run).ShouldBeTrue();
-        run.Build.Messages.Single(message => message.Code == "DSB9004").Message!.ShouldContain("'GLIBC_9.99' not found");
+        run.Build.Messages.Single(message => message.Code == "DSB9004").Message!.ShouldSatisfyAllConditions(
+            message => message.ShouldContain("'GLIBC_9.99' not found"), message => message.ShouldNotContain("the right to execute"));
         run.Build.Warnings.ShouldBeEmpty();
     }
 
@@ -90,9 +92,23 @@ public sealed class NativeEngineTests
         RanTheAssembly(run).ShouldBeFalse();
         var error = run.Build.Errors.ShouldHaveSingleItem();
         error.Code.ShouldBe(code);
-        error.Message!.Contains("DatasetNativeEngine=false", StringComparison.Ordinal).ShouldBe(code == "DSB9001");
+        error.Message!.Contains("DatasetNativeEngine=false", StringComparison.Ordinal).ShouldBe(code == "DSB9001" && !script.Contains("KILL", StringComparison.Ordinal));
+        error.Message!.ShouldNotContain("\n");
         run.Build.Messages.ShouldNotContain(message => message.Code == "DSB9004");
         run.Build.Warnings.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("DatasetNativeEngine", "maybe")]
+    [InlineData("DatasetOnly", "1")]
+    public void A_switch_is_true_or_false(string name, string value)
+    {
+        using var run = Beside(Speaks);
+        run.Task.Switches = [TaskRun.Item("DatasetPack", ("Value", "")), TaskRun.Item(name, ("Value", value))];
+        run.Execute().ShouldBeFalse();
+        var error = run.Build.Errors.ShouldHaveSingleItem();
+        error.Code.ShouldBe("DSB2005");
+        error.Message.ShouldBe($"The project: {name}=\"{value}\" cannot be used. It is true or false.");
     }
 
     /// <summary>A task that finds a script beside an engine that succeeds.</summary>

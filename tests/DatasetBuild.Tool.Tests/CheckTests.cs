@@ -30,6 +30,17 @@ public sealed class CheckTests
         DatasetTool.Run("check", SharedData.Path("pools", "dialects", file)).ShouldExitWith(1).Output.ShouldContain($"error {code}: ");
 
     [Fact]
+    public void Records_that_no_schema_holds_together_are_an_error_of_the_project()
+    {
+        using var plan = new SamplePlan().Shard("data/a.jsonl", """{"text":"raw"}""").Shard("data/b.jsonl", Samples.Record("oak", 1));
+        var checkedProject = plan.Run("check").ShouldExitWith(1);
+        (checkedProject.Output + checkedProject.Error).ShouldContain("error DSB1023: the shards hold both raw text and conversations");
+        (checkedProject.Output + checkedProject.Error).ShouldContain("2 records in 2 shards, 1 error.");
+
+        DatasetTool.Run("check", plan.PathOf("data/a.jsonl"), plan.PathOf("data/b.jsonl")).ShouldExitWith(0); // files need not go into one subset
+    }
+
+    [Fact]
     public void Every_error_has_its_place_however_many_there_are()
     {
         using var plan = new SamplePlan().Shard("bad.jsonl", [.. Enumerable.Repeat("""{"prompt":"?"}""", 1200), Samples.Record("oak", 1), """{"prompt": oops}"""]);

@@ -25,23 +25,29 @@ internal static class CheckCommand
         return command.Running((parsed, screen, stop) =>
         {
             var given = GivenShards.Of(parsed.GetValue(paths) ?? [], path => project.Read(parsed, path), screen, stop);
-            var trainer = OfProject(given, screen, stop.Token);
+            var settings = SettingsOf(given, screen, stop.Token);
+            var trainer = settings is null ? null : TrainerReport.Of(given.Project!, settings);
             var checks = Watching.Run(screen, (IBuildObserver observer) => Check(given.Shards, given.MaxRecordBytes, trainer, observer, stop.Token));
+            var mistake = settings is null ? null : SchemaMistake(settings, checks, given.Project!.Project);
             if (parsed.GetValue(json))
             {
                 WriteJson(checks);
+                if (mistake is not null)
+                {
+                    screen.Report(mistake);
+                }
             }
             else
             {
-                Show(checks, screen);
+                Show(checks, mistake, screen);
             }
 
-            return checks.Any(check => check.Errors.Count > 0) ? ExitCodes.Failed : ExitCodes.Done;
+            return mistake is not null || checks.Any(check => check.Errors.Count > 0) ? ExitCodes.Failed : ExitCodes.Done;
         });
     }
 
-    /// <summary>What a trainer would do to a project's records. Making the project's stages finds the mistakes in them, which are part of what is checked.</summary>
-    private static TrainerReport? OfProject(GivenShards given, Screen screen, CancellationToken cancel)
+    /// <summary>The settings of a project. Making its stages finds the mistakes in them, which are part of what is checked.</summary>
+    private static Settings? SettingsOf(GivenShards given, Screen screen, CancellationToken cancel)
     {
         if (given.Project is not { } plan)
         {
@@ -50,7 +56,21 @@ internal static class CheckCommand
 
         var session = new BuildSession(plan, new StepObserver(screen, new LogRows(screen)), cancel, new Trial(), models: Engines.Models);
         StageCatalog.Make(session, [], StatTable.Load(Path.Combine(plan.StatePath, StatTable.FileName), screen.Report));
-        return TrainerReport.Of(plan, session.Settings);
+        return session.Settings;
+    }
+
+    /// <summary>Why the shards' records cannot be written together, or null.</summary>
+    private static Diagnostic? SchemaMistake(Settings settings, ShardCheck[] checks, string project)
+    {
+        try
+        {
+            OutputPlan.ChooseSchema(settings, checks.SelectMany(check => check.Dialects).Aggregate(0, (set, use) => set | (1 << (int)use.Dialect)), project);
+            return null;
+        }
+        catch (DatasetException error)
+        {
+            return error.Diagnostic;
+        }
     }
 
     private static ShardCheck[] Check(IReadOnlyList<PlanShard> shards, int maxRecordBytes, TrainerReport? trainer, IBuildObserver observer, CancellationToken cancel)
@@ -71,7 +91,7 @@ internal static class CheckCommand
         }
     }
 
-    private static void Show(ShardCheck[] checks, Screen screen)
+    private static void Show(ShardCheck[] checks, Diagnostic? mistake, Screen screen)
     {
         var table = Tables.Of(Column.Prose("shard"), Column.Number("records"), Column.Number("errors"), new Column("form"), Column.Prose("dialect, known by"));
         foreach (var check in checks)
@@ -96,7 +116,12 @@ internal static class CheckCommand
 
         var warned = checks.Any(check => check.IsBlank || check.Trainer.Any());
         TrainerReport.Show(TrainerReport.Sum(checks.SelectMany(check => check.Trainer)), screen);
-        var errors = checks.Sum(check => (long)check.Errors.Count);
+        if (mistake is not null)
+        {
+            screen.Report(mistake);
+        }
+
+        var errors = checks.Sum(check => (long)check.Errors.Count) + (mistake is null ? 0 : 1);
         var found = $"{Numbers.Counted(checks.Sum(check => (long)check.Records), "record")} in {Numbers.Counted(checks.Length, "shard")}";
         screen.Say(errors == 0 ? $"{found}, {(warned ? "no errors" : "nothing is wrong")}." : $"{found}, {Numbers.Counted(errors, "error")}.");
     }

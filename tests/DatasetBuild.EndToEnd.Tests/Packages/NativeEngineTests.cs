@@ -19,6 +19,7 @@ public sealed class NativeEngineTests(PackedFeed feed)
         var other = project.Build("-v:detailed", "-p:DatasetNativeEngine=false").ShouldSucceed().Text;
         other.ShouldContain("/dotnet-dataset.dll engine ");
         other.ShouldContain("up to date", Case.Sensitive, "an engine of the same code takes over what the other has left");
+        project.Build("-p:DatasetNativeEngine=maybe").ShouldFail().Text.ShouldContain("sample.csproj : error DSB2005: The project: DatasetNativeEngine=\"maybe\" cannot be used.");
     }
 
     /// <summary>Every program that this processor has the instructions for, and the assembly that the runtime compiles: subset, manifest and verdicts are the same.</summary>

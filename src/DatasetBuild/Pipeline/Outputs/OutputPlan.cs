@@ -30,7 +30,7 @@ internal sealed class OutputPlan
         this.clusterKeys = clusterKeys;
         settings = session.Settings;
         fileOf = new ushort[selected.Length];
-        Schema = ChooseSchema(session, pool);
+        Schema = ChooseSchema(settings, pool.DialectSet, session.Plan.Project);
 
         var facts = ReadFacts(session);
         Bytes = facts.Bytes;
@@ -89,14 +89,18 @@ internal sealed class OutputPlan
         }
     }
 
-    private OutputSchema ChooseSchema(BuildSession session, Pool pool)
+    /// <summary>The schema that is declared, or else one that holds all that occurs.</summary>
+    /// <param name="settings">The project's.</param>
+    /// <param name="dialects">Those of the pool, a bit each.</param>
+    /// <param name="project">Where the settings stand.</param>
+    /// <exception cref="DatasetException">None does (DSB1023).</exception>
+    public static OutputSchema ChooseSchema(Settings settings, int dialects, string project)
     {
         if (settings.Schema is { } declared)
         {
             return declared;
         }
 
-        int dialects = pool.DialectSet;
         if (BitOperations.PopCount((uint)dialects) <= 1)
         {
             return OutputSchema.Source;
@@ -107,7 +111,7 @@ internal sealed class OutputPlan
             : throw new DatasetException(
                 DataCodes.SchemaCannotHold,
                 "the shards hold both raw text and conversations, and no schema holds both. Take one of them out, or set DatasetOutputSchema to Source to have the lines as they are.",
-                session.Plan.Project);
+                project);
     }
 
     private Facts ReadFacts(BuildSession session)
