@@ -14,13 +14,13 @@ internal interface INormalizer
 }
 
 /// <summary>One normalizer after the other.</summary>
-internal sealed class NormalizerSequence(IReadOnlyList<INormalizer> normalizers) : INormalizer
+internal sealed class NormalizerSequence(INormalizer[] steps) : INormalizer
 {
-    public IReadOnlyList<INormalizer> Steps { get; } = normalizers;
+    public IReadOnlyList<INormalizer> Steps => steps;
 
     public AlignedText Normalize(AlignedText text)
     {
-        foreach (var normalizer in Steps)
+        foreach (var normalizer in steps)
         {
             text = normalizer.Normalize(text);
         }
@@ -30,7 +30,7 @@ internal sealed class NormalizerSequence(IReadOnlyList<INormalizer> normalizers)
 
     public bool Keeps(ReadOnlySpan<byte> utf8)
     {
-        foreach (var normalizer in Steps)
+        foreach (var normalizer in steps)
         {
             if (!normalizer.Keeps(utf8))
             {

@@ -29,13 +29,13 @@ internal interface IPreTokenizer
 }
 
 /// <summary>One pre-tokenizer after the other.</summary>
-internal sealed class PreTokenizerSequence(IReadOnlyList<IPreTokenizer> steps) : IPreTokenizer
+internal sealed class PreTokenizerSequence(IPreTokenizer[] steps) : IPreTokenizer
 {
-    public IReadOnlyList<IPreTokenizer> Steps { get; } = steps;
+    public IReadOnlyList<IPreTokenizer> Steps => steps;
 
     public TextPieces Split(TextPieces pieces)
     {
-        foreach (var step in Steps)
+        foreach (var step in steps)
         {
             pieces = step.Split(pieces);
         }
@@ -45,7 +45,7 @@ internal sealed class PreTokenizerSequence(IReadOnlyList<IPreTokenizer> steps) :
 
     public bool Keeps(ReadOnlySpan<byte> utf8)
     {
-        foreach (var step in Steps)
+        foreach (var step in steps)
         {
             if (!step.Keeps(utf8))
             {

@@ -27,83 +27,66 @@ internal sealed class PatternPreTokenizer(ITextPattern pattern, SplitBehavior be
 
     private void Append(TextRange piece, List<TextRange> matches, List<TextRange> ranges)
     {
-        var parts = new List<(TextRange Range, bool IsMatch)>((matches.Count * 2) + 1);
+        var parts = new PartList(behavior, piece.Start, ranges);
         var last = 0;
         foreach (var match in matches)
         {
             if (match.Start != last)
             {
-                parts.Add((new TextRange(last, match.Start), invert));
+                parts.Add(last, match.Start, invert);
             }
 
-            parts.Add((match, !invert));
+            parts.Add(match.Start, match.End, !invert);
             last = match.End;
         }
 
         if (last != piece.Length)
         {
-            parts.Add((new TextRange(last, piece.Length), invert));
+            parts.Add(last, piece.Length, invert);
         }
 
-        foreach (var range in Merge(parts))
-        {
-            if (range.Length > 0)
-            {
-                ranges.Add(new TextRange(piece.Start + range.Start, piece.Start + range.End));
-            }
-        }
+        parts.Finish();
     }
 
-    private IEnumerable<TextRange> Merge(List<(TextRange Range, bool IsMatch)> parts) => behavior switch
+    /// <summary>Adds the parts of one piece to the ranges, joined as the behavior says.</summary>
+    private ref struct PartList(SplitBehavior behavior, int offset, List<TextRange> ranges)
     {
-        SplitBehavior.Removed => parts.Where(part => !part.IsMatch).Select(part => part.Range),
-        SplitBehavior.Isolated => parts.Select(part => part.Range),
-        SplitBehavior.Contiguous => Join(parts, (previous, match) => previous == match),
-        SplitBehavior.MergedWithPrevious => Join(parts, (previous, match) => match && !previous),
-        _ => JoinBackwards(parts),
-    };
+        private readonly int _first = ranges.Count;
 
-    // The flag before the first part counts as no match, which the library's own start value makes it.
-    private static List<TextRange> Join(List<(TextRange Range, bool IsMatch)> parts, Func<bool, bool, bool> joins)
-    {
-        var ranges = new List<TextRange>(parts.Count);
-        var previous = false;
-        foreach (var (range, match) in parts)
+        // The flag before the first part counts as no match, which the library's own start value makes it.
+        private bool _isBehindMatch;
+        private bool _hasEmpty;
+
+        public void Add(int start, int end, bool isMatch)
         {
-            if (joins(previous, match) && ranges.Count > 0)
+            var joins = behavior switch
             {
-                ranges[^1] = ranges[^1] with { End = range.End };
-            }
-            else
+                SplitBehavior.Contiguous => isMatch == _isBehindMatch,
+                SplitBehavior.MergedWithPrevious => isMatch && !_isBehindMatch,
+                SplitBehavior.MergedWithNext => !isMatch && _isBehindMatch,
+                _ => false,
+            };
+            _isBehindMatch = isMatch;
+            if (joins && ranges.Count > _first)
             {
-                ranges.Add(range);
+                ranges[^1] = ranges[^1] with { End = offset + end };
             }
-
-            previous = match;
+            else if (behavior != SplitBehavior.Removed || !isMatch)
+            {
+                ranges.Add(new TextRange(offset + start, offset + end));
+                _hasEmpty |= start == end;
+            }
         }
 
-        return ranges;
-    }
-
-    private static List<TextRange> JoinBackwards(List<(TextRange Range, bool IsMatch)> parts)
-    {
-        var ranges = new List<TextRange>(parts.Count);
-        var next = false;
-        foreach (var (range, match) in Enumerable.Reverse(parts))
+        /// <summary>What an empty match left, unless something was joined to it.</summary>
+        public readonly void Finish()
         {
-            if (match && !next && ranges.Count > 0)
+            if (_hasEmpty)
             {
-                ranges[^1] = ranges[^1] with { Start = range.Start };
+                var kept = ranges.GetRange(_first, ranges.Count - _first);
+                ranges.RemoveRange(_first, kept.Count);
+                ranges.AddRange(kept.Where(range => range.Length > 0));
             }
-            else
-            {
-                ranges.Add(range);
-            }
-
-            next = match;
         }
-
-        ranges.Reverse();
-        return ranges;
     }
 }

@@ -37,7 +37,7 @@ internal static class NormalizerReader
     private static NormalizerSequence ReadSequence(JsonSection section)
     {
         var steps = section.Steps("normalizers").Select(step => Read(section.File, step)
-            ?? throw section.Error("normalizers", TokenizerErrors.InvalidPart, "A step of a Sequence must not be null.")).ToList();
+            ?? throw section.Error("normalizers", TokenizerErrors.InvalidPart, "A step of a Sequence must not be null.")).ToArray();
         return new NormalizerSequence(steps);
     }
 

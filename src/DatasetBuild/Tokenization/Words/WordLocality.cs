@@ -23,7 +23,7 @@ internal static class WordLocality
     {
         var steps = new List<INormalizer>();
         var isLocal = TryNormalize(normalizer, steps);
-        inner = steps.Count switch { 0 => null, 1 => steps[0], _ => new NormalizerSequence(steps) };
+        inner = steps.Count switch { 0 => null, 1 => steps[0], _ => new NormalizerSequence([.. steps]) };
         var character = isLocal ? MarkOf(inner) : ' ';
         mark = new Rune(character);
         var cuts = false;
