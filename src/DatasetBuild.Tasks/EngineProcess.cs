@@ -10,7 +10,7 @@ namespace DatasetBuild.Tasks;
 /// engine to save what is done and stop. So a cancelled build loses no score, and a killed build leaves no orphan that goes on for
 /// hours and then writes an output nobody waits for. (MSBuild's own Exec and ToolTask kill at once, and leave such orphans.)
 /// </summary>
-internal sealed record EngineProcess(string host, IReadOnlyList<string> arguments, string workingDirectory, StopSignal stop, TimeSpan patience)
+internal sealed record EngineProcess(IReadOnlyList<string> arguments, string workingDirectory, StopSignal stop, TimeSpan patience)
 {
     private const int KeptErrorLines = 20;
 
@@ -21,9 +21,11 @@ internal sealed record EngineProcess(string host, IReadOnlyList<string> argument
     private static readonly TimeSpan PipesMayOutliveTheEngine = TimeSpan.FromSeconds(2);
 
     /// <summary>Starts the engine and hands each line of its standard output to <paramref name="relay"/>, on the calling thread.</summary>
-    public EngineExit Run(Action<string> relay)
+    /// <param name="command">The program, and what comes before the engine's own arguments.</param>
+    /// <param name="relay">Hears the lines.</param>
+    public EngineExit Run(IReadOnlyList<string> command, Action<string> relay)
     {
-        using var process = Start();
+        using var process = Start(command);
         using var lines = new BlockingCollection<string>();
         var errors = new Queue<string>();
         var output = ReadInBackground(process.StandardOutput, lines.Add, lines.CompleteAdding);
@@ -47,10 +49,10 @@ internal sealed record EngineProcess(string host, IReadOnlyList<string> argument
         }
     }
 
-    private Process Start()
+    private Process Start(IReadOnlyList<string> command)
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-        var start = new ProcessStartInfo(host, arguments)
+        var start = new ProcessStartInfo(command[0], command.Skip(1).Concat(arguments))
         {
             WorkingDirectory = workingDirectory,
             UseShellExecute = false,
@@ -69,7 +71,7 @@ internal sealed record EngineProcess(string host, IReadOnlyList<string> argument
         catch (Win32Exception failure)
         {
             throw new EngineStartException(
-                $"The dataset engine could not be started with '{host}': {failure.Message}. Check that DOTNET_HOST_PATH or PATH names a .NET 10 host.", failure);
+                $"The dataset engine could not be started with '{command[0]}': {failure.Message}. Check that DOTNET_HOST_PATH or PATH names a .NET 10 host.", failure);
         }
     }
 

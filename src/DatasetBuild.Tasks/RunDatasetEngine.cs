@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using DatasetBuild.Reporting;
 using Microsoft.Build.Framework;
@@ -15,8 +14,6 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
 {
     // On Ctrl-C the terminal signals the engine and MSBuild alike, and the engine may well be done first.
     private static readonly TimeSpan CancellationMayFollow = TimeSpan.FromSeconds(2);
-
-    private const int NoRight = 13; // EACCES
 
     private readonly StopSignal stop = new();
 
@@ -218,8 +215,7 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
         Status = status;
     }
 
-    private EngineProcess Engine(string projectDirectory, params string[] arguments) => new(
-        DotNetHost.Length > 0 ? DotNetHost : "dotnet", ["exec", EngineAssembly, .. arguments], projectDirectory, stop, TimeSpan.FromSeconds(SecondsToStop));
+    private EngineProcess Engine(string projectDirectory, params string[] arguments) => new(arguments, projectDirectory, stop, TimeSpan.FromSeconds(SecondsToStop));
 
     private EngineExit? Run(EngineProcess engine, EngineEvents events)
     {
@@ -228,7 +224,8 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
         node?.Yield();
         try
         {
-            return TryNative(engine, events) ?? Start(engine, events);
+            var mayBeNative = !Switches.Any(one => one.ItemSpec == "DatasetNativeEngine" && bool.TryParse(ValueOf(one), out var isWanted) && !isWanted);
+            return new EngineStart(Log, ProjectFile, EngineAssembly, DotNetHost.Length > 0 ? DotNetHost : "dotnet").Run(engine, events, mayBeNative);
         }
         catch (EngineStartException failure)
         {
@@ -239,43 +236,5 @@ public sealed class RunDatasetEngine : Microsoft.Build.Utilities.Task, ICancelab
         {
             node?.Reacquire();
         }
-    }
-
-    private EngineExit Start(EngineProcess engine, EngineEvents events)
-    {
-        Log.LogCommandLine(MessageImportance.Low, string.Join(' ', [engine.host, .. engine.arguments]));
-        return engine.Run(events.Relay);
-    }
-
-    /// <summary>Null: there is no such program, or it cannot be started here, of which a message tells: nothing is lost but time.</summary>
-    private EngineExit? TryNative(EngineProcess engine, EngineEvents events)
-    {
-        if (Switches.Any(one => one.ItemSpec == "DatasetNativeEngine" && bool.TryParse(ValueOf(one), out var isWanted) && !isWanted)
-            || NativeEngine.Beside(EngineAssembly) is not { } program)
-        {
-            return null;
-        }
-
-        var (reason, advice) = ("", "");
-        try
-        {
-            var exit = Start(engine with { host = program, arguments = [.. engine.arguments.Skip(2)] }, events);
-            if (events.HasHeard || !exit.IsOfLoader)
-            {
-                return exit with { Advice = $"It ran as {program}: if that file may be damaged, restore the package anew; with DatasetNativeEngine=false the same engine runs in `dotnet`." };
-            }
-
-            reason = string.Join(' ', exit.LastErrorLines);
-        }
-        catch (EngineStartException failure)
-        {
-            reason = failure.InnerException!.Message;
-            advice = failure.InnerException is Win32Exception { NativeErrorCode: NoRight } ? " Whoever restored the package can give others the right to execute that file." : "";
-        }
-
-        Log.LogMessage(
-            null, "DSB9004", null, ProjectFile, 0, 0, 0, 0, MessageImportance.High, "{0}",
-            $"the engine cannot be started as a program of machine code ({Visible.Of(reason.TrimEnd('.'))}: {program}) and runs in `dotnet`, which takes a tenth of a second longer.{advice} With DatasetNativeEngine=false nobody tries.");
-        return null;
     }
 }

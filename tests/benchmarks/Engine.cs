@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DatasetBuild.EndToEnd.Tests.Harness;
 using DatasetBuild.Tasks;
 
 namespace DatasetBuild.Benchmarks;
@@ -14,7 +15,8 @@ internal sealed class Engine
         this.folder = folder;
         var assembly = new Packages(folder).UnpackEngine(Path.Combine(folder, "engine"));
         Form = FormOf(assembly);
-        command = NativeEngine.Beside(assembly) is { } program ? [program] : ["dotnet", "exec", assembly];
+        var (program, arguments) = PackagedEngine.Command(assembly);
+        command = [program, .. arguments];
     }
 
     /// <summary>What a build starts on this machine: without the compilers for it, starting costs more than it does a user.</summary>

@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.IO.Compression;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using DatasetBuild.Tasks;
+using DatasetBuild.EndToEnd.Tests.Harness;
 
 namespace DatasetBuild.Benchmarks;
 
@@ -30,22 +29,6 @@ internal sealed class Packages
 
     private string File => Directory.EnumerateFiles(Feed, "DatasetBuild.*.nupkg").Single();
 
-    /// <summary>Unpacks the engine's assembly for this machine and what lies beside it; <see cref="NativeEngine"/> says which of that a build starts.</summary>
-    public string UnpackEngine(string folder)
-    {
-        ZipFile.ExtractToDirectory(File, folder);
-        var tools = Path.Combine(folder, "tools", "net10.0");
-        var assembly = Path.Combine(tools, RuntimeInformation.RuntimeIdentifier, "dotnet-dataset.dll");
-        if (!System.IO.File.Exists(assembly))
-        {
-            return Path.Combine(tools, "any", "dotnet-dataset.dll");
-        }
-
-        if (OperatingSystem.IsLinux() && NativeEngine.Beside(assembly) is { } program)
-        {
-            System.IO.File.SetUnixFileMode(program, System.IO.File.GetUnixFileMode(program) | UnixFileMode.UserExecute); // as NuGet does
-        }
-
-        return assembly;
-    }
+    /// <summary>Unpacks the engine, and returns its assembly.</summary>
+    public string UnpackEngine(string folder) => PackagedEngine.Unpack(File, folder);
 }

@@ -67,7 +67,7 @@ internal sealed class EngineProject : IDisposable
     /// <summary>Starts an engine on the plan that was written last.</summary>
     public Process StartOnPlan(IReadOnlyDictionary<string, string>? variables = null)
     {
-        var (program, arguments) = Command ?? EngineCommand.Of(Engine, variables);
+        var (program, arguments) = Command ?? PackagedEngine.Command(Engine, variables);
         return DotNet.Start(Folder, [.. arguments, "engine", PlanPath], variables: variables, keepInputOpen: true, program: program);
     }
 

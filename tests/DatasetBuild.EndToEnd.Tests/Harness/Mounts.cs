@@ -39,7 +39,7 @@ internal static class Mounts
 
     private static string[] Engine(EngineProject project)
     {
-        var (program, arguments) = EngineCommand.Of(PackedFeed.EngineOfTheRun);
+        var (program, arguments) = PackagedEngine.Command(PackedFeed.EngineOfTheRun);
         return [program, .. arguments, "engine", Path.Combine(project.StatePath, "plan.json")];
     }
 

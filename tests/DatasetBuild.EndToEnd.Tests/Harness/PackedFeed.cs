@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Security;
 
@@ -27,8 +26,8 @@ public sealed class PackedFeed : IDisposable
     public PackedFeed()
     {
         folder = new Lazy<string>(Pack);
-        engine = new Lazy<string>(() => Unpack("DatasetBuild"));
-        tool = new Lazy<string>(() => Unpack("dotnet-dataset"));
+        engine = new Lazy<string>(() => PackagedEngine.Unpack(Package("DatasetBuild"), Path.Combine(root, "programs", "engine")));
+        tool = new Lazy<string>(() => PackagedEngine.Unpack(Package("dotnet-dataset"), Path.Combine(root, "programs", "tool")));
         ofTheRun ??= this;
     }
 
@@ -47,7 +46,7 @@ public sealed class PackedFeed : IDisposable
     /// <summary>The folder with the packages.</summary>
     public string Folder => folder.Value;
 
-    /// <summary>The assembly of the engine that a build with these packages starts on this machine; <see cref="EngineCommand"/> says how.</summary>
+    /// <summary>The assembly of the engine that a build with these packages starts on this machine; <see cref="PackagedEngine"/> says how.</summary>
     public string Engine => engine.Value;
 
     /// <summary>The version that all packages bear.</summary>
@@ -114,23 +113,6 @@ public sealed class PackedFeed : IDisposable
         {
             // A process that a test killed may still be writing; the system clears its temporary folder.
         }
-    }
-
-    /// <summary>The program of a package, as it is for this machine.</summary>
-    private string Unpack(string id)
-    {
-        var target = Path.Combine(root, "programs", id);
-        ZipFile.ExtractToDirectory(Package(id), target);
-        var folder = Path.Combine(target, "tools", "net10.0", hasImages ? Runtime : "any");
-        if (OperatingSystem.IsLinux())
-        {
-            foreach (var program in Directory.EnumerateFiles(folder, "dataset-engine", SearchOption.AllDirectories))
-            {
-                File.SetUnixFileMode(program, File.GetUnixFileMode(program) | UnixFileMode.UserExecute); // as NuGet does
-            }
-        }
-
-        return Path.Combine(folder, "dotnet-dataset.dll");
     }
 
     private string Pack()

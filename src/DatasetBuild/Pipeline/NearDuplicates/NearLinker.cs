@@ -32,13 +32,7 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
     public void Link()
     {
         known.Load();
-        if (known.IsEmpty)
-        {
-            Array.Fill(isAsked, true);
-        }
-
-        var open = Enumerable.Range(0, candidates.ComponentCount);
-        var missed = LinkByReading(known.IsEmpty ? open : LinkByKnown());
+        var missed = LinkByReading(LinkByKnown());
 
         // Which pairs are asked for may depend on what came of one that was guessed: such a component is read as a whole.
         foreach (var component in missed)
@@ -58,8 +52,14 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
     }
 
     /// <summary>Links components by known pairs, and takes note of the records that are asked for in the others, which are returned in order.</summary>
-    private IEnumerable<int> LinkByKnown()
+    private List<int> LinkByKnown()
     {
+        if (known.IsEmpty)
+        {
+            Array.Fill(isAsked, true);
+            return [.. Enumerable.Range(0, candidates.ComponentCount)];
+        }
+
         var isOpen = new bool[candidates.ComponentCount];
         const int ComponentsPerTurn = 1024;
         context.Session.Parallel((isOpen.Length + ComponentsPerTurn - 1) / ComponentsPerTurn, turn =>
@@ -70,13 +70,12 @@ internal sealed class NearLinker(StageContext context, NearDuplicateScorer score
                 isOpen[i] = !linkage.TryLink(i, source);
             }
         });
-        return Enumerable.Range(0, isOpen.Length).Where(component => isOpen[component]);
+        return [.. Enumerable.Range(0, isOpen.Length).Where(component => isOpen[component])];
     }
 
     /// <summary>Links components by reading the records that are asked for. Returns those for which these were not all that it takes.</summary>
-    private List<int> LinkByReading(IEnumerable<int> components)
+    private List<int> LinkByReading(List<int> open)
     {
-        var open = components.ToList();
         foreach (var component in open)
         {
             foreach (var node in candidates.Component(component))
